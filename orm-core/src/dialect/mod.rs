@@ -1,0 +1,50 @@
+//! What a database speaks: a value that answers questions, one full literal per database.
+//!
+//! Callers ask the capability ([`Features`]), never the database's name; a new capability is a new
+//! field, which every dialect must then answer.
+
+mod postgres;
+mod sqlite;
+
+use crate::types::ColumnType;
+
+pub use postgres::POSTGRES;
+pub use sqlite::SQLITE;
+
+/// The SQL of one database.
+#[derive(Debug)]
+pub struct Dialect {
+    /// The name, for messages only.
+    pub name: &'static str,
+    /// The name of a column's type, with its length where it has one.
+    pub type_name: fn(ColumnType, Option<u32>) -> String,
+    /// What the database can do.
+    pub features: Features,
+}
+
+/// What a database can do, and how it wants to be asked.
+#[derive(Debug)]
+pub struct Features {
+    /// Placeholders are `$1`; otherwise `?1`.
+    pub dollar_placeholders: bool,
+    /// A list travels as one array parameter; otherwise as one parameter per element.
+    pub array_parameters: bool,
+    /// Batches travel as one array per column through `unnest`; otherwise as multi-row VALUES.
+    pub unnest: bool,
+    /// Constraints can be added to a table that exists.
+    pub alter_add_constraint: bool,
+    /// An UPDATE or DELETE locks rows, so that they can be asked for with FOR UPDATE.
+    pub row_locks: bool,
+    /// Schemas hold tables; otherwise a schema's name in a table is unsupported.
+    pub schemas: bool,
+    /// NULLs sort last in ascending order unless said otherwise.
+    pub nulls_last: bool,
+    /// LIKE tells upper from lower case and escapes by backslash.
+    pub like_is_posix: bool,
+    /// A declared length is enforced by the type; otherwise by a CHECK.
+    pub enforces_length: bool,
+    /// Decimals are numbers; otherwise text compared through a collation, without arithmetic.
+    pub decimal_arithmetic: bool,
+    /// Generated keys come by identity columns; otherwise by the row id of the table.
+    pub identity_columns: bool,
+}

@@ -1,0 +1,45 @@
+//! PostgreSQL.
+
+use super::{Dialect, Features};
+use crate::types::ColumnType;
+
+/// PostgreSQL, version 13 and later.
+pub static POSTGRES: Dialect = Dialect {
+    name: "postgresql",
+    type_name,
+    features: Features {
+        dollar_placeholders: true,
+        array_parameters: true,
+        unnest: true,
+        alter_add_constraint: true,
+        row_locks: true,
+        schemas: true,
+        nulls_last: true,
+        like_is_posix: true,
+        enforces_length: true,
+        decimal_arithmetic: true,
+        identity_columns: true,
+    },
+};
+
+fn type_name(ty: ColumnType, length: Option<u32>) -> String {
+    match (ty, length) {
+        (ColumnType::Text, Some(length)) => return format!("VARCHAR({length})"),
+        (ColumnType::Bool, _) => "BOOLEAN",
+        (ColumnType::SmallInt, _) => "SMALLINT",
+        (ColumnType::Integer, _) => "INTEGER",
+        (ColumnType::BigInt, _) => "BIGINT",
+        (ColumnType::Real, _) => "REAL",
+        (ColumnType::Double, _) => "DOUBLE PRECISION",
+        (ColumnType::Text, None) => "TEXT",
+        (ColumnType::Bytes, _) => "BYTEA",
+        (ColumnType::Date, _) => "DATE",
+        (ColumnType::Time, _) => "TIME",
+        (ColumnType::Timestamp, _) => "TIMESTAMP",
+        (ColumnType::TimestampTz, _) => "TIMESTAMP WITH TIME ZONE",
+        (ColumnType::Uuid, _) => "UUID",
+        (ColumnType::Json, _) => "JSONB",
+        (ColumnType::Decimal, _) => "NUMERIC",
+    }
+    .to_owned()
+}

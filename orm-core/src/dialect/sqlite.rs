@@ -1,0 +1,42 @@
+//! SQLite.
+
+use super::{Dialect, Features};
+use crate::types::ColumnType;
+
+/// SQLite, version 3.38 and later.
+pub static SQLITE: Dialect = Dialect {
+    name: "sqlite",
+    type_name,
+    features: Features {
+        dollar_placeholders: false,
+        array_parameters: false,
+        unnest: false,
+        alter_add_constraint: false,
+        row_locks: false,
+        schemas: false,
+        nulls_last: false,
+        like_is_posix: false,
+        enforces_length: false,
+        decimal_arithmetic: false,
+        identity_columns: false,
+    },
+};
+
+/// Names that keep SQLite's affinities right: what is stored is what was bound.
+fn type_name(ty: ColumnType, _length: Option<u32>) -> String {
+    match ty {
+        ColumnType::Bool | ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => {
+            "INTEGER"
+        }
+        ColumnType::Real | ColumnType::Double => "REAL",
+        ColumnType::Text
+        | ColumnType::Date
+        | ColumnType::Time
+        | ColumnType::Timestamp
+        | ColumnType::TimestampTz
+        | ColumnType::Json => "TEXT",
+        ColumnType::Decimal => "TEXT COLLATE orm_decimal",
+        ColumnType::Bytes | ColumnType::Uuid => "BLOB",
+    }
+    .to_owned()
+}

@@ -1,0 +1,59 @@
+//! A result row as a driver lends it, and the reader that takes values out of it in order.
+
+use super::{Cell, Mismatch};
+use crate::error::{Error, ErrorKind};
+
+/// A borrowed result row; implemented by each driver.
+pub trait Row {
+    /// The value of the column at `index`, which is below the statement's number of columns.
+    fn cell(&self, index: usize) -> Cell<'_>;
+
+    /// How many columns there are.
+    fn width(&self) -> usize;
+
+    /// The name of the column at `index`, for messages.
+    fn name(&self, index: usize) -> String;
+}
+
+/// Reads a row from left to right, each selected thing taking its columns.
+pub struct RowReader<'r> {
+    row: &'r dyn Row,
+    next: usize,
+}
+
+impl<'r> RowReader<'r> {
+    /// A reader at the row's first column.
+    pub fn new(row: &'r dyn Row) -> RowReader<'r> {
+        RowReader { row, next: 0 }
+    }
+
+    /// The next cell, undecoded.
+    pub fn take(&mut self) -> Cell<'r> {
+        let cell = self.row.cell(self.next);
+        self.next += 1;
+        cell
+    }
+
+    /// Whether the next `columns` cells are all NULL; takes none of them.
+    pub fn all_null(&self, columns: usize) -> bool {
+        (self.next..self.next + columns).all(|index| matches!(self.row.cell(index), Cell::Null))
+    }
+
+    /// Passes over `columns` cells.
+    pub fn skip(&mut self, columns: usize) {
+        self.next += columns;
+    }
+
+    /// The error for the cell taken last.
+    #[cold]
+    pub fn mismatch(&self, mismatch: &Mismatch) -> Error {
+        decode_error(&self.row.name(self.next.saturating_sub(1)), mismatch)
+    }
+}
+
+/// The error for a column that can't be read; names the column, shows no value.
+#[cold]
+pub fn decode_error(column: &str, mismatch: &Mismatch) -> Error {
+    Error::new(ErrorKind::Decode, format!("can't read column `{column}`: {mismatch}"))
+        .with_facts(crate::error::Facts { columns: vec![column.to_owned()], ..Default::default() })
+}
