@@ -5,6 +5,8 @@
 //! over [`Object`] and [`Field`], which know a model only at run time.
 
 mod auto;
+#[doc(hidden)]
+pub mod emitted;
 mod field;
 mod handle;
 mod key;
