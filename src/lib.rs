@@ -26,7 +26,7 @@ pub mod __private {
     pub use orm_core::error::Result;
     pub use orm_core::expression::{Column, ToOne};
     pub use orm_core::model::emitted::*;
-    pub use orm_core::model::{Auto, Entity, Field, IntoRef, Model};
+    pub use orm_core::model::{Auto, Field, IntoRef, Model};
     pub use orm_core::schema::{FieldMeta, ModelMeta, ReferentialAction, Table};
     pub use orm_core::statement::Source;
     pub use orm_core::types::RowReader;

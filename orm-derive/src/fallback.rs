@@ -37,7 +37,7 @@ pub fn expand(input: &DeriveInput, diagnostics: Diagnostics) -> TokenStream {
         #[doc(hidden)]
         const _: () = {
             #[automatically_derived]
-            impl #private::Entity for #entity {
+            impl #private::Emits for #entity {
                 type Model = #ident;
 
                 fn __source(&self) -> #private::Source {

@@ -1,13 +1,14 @@
 //! What the code that `#[derive(Model)]` writes calls; public, but for the derive alone.
 //!
 //! Rules (they keep one mistake one error):
-//! 1. Each field's type is asserted in one place, spanned to the type: [`is_column`],
-//!    [`is_reference`] with [`is_model`], or the model's `Key`.
+//! 1. Each field's type is asserted in one place, spanned to the type: by [`ColumnField`],
+//!    [`MomentField`], [`ReferenceField`] with [`Model`], or as the model's `Key`.
+//!    These traits have no supertraits: the compiler would ask for those too.
 //! 2. All else goes through [`Emitted`], which works for a type that is no field too: an inherent
 //!    function where the type is one, else a function of the same name of the trait [`Absent`].
 //!    The compiler takes inherent functions first, so nothing is decided when the program runs.
 
-use super::{Auto, Field, FieldType, Model, Ref};
+use super::{Auto, Entity, Field, FieldType, Model, Ref};
 use crate::error::Result;
 use crate::schema::{FieldSpec, ModelMeta, Table};
 use crate::statement::Source;
@@ -90,10 +91,16 @@ pub fn absent() -> ! {
     note = "columns are bool, i16, i32, i64 (databases have no unsigned integers), f32, f64, String, Vec<u8>, NaiveDate, NaiveTime, NaiveDateTime, DateTime<Utc> (no other time zone), and Uuid, serde_json::Value, Decimal with their features; `Option` of these is NULLable",
     note = "a foreign key is `Ref<Model>` or `Option<Ref<Model>>`, a value that the database makes is `Auto<i64>`; all are known by these names, not by an alias"
 )]
-pub trait ColumnField: FieldType {}
+pub trait ColumnField {
+    /// Names the trait in an assertion.
+    const __IS: () = ();
+}
 
+#[diagnostic::do_not_recommend]
 impl<T: DbType> ColumnField for T {}
+#[diagnostic::do_not_recommend]
 impl<T: DbType> ColumnField for Option<T> {}
+#[diagnostic::do_not_recommend]
 impl<T: DbType> ColumnField for Auto<T> {}
 
 /// A column type that `now` is a value of.
@@ -103,7 +110,10 @@ impl<T: DbType> ColumnField for Auto<T> {}
     label = "not a date or time type of a column",
     note = "`now` is for NaiveDate, NaiveTime, NaiveDateTime, DateTime<Utc> (no other time zone) and `Option` of these; for other types write an expression"
 )]
-pub trait MomentField: ColumnField {}
+pub trait MomentField {
+    /// Names the trait in an assertion.
+    const __IS: () = ();
+}
 
 #[cfg(feature = "chrono")]
 #[diagnostic::do_not_recommend]
@@ -115,23 +125,13 @@ impl<T: ColumnField + crate::types::Now> MomentField for T {}
     label = "not a foreign key",
     note = "a field whose type is called `Ref` is a foreign key: `orm::Ref<Model>` or `Option<orm::Ref<Model>>`"
 )]
-pub trait ReferenceField {}
+pub trait ReferenceField {
+    /// Names the trait in an assertion.
+    const __IS: () = ();
+}
 
 impl<T> ReferenceField for Ref<T> {}
 impl<T> ReferenceField for Option<Ref<T>> {}
-
-/// Asserts that a field's type is a column's.
-pub const fn is_column<T: ColumnField>() {}
-
-/// Asserts that a field's type is a column's, of dates or times.
-#[cfg(feature = "chrono")]
-pub const fn is_moment<T: MomentField>() {}
-
-/// Asserts that a field's type is the `Ref` it is called.
-pub const fn is_reference<T: ReferenceField>() {}
-
-/// Asserts that a foreign key points to a model.
-pub const fn is_model<T: Model>() {}
 
 /// The table of a model, resolved at the first call.
 pub fn table(resolved: &'static OnceLock<Table>, model: &'static ModelMeta) -> &'static Table {
@@ -148,4 +148,34 @@ pub const fn aliased(source: Source, alias: &'static str) -> Source {
 #[track_caller]
 pub fn no_field(index: usize) -> ! {
     panic!("the model has no field number {index}")
+}
+
+/// What the derive implements for an entity; [`Entity`] follows from it.
+///
+/// Its `Model` has no bound: a model that is not `Clone` is then told once, at the model.
+pub trait Emits: Copy + Send + Sync + 'static {
+    /// The struct.
+    type Model;
+
+    /// What the columns come from.
+    fn __source(&self) -> Source;
+
+    /// The entity under an alias.
+    fn __aliased(&self, name: &'static str) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Emits> Entity for E
+where
+    E::Model: Model<Entity = E>,
+{
+    type Model = E::Model;
+
+    fn __source(&self) -> Source {
+        Emits::__source(self)
+    }
+
+    fn __aliased(&self, name: &'static str) -> E {
+        Emits::__aliased(self, name)
+    }
 }

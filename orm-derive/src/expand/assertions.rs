@@ -24,14 +24,14 @@ fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
     let ty = &field.ty;
     let key = field.attributes.primary_key.is_some();
     if let Kind::Reference { target, .. } = &field.kind {
-        let reference = quote_spanned!(ty.span()=> #private::is_reference::<#ty>(););
-        let model = quote_spanned!(target.span()=> #private::is_model::<#target>(););
+        let reference = quote_spanned!(ty.span()=> let _ = <#ty as #private::ReferenceField>::__IS;);
+        let model = quote_spanned!(target.span()=> let _ = <#target as #private::Model>::meta;);
         return Some(if key { reference } else { quote!(#reference #model) });
     }
     if has_now(field) {
-        return Some(quote_spanned!(ty.span()=> #private::is_moment::<#ty>();));
+        return Some(quote_spanned!(ty.span()=> let _ = <#ty as #private::MomentField>::__IS;));
     }
-    (!key).then(|| quote_spanned!(ty.span()=> #private::is_column::<#ty>();))
+    (!key).then(|| quote_spanned!(ty.span()=> let _ = <#ty as #private::ColumnField>::__IS;))
 }
 
 fn has_now(field: &Field) -> bool {

@@ -15,13 +15,13 @@ use syn::Ident;
 use syn::ext::IdentExt;
 
 /// The inherent function; nothing for `constructor = none`.
-pub fn expand(context: &Context<'_>) -> Option<TokenStream> {
+pub fn expand(context: &Context<'_>) -> TokenStream {
     let Context { model, .. } = context;
     let (ident, vis) = (&model.ident, &model.vis);
     let name = match &model.constructor {
         None => format_ident!("new"),
         Some(Said { value: Constructor::Named(name), .. }) => name.clone(),
-        Some(Said { value: Constructor::None, .. }) => return None,
+        Some(Said { value: Constructor::None, .. }) => return TokenStream::new(),
     };
     let arguments = arguments(context);
     let parameters = arguments.iter().map(|field| parameter(context, field));
@@ -30,15 +30,14 @@ pub fn expand(context: &Context<'_>) -> Option<TokenStream> {
         quote!(#name: #value)
     });
     let description = format!("A new `{}`, in no session yet.", ident.unraw());
-    Some(quote! {
-        #[allow(dead_code, clippy::all, clippy::pedantic)]
+    quote! {
         impl #ident {
             #[doc = #description]
             #vis fn #name(#(#parameters),*) -> Self {
                 Self { #(#fields),* }
             }
         }
-    })
+    }
 }
 
 fn arguments<'a>(context: &Context<'a>) -> Vec<&'a Field> {

@@ -86,7 +86,7 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
         impl #private::Copy for #entity {}
 
         #[automatically_derived]
-        impl #private::Entity for #entity {
+        impl #private::Emits for #entity {
             type Model = #ident;
 
             fn __source(&self) -> #private::Source {

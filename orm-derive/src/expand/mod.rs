@@ -39,17 +39,16 @@ pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
     let assertions = diagnostics.is_empty().then(|| assertions::expand(&context));
     let mistakes = diagnostics.into_tokens();
     let entity = entity::items(&context);
-    let constructor = constructor::expand(&context);
     let private = &context.private;
     let implementations = [
         entity::implementations(&context),
         meta::statics(&context),
         trait_impl::expand(&context),
+        constructor::expand(&context),
     ];
     quote! {
         #mistakes
         #entity
-        #constructor
         #[doc(hidden)]
         #[allow(non_upper_case_globals, dead_code, clippy::all, clippy::pedantic)]
         const _: () = {
