@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 
 /// The struct and the constant, which stand beside the model.
 pub fn items(context: &Context<'_>) -> TokenStream {
-    let Context { model, entity, private } = context;
+    let Context { model, entity, root, .. } = context;
     let (ident, vis) = (&model.ident, &model.vis);
     let fields = model.fields.iter().map(|field| {
         let (name, vis, ty) = (&field.ident, &field.vis, column_type(context, field));
@@ -26,7 +26,7 @@ pub fn items(context: &Context<'_>) -> TokenStream {
         #vis struct #entity {
             #(#fields,)*
             #[doc(hidden)]
-            pub __source: #private::Source,
+            pub __source: #root::Source,
         }
 
         #[doc(hidden)]
@@ -47,18 +47,18 @@ fn docs(field: &Field) -> TokenStream {
 }
 
 fn column_type(context: &Context<'_>, field: &Field) -> TokenStream {
-    let Context { model, private, .. } = context;
+    let Context { model, root, .. } = context;
     let (ident, ty) = (&model.ident, &field.ty);
     match &field.kind {
-        Kind::Plain | Kind::Nullable => quote!(#private::Column<#ident, #ty>),
-        Kind::Auto(value) => quote!(#private::Column<#ident, #value>),
-        Kind::Reference { target, .. } => quote!(#private::ToOne<#ident, #target>),
+        Kind::Plain | Kind::Nullable => quote!(#root::Column<#ident, #ty>),
+        Kind::Auto(value) => quote!(#root::Column<#ident, #value>),
+        Kind::Reference { target, .. } => quote!(#root::ToOne<#ident, #target>),
     }
 }
 
 /// What stands in the hidden block.
 pub fn implementations(context: &Context<'_>) -> TokenStream {
-    let Context { model, entity, private } = context;
+    let Context { model, entity, private, .. } = context;
     let ident = &model.ident;
     let fields = context.fields().map(|(index, field)| {
         let (name, index) = (&field.ident, Literal::usize_unsuffixed(index));

@@ -25,7 +25,9 @@ pub struct Context<'a> {
     pub model: &'a Model,
     /// `ArticleEntity`.
     pub entity: Ident,
-    /// `::orm::__private`.
+    /// `::orm::__private`, for what stands beside the struct.
+    pub root: TokenStream,
+    /// The same, as the hidden block calls it.
     pub private: TokenStream,
 }
 
@@ -34,12 +36,13 @@ pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
     let context = Context {
         model,
         entity: entity_name(&model.ident),
-        private: private(model.root.as_ref()),
+        root: private(model.root.as_ref()),
+        private: quote!(__orm),
     };
     let assertions = diagnostics.is_empty().then(|| assertions::expand(&context));
     let mistakes = diagnostics.into_tokens();
     let entity = entity::items(&context);
-    let private = &context.private;
+    let root = &context.root;
     let implementations = [
         entity::implementations(&context),
         meta::statics(&context),
@@ -53,7 +56,7 @@ pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
         #[allow(non_upper_case_globals, dead_code, clippy::all, clippy::pedantic)]
         const _: () = {
             #[allow(unused_imports)]
-            use #private::Absent as _;
+            use #root::{self as __orm, Absent as _};
             #(#implementations)*
             #assertions
         };

@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 
 /// The implementation.
 pub fn expand(context: &Context<'_>) -> TokenStream {
-    let Context { model, entity, private } = context;
+    let Context { model, entity, private, .. } = context;
     let ident = &model.ident;
     let key = key(context);
     let read = model.fields.iter().map(|field| {
