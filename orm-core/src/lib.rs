@@ -4,10 +4,13 @@
 //! `error` · `types` · `dialect` · `schema` · `model` · `statement` · `expression` · `query` ·
 //! `compile` · `ddl`.
 
+pub mod compile;
+pub mod ddl;
 pub mod dialect;
 pub mod error;
 pub mod expression;
 pub mod model;
+pub mod query;
 pub mod schema;
 pub mod statement;
 pub mod types;

@@ -2,9 +2,7 @@
 
 use super::expr::{self, Expr};
 use super::{Number, Operand, Predicate, SqlValue, Text};
-use crate::statement::{
-    ArithmeticOperator, ColumnRef, ComparisonOperator, Node, Ordering, Source,
-};
+use crate::statement::{ArithmeticOperator, ColumnRef, ComparisonOperator, Node, Ordering, Source};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -87,11 +85,7 @@ impl<M, T: SqlValue> Column<M, T> {
     }
 
     /// `column BETWEEN low AND high`, both ends in.
-    pub fn between(
-        self,
-        low: impl Operand<T::Base>,
-        high: impl Operand<T::Base>,
-    ) -> Predicate {
+    pub fn between(self, low: impl Operand<T::Base>, high: impl Operand<T::Base>) -> Predicate {
         expr::between(self.node(), low.into_node(), high.into_node())
     }
 

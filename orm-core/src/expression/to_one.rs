@@ -58,9 +58,12 @@ impl<M, T> ToOne<M, T> {
     /// ```
     pub fn eq(self, other: impl KeyOf<T>) -> Predicate {
         let others = other.key_nodes();
-        all_of(self.nodes().into_iter().zip(others).map(|(own, other)| {
-            expr::compare(own, ComparisonOperator::Equal, other)
-        }))
+        all_of(
+            self.nodes()
+                .into_iter()
+                .zip(others)
+                .map(|(own, other)| expr::compare(own, ComparisonOperator::Equal, other)),
+        )
     }
 
     /// `foreign key <> key of other`.
@@ -200,8 +203,5 @@ impl<M, O> KeyOf<M> for ToOne<O, M> {
 fn value_nodes<M: Model>(key: &Key) -> Vec<Node> {
     let table = M::meta().table();
     let columns = table.primary_key.iter().map(|&index| table.column(index).ty);
-    columns
-        .enumerate()
-        .map(|(part, ty)| Node::Value { ty, value: key.value(part, ty) })
-        .collect()
+    columns.enumerate().map(|(part, ty)| Node::Value { ty, value: key.value(part, ty) }).collect()
 }

@@ -16,8 +16,7 @@ impl fmt::Display for Table {
         let type_width = types.iter().map(String::len).max().unwrap_or(0);
         for (index, (column, ty)) in self.columns.iter().zip(&types).enumerate() {
             let null = if column.nullable { "NULL" } else { "NOT NULL" };
-            let mut line =
-                format!("  {:name_width$}  {ty:type_width$}  {null:8}", column.name);
+            let mut line = format!("  {:name_width$}  {ty:type_width$}  {null:8}", column.name);
             for word in self.words_of(index) {
                 line.push_str("  ");
                 line.push_str(&word);
@@ -70,13 +69,17 @@ impl Table {
                 .map(|key| ("FOREIGN KEY", key.name.as_str(), names(&key.columns))),
         );
         shown.extend(
-            self.uniques.iter().map(|unique| ("UNIQUE", unique.name.as_str(), names(&unique.columns))),
+            self.uniques
+                .iter()
+                .map(|unique| ("UNIQUE", unique.name.as_str(), names(&unique.columns))),
         );
         shown.extend(
             self.indexes.iter().map(|index| ("INDEX", index.name.as_str(), names(&index.columns))),
         );
         shown.extend(
-            self.checks.iter().map(|check| ("CHECK", check.name.as_str(), vec![check.sql.as_str()])),
+            self.checks
+                .iter()
+                .map(|check| ("CHECK", check.name.as_str(), vec![check.sql.as_str()])),
         );
         shown
     }

@@ -144,6 +144,66 @@ pub enum Node {
     },
 }
 
+impl Node {
+    /// The columns of an entity's primary key.
+    pub fn key_of(source: Source) -> Vec<Node> {
+        let table = source.table();
+        let positions = table.primary_key.iter().map(|&index| table.column(index));
+        positions
+            .map(|column| {
+                let field = u16::try_from(column.field).unwrap_or(u16::MAX);
+                let part = u16::try_from(column.part).unwrap_or(u16::MAX);
+                Node::Column(ColumnRef { source, field, part })
+            })
+            .collect()
+    }
+
+    /// Calls `found` with the source of each column, those of subqueries left out.
+    pub fn sources(&self, found: &mut dyn FnMut(Source)) {
+        if let Node::Column(column) = self {
+            found(column.source);
+        }
+        self.children(&mut |child| child.sources(found));
+    }
+
+    /// Calls `visit` with each direct part, those of subqueries left out.
+    pub fn children(&self, visit: &mut dyn FnMut(&Node)) {
+        match self {
+            Node::Column(_)
+            | Node::Value { .. }
+            | Node::ObjectKey { .. }
+            | Node::Exists(_)
+            | Node::Scalar(_)
+            | Node::Invalid(_) => {}
+            Node::Comparison { left, right, .. }
+            | Node::Arithmetic { left, right, .. }
+            | Node::Distinct { left, right, .. }
+            | Node::Concat(left, right) => {
+                visit(left);
+                visit(right);
+            }
+            Node::IsNull { operand, .. } | Node::In { operand, .. } | Node::Not(operand) => {
+                visit(operand);
+            }
+            Node::Like { operand, pattern, .. } => {
+                visit(operand);
+                visit(pattern);
+            }
+            Node::Between { operand, low, high } => {
+                visit(operand);
+                visit(low);
+                visit(high);
+            }
+            Node::InRows { operands: nodes, .. }
+            | Node::InSelect { operands: nodes, .. }
+            | Node::And(nodes)
+            | Node::Or(nodes)
+            | Node::Function { arguments: nodes, .. } => nodes.iter().for_each(visit),
+            Node::Aggregate { operand, .. } => operand.iter().for_each(|node| visit(node)),
+        }
+    }
+}
+
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ComparisonOperator {
