@@ -314,3 +314,4 @@ fn shortened(sql: &str) -> String {
         None => sql.to_owned(),
     }
 }
+

@@ -60,3 +60,4 @@ impl std::fmt::Debug for Parameters<'_> {
         }
     }
 }
+
