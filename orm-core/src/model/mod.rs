@@ -6,6 +6,8 @@
 
 mod arena;
 mod auto;
+#[doc(hidden)]
+pub mod emitted;
 mod field;
 mod handle;
 mod key;
