@@ -1,1 +1,7 @@
-//! x
+//! Engine, connections and the unit of work of `orm`.
+//!
+//! `driver` speaks to one database each and knows nothing above it; `engine` holds the URL, the
+//! pool, transactions and everything a program does without a session.
+
+mod driver;
+pub mod engine;

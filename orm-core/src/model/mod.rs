@@ -4,6 +4,7 @@
 //! The derive emits data and thin implementations. What is the same for two models is written once,
 //! over [`Object`] and [`Field`], which know a model only at run time.
 
+mod arena;
 mod auto;
 #[doc(hidden)]
 pub mod emitted;
@@ -13,6 +14,7 @@ mod key;
 mod object;
 mod reference;
 
+pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
 pub use field::{Field, FieldType};
 pub use handle::{Handle, RawHandle};

@@ -10,6 +10,7 @@ mod bytes;
 mod cell;
 #[cfg(feature = "decimal")]
 mod decimal;
+mod exchange;
 mod float;
 mod integer;
 #[cfg(feature = "json")]
@@ -25,6 +26,7 @@ mod uuid;
 mod value;
 
 pub use cell::{Cell, Mismatch, oid};
+pub use exchange::{FromCell, ToValue};
 pub use key::Key;
 pub(crate) use key::KeyParts;
 pub use row::{Row, RowReader, decode_error};

@@ -1,0 +1,173 @@
+//! SQLite's failures as our errors. Its messages name tables, columns and pieces of the statement,
+//! never bound values; what a trigger raises, and what is not known, goes to `Error::details()`.
+
+use super::connect::unreachable;
+use orm_core::error::{Error, ErrorKind, Facts};
+use rusqlite::ffi;
+use std::time::Duration;
+
+/// The error of a statement; `open` tells whether it ran inside a transaction.
+pub(super) fn of_statement(
+    failure: rusqlite::Error,
+    open: bool,
+    timeout: Option<Duration>,
+) -> Error {
+    let (code, said) = match failure {
+        rusqlite::Error::SqliteFailure(error, said) => (error.extended_code, said),
+        rusqlite::Error::SqlInputError { error, msg, .. } => (error.extended_code, Some(msg)),
+        rusqlite::Error::MultipleStatement => {
+            return Error::new(
+                ErrorKind::InvalidStatement,
+                "one statement is run at a time; send several by several calls",
+            );
+        }
+        other => {
+            return Error::new(ErrorKind::Database, "the driver failed")
+                .with_facts(Facts { details: Some(other.to_string()), ..Facts::default() });
+        }
+    };
+    let said = said.unwrap_or_default();
+    let kind = kind(code, &said, open, timeout.is_some());
+    Error::new(kind, message(kind, code, &said, timeout)).with_facts(facts(kind, code, said))
+}
+
+/// The error of opening a database.
+pub(super) fn of_connect(failure: rusqlite::Error, place: &str) -> Error {
+    let why = match &failure {
+        rusqlite::Error::SqliteFailure(error, _) => match error.extended_code & 0xff {
+            ffi::SQLITE_NOTADB => "the file is no SQLite database",
+            ffi::SQLITE_CANTOPEN => "the file can't be opened",
+            ffi::SQLITE_READONLY | ffi::SQLITE_PERM => "the file may not be written",
+            ffi::SQLITE_BUSY => "another program has locked it",
+            _ => "SQLite failed",
+        },
+        _ => "SQLite failed",
+    };
+    unreachable(place, why)
+}
+
+fn kind(code: i32, said: &str, open: bool, timeout: bool) -> ErrorKind {
+    match code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_ROWID => ErrorKind::UniqueViolation,
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => ErrorKind::ForeignKeyViolation,
+        ffi::SQLITE_CONSTRAINT_NOTNULL => ErrorKind::NotNullViolation,
+        ffi::SQLITE_CONSTRAINT_CHECK => ErrorKind::CheckViolation,
+        ffi::SQLITE_CONSTRAINT_DATATYPE => ErrorKind::ValueOutOfRange,
+        _ => match code & 0xff {
+            // a reader that would write, and other lock cycles: only running again helps
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED if open => ErrorKind::SerializationFailure,
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => ErrorKind::LockNotAvailable,
+            ffi::SQLITE_INTERRUPT if timeout => ErrorKind::StatementTimeout,
+            ffi::SQLITE_INTERRUPT => ErrorKind::Cancelled,
+            ffi::SQLITE_TOOBIG | ffi::SQLITE_MISMATCH | ffi::SQLITE_RANGE => {
+                ErrorKind::ValueOutOfRange
+            }
+            ffi::SQLITE_READONLY | ffi::SQLITE_PERM | ffi::SQLITE_AUTH => {
+                ErrorKind::PermissionDenied
+            }
+            ffi::SQLITE_ERROR if said.contains("no such table") => ErrorKind::UndefinedTable,
+            ffi::SQLITE_ERROR
+                if said.contains("no such column") || said.contains("has no column named") =>
+            {
+                ErrorKind::UndefinedColumn
+            }
+            _ => ErrorKind::Database,
+        },
+    }
+}
+
+fn message(kind: ErrorKind, code: i32, said: &str, timeout: Option<Duration>) -> String {
+    match (kind, timeout) {
+        (ErrorKind::StatementTimeout, Some(timeout)) => {
+            return format!("the statement ran longer than the statement timeout of {timeout:?}");
+        }
+        (ErrorKind::SerializationFailure, _) => {
+            return "another transaction wrote since this one began to read; run it again".into();
+        }
+        (ErrorKind::LockNotAvailable, _) => {
+            return "another connection holds the database's lock; try again".into();
+        }
+        _ => {}
+    }
+    // RAISE in a trigger says what its author wrote, values perhaps among it
+    let names_things_only = match code & 0xff {
+        ffi::SQLITE_CONSTRAINT => code != ffi::SQLITE_CONSTRAINT_TRIGGER,
+        ffi::SQLITE_ERROR => names_things(said),
+        _ => false,
+    };
+    if names_things_only {
+        return said.to_owned();
+    }
+    format!(
+        "{} ({}); `Error::details` tells SQLite's words, which may hold values",
+        ffi::code_to_str(code),
+        name(code)
+    )
+}
+
+/// Messages of plain errors that quote names and syntax only.
+fn names_things(said: &str) -> bool {
+    const BEGINNINGS: [&str; 8] = [
+        "no such ",
+        "near ",
+        "table ",
+        "ambiguous column name",
+        "incomplete input",
+        "index ",
+        "duplicate column name",
+        "unrecognized token",
+    ];
+    BEGINNINGS.iter().any(|beginning| said.starts_with(beginning))
+        || said.contains(" already exists")
+        || said.contains("wrong number of arguments")
+        || said.contains(" values for ")
+        || said.contains("within a transaction")
+}
+
+/// What the message names: `UNIQUE constraint failed: t.a, t.b`, `no such table: t`.
+fn facts(kind: ErrorKind, code: i32, said: String) -> Facts {
+    let mut facts = Facts { sqlstate: Some(name(code)), ..Facts::default() };
+    let named = said.split_once(": ").map(|(_, named)| named.to_owned());
+    match (kind, named) {
+        (ErrorKind::UniqueViolation | ErrorKind::NotNullViolation, Some(named)) => {
+            if let Some(index) = named.strip_prefix("index ") {
+                facts.constraint = Some(index.trim_matches('\'').to_owned());
+            } else {
+                for column in named.split(", ") {
+                    let (table, column) = column.rsplit_once('.').unwrap_or(("", column));
+                    facts.table = (!table.is_empty()).then(|| table.to_owned());
+                    facts.columns.push(column.to_owned());
+                }
+            }
+        }
+        (ErrorKind::CheckViolation, named) => facts.constraint = named,
+        (ErrorKind::UndefinedTable, named) => facts.table = named,
+        (ErrorKind::UndefinedColumn, Some(named)) => facts.columns = vec![named],
+        _ => {}
+    }
+    facts.details = Some(said);
+    facts
+}
+
+/// The name of a result code, as SQLite's documentation spells it.
+fn name(code: i32) -> String {
+    let known = match code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE => "SQLITE_CONSTRAINT_UNIQUE",
+        ffi::SQLITE_CONSTRAINT_PRIMARYKEY => "SQLITE_CONSTRAINT_PRIMARYKEY",
+        ffi::SQLITE_CONSTRAINT_ROWID => "SQLITE_CONSTRAINT_ROWID",
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => "SQLITE_CONSTRAINT_FOREIGNKEY",
+        ffi::SQLITE_CONSTRAINT_NOTNULL => "SQLITE_CONSTRAINT_NOTNULL",
+        ffi::SQLITE_CONSTRAINT_CHECK => "SQLITE_CONSTRAINT_CHECK",
+        ffi::SQLITE_CONSTRAINT_TRIGGER => "SQLITE_CONSTRAINT_TRIGGER",
+        ffi::SQLITE_CONSTRAINT_DATATYPE => "SQLITE_CONSTRAINT_DATATYPE",
+        ffi::SQLITE_BUSY => "SQLITE_BUSY",
+        ffi::SQLITE_BUSY_SNAPSHOT => "SQLITE_BUSY_SNAPSHOT",
+        ffi::SQLITE_LOCKED => "SQLITE_LOCKED",
+        ffi::SQLITE_INTERRUPT => "SQLITE_INTERRUPT",
+        ffi::SQLITE_ERROR => "SQLITE_ERROR",
+        other => return format!("SQLITE_{other}"),
+    };
+    known.to_owned()
+}

@@ -1,0 +1,168 @@
+//! Embedded SQLite through `rusqlite`.
+//!
+//! Statements come from rusqlite's cache; values are stored in the forms of [`bind`], so that text
+//! order is the order of time and decimals compare as numbers. A cursor is a temporary table read
+//! page by page, which holds in constant memory and outlives other statements.
+
+mod bind;
+mod connect;
+mod decimal;
+mod error;
+mod row;
+
+pub(crate) use connect::connect;
+
+use super::{Answer, Driver, Plan, Receiver};
+use connect::Deadline;
+use orm_core::error::Result;
+use orm_core::statement::Parameters;
+use row::LentRow;
+use rusqlite::{CachedStatement, Connection};
+
+/// One connection to an SQLite database.
+pub(crate) struct Sqlite {
+    connection: Connection,
+    deadline: Option<Deadline>,
+    /// Whether BEGIN succeeded and neither COMMIT nor ROLLBACK was sent since.
+    open: bool,
+    /// The temporary tables of cursors that were not closed.
+    cursors: Vec<String>,
+}
+
+impl Sqlite {
+    fn in_time<T>(&self, work: impl FnOnce() -> rusqlite::Result<T>) -> Result<T> {
+        if let Some(deadline) = &self.deadline {
+            deadline.start();
+        }
+        let done = work();
+        if let Some(deadline) = &self.deadline {
+            deadline.stop();
+        }
+        done.map_err(|failure| self.error(failure))
+    }
+
+    fn error(&self, failure: rusqlite::Error) -> orm_core::error::Error {
+        error::of_statement(failure, self.open, self.deadline.as_ref().map(Deadline::timeout))
+    }
+
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>> {
+        self.in_time(|| self.connection.prepare_cached(sql))
+    }
+
+    fn rows(
+        &self,
+        statement: &mut CachedStatement<'_>,
+        parameters: Parameters<'_>,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64> {
+        bind::bind(statement, parameters)?;
+        let names = statement.column_names().map(str::to_owned).collect::<Vec<_>>();
+        receiver.columns(&mut names.iter().map(String::as_str));
+        let mut rows = statement.raw_query();
+        let mut count = 0;
+        while let Some(row) = self.in_time(|| rows.next())? {
+            receiver.row(&LentRow::new(row, &names))?;
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+impl Driver for Sqlite {
+    fn batch(&mut self, sql: &str) -> Result<()> {
+        if sql == "COMMIT" {
+            for name in std::mem::take(&mut self.cursors) {
+                self.close(&name)?;
+            }
+        }
+        self.in_time(|| self.connection.execute_batch(sql))?;
+        if sql.starts_with("BEGIN") {
+            self.open = true;
+        } else if sql == "COMMIT" || sql == "ROLLBACK" {
+            self.open = false;
+            self.cursors.clear();
+        }
+        Ok(())
+    }
+
+    fn run(
+        &mut self,
+        sql: &str,
+        parameters: Parameters<'_>,
+        (_, answer): (Plan, Answer),
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64> {
+        let mut statement = self.prepare(sql)?;
+        if statement.column_count() > 0 && answer != Answer::Count {
+            return self.rows(&mut statement, parameters, receiver);
+        }
+        bind::bind(&mut statement, parameters)?;
+        if statement.column_count() > 0 {
+            return self.rows(&mut statement, Parameters::NONE, &mut super::Each(&mut |_| Ok(())));
+        }
+        let changed = self.in_time(|| statement.raw_execute())?;
+        Ok(changed as u64)
+    }
+
+    fn declare(&mut self, name: &str, sql: &str, parameters: Parameters<'_>) -> Result<()> {
+        let create = format!("CREATE TEMP TABLE {name} AS {sql}");
+        let mut statement = self.in_time(|| self.connection.prepare(&create))?;
+        bind::bind(&mut statement, parameters)?;
+        self.in_time(|| statement.raw_execute())?;
+        drop(statement);
+        self.cursors.push(name.to_owned());
+        Ok(())
+    }
+
+    fn fetch(
+        &mut self,
+        name: &str,
+        passed: u64,
+        count: u32,
+        receiver: &mut dyn Receiver,
+    ) -> Result<u64> {
+        let end = passed + u64::from(count);
+        let page = format!(
+            "SELECT * FROM temp.{name} WHERE rowid > {passed} AND rowid <= {end} ORDER BY rowid"
+        );
+        let mut statement = self.in_time(|| self.connection.prepare(&page))?;
+        let names = statement.column_names().map(str::to_owned).collect::<Vec<_>>();
+        receiver.columns(&mut names.iter().map(String::as_str));
+        let mut rows = statement.raw_query();
+        let mut lent = 0;
+        while let Some(row) = self.in_time(|| rows.next())? {
+            receiver.row(&LentRow::new(row, &names))?;
+            lent += 1;
+        }
+        Ok(lent)
+    }
+
+    fn close(&mut self, name: &str) -> Result<()> {
+        self.cursors.retain(|open| open != name);
+        self.batch(&format!("DROP TABLE IF EXISTS temp.{name}"))
+    }
+
+    fn transaction_failed(&self) -> bool {
+        self.transaction_ended()
+    }
+
+    fn commit_left_open(&self) -> bool {
+        self.open && !self.connection.is_autocommit()
+    }
+
+    fn transaction_ended(&self) -> bool {
+        self.open && self.connection.is_autocommit()
+    }
+
+    fn rolled_back_already(&self) -> bool {
+        self.connection.is_autocommit()
+    }
+
+    fn is_broken(&self) -> bool {
+        false
+    }
+
+    fn round_trips(&self) -> u64 {
+        0
+    }
+}

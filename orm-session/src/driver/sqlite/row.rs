@@ -1,0 +1,39 @@
+//! A result row lent as SQLite's own values.
+
+use orm_core::types::{Cell, Row};
+use rusqlite::types::ValueRef;
+
+/// One row of rusqlite.
+pub(super) struct LentRow<'a> {
+    row: &'a rusqlite::Row<'a>,
+    names: &'a [String],
+}
+
+impl<'a> LentRow<'a> {
+    pub(super) fn new(row: &'a rusqlite::Row<'a>, names: &'a [String]) -> LentRow<'a> {
+        LentRow { row, names }
+    }
+}
+
+impl Row for LentRow<'_> {
+    #[inline]
+    fn cell(&self, index: usize) -> Cell<'_> {
+        match self.row.get_ref(index) {
+            Ok(ValueRef::Integer(value)) => Cell::Integer(value),
+            Ok(ValueRef::Real(value)) => Cell::Real(value),
+            Ok(ValueRef::Text(bytes)) => {
+                std::str::from_utf8(bytes).map_or(Cell::Blob(bytes), Cell::Text)
+            }
+            Ok(ValueRef::Blob(bytes)) => Cell::Blob(bytes),
+            Ok(ValueRef::Null) | Err(_) => Cell::Null,
+        }
+    }
+
+    fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    fn name(&self, index: usize) -> String {
+        self.names.get(index).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,108 @@
+//! A connection without a session: begins by itself, commits when told, rolls back when dropped.
+
+use super::Engine;
+use super::result::{Collector, Rows};
+use super::text::Text;
+use super::transaction::Transaction;
+use orm_core::error::Result;
+use std::fmt;
+
+/// A connection taken out of the pool.
+///
+/// Its first statement begins a transaction (`BEGIN`, with the engine's isolation level). What is
+/// not committed when it is dropped is rolled back. After an error that ended the transaction on
+/// the server every call is [`ErrorKind::SessionFailed`], with the first error as its source, until
+/// [`rollback`](Connection::rollback).
+///
+/// [`ErrorKind::SessionFailed`]: orm_core::error::ErrorKind::SessionFailed
+///
+/// ```
+/// # use orm_session::engine::{Engine, text};
+/// # let engine = Engine::new("sqlite::memory:")?;
+/// let mut connection = engine.connect()?;
+/// connection.execute(text("CREATE TABLE coordinates (x int, y int)"))?;
+/// connection.execute(
+///     text("INSERT INTO coordinates (x, y) VALUES (:x, :y)").bind_rows(["x", "y"], [(1, 1), (2, 4)]),
+/// )?;
+/// connection.commit()?;
+/// for row in connection.execute(text("SELECT x, y FROM coordinates WHERE x > :x").bind("x", 1))? {
+///     assert_eq!((row.get::<i32>("x")?, row.get::<i32>(1)?), (2, 4));
+/// }
+/// # Ok::<(), orm_core::error::Error>(())
+/// ```
+pub struct Connection {
+    transaction: Transaction,
+}
+
+impl Connection {
+    pub(super) fn open(engine: &Engine) -> Result<Connection> {
+        Ok(Connection { transaction: Transaction::idle(engine)? })
+    }
+
+    /// Sends a statement, beginning a transaction first if none is open, and returns its result.
+    ///
+    /// # Errors
+    /// What the database tells; `InvalidStatement` if names and values do not fit, before anything
+    /// is sent.
+    pub fn execute(&mut self, statement: impl Executable) -> Result<Rows> {
+        statement.execute_on(&mut self.transaction)
+    }
+
+    /// Commits what was done since the last commit or rollback. Sends `COMMIT` if a transaction is
+    /// open.
+    pub fn commit(&mut self) -> Result<()> {
+        self.transaction.commit()
+    }
+
+    /// Undoes what was done since the last commit or rollback. Sends `ROLLBACK` if a transaction is
+    /// open; always succeeds.
+    pub fn rollback(&mut self) -> Result<()> {
+        self.transaction.rollback();
+        Ok(())
+    }
+
+    /// Whether a transaction is open.
+    pub fn in_transaction(&self) -> bool {
+        self.transaction.is_open()
+    }
+
+    /// The open transaction, begun if need be: what typed statements run on.
+    #[doc(hidden)]
+    pub fn transaction(&mut self) -> Result<&mut Transaction> {
+        self.transaction.start()?;
+        Ok(&mut self.transaction)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("in_transaction", &self.in_transaction())
+            .field("failure", &self.transaction.failure())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A statement that a [`Connection`] can execute.
+pub trait Executable {
+    /// Begins the transaction if need be, runs the statement, and gathers its result.
+    #[doc(hidden)]
+    fn execute_on(&self, transaction: &mut Transaction) -> Result<Rows>;
+}
+
+impl<E: Executable> Executable for &E {
+    fn execute_on(&self, transaction: &mut Transaction) -> Result<Rows> {
+        (**self).execute_on(transaction)
+    }
+}
+
+impl Executable for Text {
+    fn execute_on(&self, transaction: &mut Transaction) -> Result<Rows> {
+        let compiled = self.compile(transaction.dialect())?;
+        transaction.start()?;
+        let mut collector = Collector::default();
+        let done = transaction.run_sets(&compiled.sql, &compiled.sets, &mut collector);
+        let changed = done.map_err(|error| compiled.named(error))?;
+        Ok(collector.finish(changed))
+    }
+}
