@@ -28,8 +28,8 @@ pub fn expand(input: &DeriveInput, diagnostics: Diagnostics) -> TokenStream {
         #mistakes
 
         #[doc(hidden)]
-        #[allow(dead_code)]
-        #[derive(#private::Clone, #private::Copy)]
+        #[allow(dead_code, non_camel_case_types)]
+        #[derive(#private::Clone, #private::Copy, #private::Debug)]
         #vis struct #entity;
 
         #constant

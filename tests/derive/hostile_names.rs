@@ -35,6 +35,7 @@ mod shadowing {
         pub fn Ok() {}
         #[allow(non_snake_case)]
         pub fn Err() {}
+        #[allow(non_upper_case_globals)]
         pub const None: i32 = 3;
         #[allow(non_camel_case_types)]
         pub struct usize;

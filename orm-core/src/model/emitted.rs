@@ -179,3 +179,11 @@ where
         Emits::__aliased(self, name)
     }
 }
+
+/// An entity as it is printed: the model's name, and the alias where there is one.
+pub fn show_entity(source: &Source, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    match source.alias {
+        Some(alias) => write!(f, "{} as {alias}", source.model.name),
+        None => f.write_str(source.model.name),
+    }
+}

@@ -11,6 +11,7 @@ pub mod emitted;
 mod field;
 mod handle;
 mod key;
+mod models;
 mod object;
 mod reference;
 
@@ -19,6 +20,7 @@ pub use auto::Auto;
 pub use field::{Field, FieldType};
 pub use handle::{Handle, RawHandle};
 pub use key::{IntoKey, KeyType};
+pub use models::Models;
 pub use object::Object;
 pub use reference::{IntoRef, Ref, RefTarget, RefValue};
 
