@@ -4,13 +4,14 @@
 
 pub use orm_core::expression::{all_of, any_of, avg, count, max, min, not, sum};
 pub use orm_core::model::{Auto, Entity, Handle, Model, Ref};
+pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
 pub use orm_derive::Model;
 
 /// What most programs need; small, because models have everyday names too.
 pub mod prelude {
     pub use crate::{Auto, Handle, Model, Ref, Schema};
-    pub use crate::{Entity as _, all_of, any_of, avg, count, max, min, not, sum};
+    pub use crate::{Entity as _, all_of, any_of, avg, count, max, min, not, select, sum};
 }
 
 /// What the code that the derive writes uses. Not for programs: it changes without notice.

@@ -6,8 +6,8 @@ use super::STRUCT_ATTRIBUTES;
 use super::field::FIELD_ATTRIBUTES;
 use crate::diagnostics::Diagnostics;
 use proc_macro2::{Span, TokenStream, TokenTree};
-use syn::ext::IdentExt;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, LitBool, LitInt, LitStr, Meta, Token};
@@ -94,7 +94,7 @@ impl Item {
             Value::None
         };
         if !input.is_empty() && !input.peek(Token![,]) {
-            return Err(input.error(format!("expected a comma after `{name}`{}", written(&name))));
+            return Err(input.error(format!("expected a comma after `{name}`")));
         }
         Ok(Item { name, span, value })
     }
@@ -166,10 +166,9 @@ impl Item {
         parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
     ) -> Option<T> {
         match &self.value {
-            Value::List(tokens) => parser
-                .parse2(tokens.clone())
-                .map_err(|error| diagnostics.push(error))
-                .ok(),
+            Value::List(tokens) => {
+                parser.parse2(tokens.clone()).map_err(|error| diagnostics.push(error)).ok()
+            }
             Value::None | Value::Is(_) => self.wrong(diagnostics),
         }
     }
@@ -187,7 +186,7 @@ impl Item {
             Value::Is(tokens) => tokens.clone().into_iter().next().map(|token| token.span()),
             Value::None | Value::List(_) => None,
         };
-        let message = format!("`{}` can't be said so{}", self.name, written(&self.name));
+        let message = format!("`{}` can't be written like this{}", self.name, written(&self.name));
         diagnostics.error(at.unwrap_or(self.span), message);
         None
     }
