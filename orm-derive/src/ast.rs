@@ -91,6 +91,7 @@ impl Fill {
 
 /// What a foreign key does when the row it points to goes or changes its key.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names)] // `NoAction` is SQL's word
 pub enum Action {
     NoAction,
     Restrict,

@@ -78,7 +78,7 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
             Kind::Plain if is_text(field) => quote!(#root::Into::into(#name)),
             Kind::Reference { nullable: false, .. } => {
                 let ty = &field.ty;
-                emitted(root, quote!(#root::Emitted::<#ty>::reference(#name)))
+                emitted(root, &quote!(#root::Emitted::<#ty>::reference(#name)))
             }
             _ => quote!(#name),
         };
@@ -96,7 +96,7 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
 pub fn filled(root: &TokenStream, field: &Field, fill: &Fill) -> TokenStream {
     let ty = &field.ty;
     match fill {
-        Fill::Now => emitted(root, quote!(#root::Emitted::<#ty>::now())),
+        Fill::Now => emitted(root, &quote!(#root::Emitted::<#ty>::now())),
         Fill::Value(value) if is_text(field) && is_text_literal(value) => {
             quote!(#root::From::from(#value))
         }
@@ -105,7 +105,7 @@ pub fn filled(root: &TokenStream, field: &Field, fill: &Fill) -> TokenStream {
 }
 
 /// A call that also works for types that are no fields, see `orm_core::model::emitted`.
-fn emitted(root: &TokenStream, call: TokenStream) -> TokenStream {
+fn emitted(root: &TokenStream, call: &TokenStream) -> TokenStream {
     quote! {{
         #[allow(unused_imports)]
         use #root::Absent as _;

@@ -69,10 +69,8 @@ pub fn entity_name(model: &Ident) -> Ident {
 
 /// Where the emitted code finds what it uses.
 pub fn private(root: Option<&Said<Path>>) -> TokenStream {
-    match root {
-        Some(Said { value, .. }) => quote!(#value::__private),
-        None => quote!(::orm::__private),
-    }
+    let said = root.map(|Said { value, .. }| quote!(#value::__private));
+    said.unwrap_or(quote!(::orm::__private))
 }
 
 impl Context<'_> {

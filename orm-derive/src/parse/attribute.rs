@@ -9,7 +9,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, LitBool, LitInt, LitStr, Meta, Token};
 
 /// One item of `#[orm(…)]`.
@@ -122,7 +122,7 @@ impl Item {
         match self.value {
             Value::None => Some(true),
             Value::Is(_) | Value::List(_) => self
-                .value_as(|input| input.parse::<LitBool>())
+                .value_as(LitBool::parse)
                 .map(|value| value.value)
                 .or_else(|| self.wrong(diagnostics)),
         }
@@ -130,7 +130,7 @@ impl Item {
 
     /// A text in quotes.
     pub fn string(&self, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-        self.value_as(|input| input.parse()).or_else(|| self.wrong(diagnostics))
+        self.value_as(LitStr::parse).or_else(|| self.wrong(diagnostics))
     }
 
     /// A name in quotes that a database can have.

@@ -121,14 +121,12 @@ fn constructor(item: &Item, diagnostics: &mut Diagnostics) -> Option<Constructor
         return Some(Constructor::None);
     }
     let text = item.string(diagnostics)?;
-    match text.parse_with(Ident::parse_any) {
-        Ok(name) => Some(Constructor::Named(name)),
-        Err(_) => {
-            let message = format!("`{}` can't be the name of a function", text.value());
-            diagnostics.error(text.span(), message);
-            None
-        }
+    let name = text.parse_with(Ident::parse_any);
+    if name.is_err() {
+        let message = format!("`{}` can't be the name of a function", text.value());
+        diagnostics.error(text.span(), message);
     }
+    name.ok().map(Constructor::Named)
 }
 
 impl Item {
@@ -144,13 +142,11 @@ impl Item {
     /// A path in quotes.
     fn path(&self, diagnostics: &mut Diagnostics) -> Option<Path> {
         let text = self.string(diagnostics)?;
-        match text.parse_with(Path::parse_mod_style) {
-            Ok(path) => Some(path),
-            Err(_) => {
-                let message = format!("`{}` is no path; write `crate = \"::orm\"`", text.value());
-                diagnostics.error(text.span(), message);
-                None
-            }
+        let path = text.parse_with(Path::parse_mod_style);
+        if path.is_err() {
+            let message = format!("`{}` is no path; write `crate = \"::orm\"`", text.value());
+            diagnostics.error(text.span(), message);
         }
+        path.ok()
     }
 }
