@@ -108,8 +108,26 @@ fn no_text(ty: &Type) -> Option<String> {
     let inner = kind::argument(ty, "Option").or(kind::argument(ty, "Auto")).unwrap_or(ty);
     let name = kind::simple_name(inner)?;
     let sure = [
-        "bool", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
-        "usize", "f32", "f64", "NaiveDate", "NaiveTime", "NaiveDateTime", "Uuid", "Decimal",
+        "bool",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "i128",
+        "isize",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "u128",
+        "usize",
+        "f32",
+        "f64",
+        "NaiveDate",
+        "NaiveTime",
+        "NaiveDateTime",
+        "Uuid",
+        "Decimal",
     ];
     sure.contains(&name.as_str()).then_some(name)
 }
@@ -216,7 +234,8 @@ fn constructor(model: &Model, diagnostics: &mut Diagnostics) {
         .map(|field| format!("`{}`", field.name))
         .collect();
     // a mistyped name is not missing as well
-    if !missing.is_empty() && arguments.iter().all(|a| model.field(&a.unraw().to_string()).is_some())
+    if !missing.is_empty()
+        && arguments.iter().all(|a| model.field(&a.unraw().to_string()).is_some())
     {
         let message = format!(
             "`constructor(…)` leaves out {}, which has no value otherwise; name it, or give it a \

@@ -16,7 +16,8 @@ pub fn expand(input: &DeriveInput, diagnostics: Diagnostics) -> TokenStream {
     let (ident, vis, entity) = (&input.ident, &input.vis, entity_name(&input.ident));
     let private = private(None);
     // a tuple or unit struct is a value of that name itself
-    let constant = !matches!(&input.data, Data::Struct(data) if !matches!(data.fields, Fields::Named(_)));
+    let constant =
+        !matches!(&input.data, Data::Struct(data) if !matches!(data.fields, Fields::Named(_)));
     let constant = constant.then(|| {
         quote! {
             #[doc(hidden)]

@@ -53,7 +53,8 @@ impl<T: crate::types::Now> Emitted<T> {
 /// What stands in for a type that is no field, in a program that does not compile for it.
 pub trait Absent<T> {
     /// Any.
-    const SPEC: FieldSpec = FieldSpec::Column { ty: ColumnType::Bool, nullable: false, auto: false };
+    const SPEC: FieldSpec =
+        FieldSpec::Column { ty: ColumnType::Bool, nullable: false, auto: false };
 
     /// Never called.
     fn read(_: &mut RowReader<'_>) -> Result<T> {

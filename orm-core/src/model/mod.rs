@@ -8,6 +8,7 @@ mod arena;
 mod auto;
 #[doc(hidden)]
 pub mod emitted;
+mod entities;
 mod field;
 mod handle;
 mod key;
@@ -16,6 +17,7 @@ mod reference;
 
 pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
+pub use entities::Entities;
 pub use field::{Field, FieldType};
 pub use handle::{Handle, RawHandle};
 pub use key::{IntoKey, KeyType};

@@ -24,7 +24,8 @@ fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
     let ty = &field.ty;
     let key = field.attributes.primary_key.is_some();
     if let Kind::Reference { target, .. } = &field.kind {
-        let reference = quote_spanned!(ty.span()=> let _ = <#ty as #private::ReferenceField>::__IS;);
+        let reference =
+            quote_spanned!(ty.span()=> let _ = <#ty as #private::ReferenceField>::__IS;);
         let model = quote_spanned!(target.span()=> let _ = <#target as #private::Model>::meta;);
         return Some(if key { reference } else { quote!(#reference #model) });
     }

@@ -88,9 +88,11 @@ fn key(context: &Context<'_>) -> TokenStream {
         [] => quote!(#private::i64),
         [only] => quote!(#only),
         several => {
-            let span = context.model.key().next().map_or(context.model.ident.span(), |field| {
-                field.ty.span()
-            });
+            let span = context
+                .model
+                .key()
+                .next()
+                .map_or(context.model.ident.span(), |field| field.ty.span());
             quote_spanned!(span=> (#(#several),*))
         }
     }

@@ -6,8 +6,8 @@ use super::STRUCT_ATTRIBUTES;
 use super::field::FIELD_ATTRIBUTES;
 use crate::diagnostics::Diagnostics;
 use proc_macro2::{Span, TokenStream, TokenTree};
-use syn::ext::IdentExt;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, LitBool, LitInt, LitStr, Meta, Token};
@@ -166,10 +166,9 @@ impl Item {
         parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
     ) -> Option<T> {
         match &self.value {
-            Value::List(tokens) => parser
-                .parse2(tokens.clone())
-                .map_err(|error| diagnostics.push(error))
-                .ok(),
+            Value::List(tokens) => {
+                parser.parse2(tokens.clone()).map_err(|error| diagnostics.push(error)).ok()
+            }
             Value::None | Value::Is(_) => self.wrong(diagnostics),
         }
     }

@@ -53,7 +53,8 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Option<Model
     for item in attribute::items(&input.attrs, diagnostics) {
         set(&mut model, &item, diagnostics);
     }
-    model.fields = fields.named.iter().filter_map(|field| field::field(field, diagnostics)).collect();
+    model.fields =
+        fields.named.iter().filter_map(|field| field::field(field, diagnostics)).collect();
     Some(model)
 }
 
