@@ -5,3 +5,4 @@
 
 mod driver;
 pub mod engine;
+pub mod session;

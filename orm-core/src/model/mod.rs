@@ -8,19 +8,19 @@ mod arena;
 mod auto;
 #[doc(hidden)]
 pub mod emitted;
+mod entities;
 mod field;
 mod handle;
 mod key;
-mod models;
 mod object;
 mod reference;
 
 pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
+pub use entities::Entities;
 pub use field::{Field, FieldType};
 pub use handle::{Handle, RawHandle};
 pub use key::{IntoKey, KeyType};
-pub use models::Models;
 pub use object::Object;
 pub use reference::{IntoRef, Ref, RefTarget, RefValue};
 

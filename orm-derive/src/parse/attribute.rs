@@ -122,7 +122,7 @@ impl Item {
         match self.value {
             Value::None => Some(true),
             Value::Is(_) | Value::List(_) => self
-                .value_as(LitBool::parse)
+                .value_as(<LitBool as Parse>::parse)
                 .map(|value| value.value)
                 .or_else(|| self.wrong(diagnostics)),
         }
@@ -130,7 +130,7 @@ impl Item {
 
     /// A text in quotes.
     pub fn string(&self, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-        self.value_as(LitStr::parse).or_else(|| self.wrong(diagnostics))
+        self.value_as(<LitStr as Parse>::parse).or_else(|| self.wrong(diagnostics))
     }
 
     /// A name in quotes that a database can have.

@@ -14,7 +14,8 @@ mod state;
 
 pub use state::{Gone, State};
 
-use crate::engine::{Engine, Transaction};
+use crate::engine::Engine;
+use crate::engine::transaction::{Cursor, Transaction};
 use flush::{FlushPlan, Work};
 use identity_map::{EntryState, IdentityMap, ObjectId};
 use orm_core::error::{Error, ErrorKind, Result};
@@ -53,7 +54,7 @@ pub struct Session {
     /// Values of objects that a rollback took out, for `take`.
     left_over: FxHashMap<ObjectId, Box<dyn Object>>,
     /// Open cursors, by the number their streams know.
-    cursors: FxHashMap<u64, crate::engine::Cursor>,
+    cursors: FxHashMap<u64, Cursor>,
     /// The error that ended the transaction, until `rollback`.
     failed: Option<Error>,
     options: SessionOptions,
@@ -183,10 +184,10 @@ impl Session {
         let Some(key) = key.into_key() else {
             return Err(Error::new(
                 ErrorKind::InvalidStatement,
-                format!("`get` of `{}` by a key that is unset", E::Model::meta().name),
+                format!("`get` of `{}` by a key that is unset", <E::Model as Model>::meta().name),
             ));
         };
-        let model = self.map.model(E::Model::meta());
+        let model = self.map.model(<E::Model as Model>::meta());
         if let Some(id) = self.map.by_key(model, &key) {
             match self.map.entry(id).state {
                 EntryState::Known(State::Persistent) => {
@@ -238,7 +239,7 @@ impl Session {
     /// under way.
     pub fn commit(&mut self) -> Result<()> {
         self.flush()?;
-        if let Some(transaction) = self.transaction.take() {
+        if let Some(mut transaction) = self.transaction.take() {
             self.cursors.clear();
             if let Err(error) = transaction.commit() {
                 return Err(self.fail(error));
@@ -254,14 +255,11 @@ impl Session {
     /// those added since are gone ([`Session::take`] gives them back), those first loaded since are
     /// stale. After an error that ended the transaction this is the way on.
     ///
-    /// # Errors
-    /// When ROLLBACK could not be sent; the connection is then thrown away, which undoes the
-    /// transaction as well.
+    /// A connection that does not take ROLLBACK is thrown away, which undoes the transaction too:
+    /// it never fails, and returns a `Result` so that it reads like `commit`.
     pub fn rollback(&mut self) -> Result<()> {
-        let sent = match self.transaction.take() {
-            Some(transaction) => transaction.rollback(),
-            None => Ok(()),
-        };
+        // its drop rolls back; a connection that does not take ROLLBACK is thrown away
+        self.transaction = None;
         self.failed = None;
         self.cursors.clear();
         self.revert_changes();
@@ -270,7 +268,7 @@ impl Session {
             self.left_over.extend(gone);
         }
         self.open_scope(None);
-        sent
+        Ok(())
     }
 
     /// Gives back the value of an object that a rollback took out of the session (or that was
@@ -327,7 +325,7 @@ impl Session {
     /// Takes a connection and begins, unless that was done.
     fn begin(&mut self) -> Result<()> {
         if self.transaction.is_none() {
-            self.transaction = Some(self.engine.begin()?);
+            self.transaction = Some(Transaction::begin(&self.engine)?);
             self.transaction_number += 1;
         }
         Ok(())
@@ -347,10 +345,7 @@ impl Session {
     /// Ends the transaction after an error of the database; `error` is told again to every call
     /// until `rollback`.
     fn fail(&mut self, error: Error) -> Error {
-        if let Some(transaction) = self.transaction.take() {
-            // its own error would hide the one that matters; the connection is thrown away
-            let _ = transaction.rollback();
-        }
+        self.transaction = None;
         self.cursors.clear();
         self.failed = Some(error.repeat());
         error
@@ -368,8 +363,10 @@ impl Session {
     }
 
     fn committed(&mut self) {
-        for id in self.scopes.drain(..).flat_map(|scope| scope.deleted(&self.map)) {
-            self.map.remove(id, Gone::Deleted);
+        for scope in self.scopes.drain(..) {
+            for id in scope.deleted(&self.map) {
+                self.map.remove(id, Gone::Deleted);
+            }
         }
         self.left_over.clear();
         if self.options.expire_on_commit {

@@ -71,6 +71,12 @@ impl Scope {
         });
     }
 
+    /// The objects whose rows were deleted inside.
+    pub fn deleted(&self, map: &IdentityMap) -> Vec<ObjectId> {
+        let recorded = self.before.iter().map(|before| before.id).chain(self.added.iter().copied());
+        recorded.filter(|&id| map.state(id) == State::Deleted).collect()
+    }
+
     /// Puts everything back as it was when the scope began. Changes not flushed are undone by the
     /// caller first. Hands out the values of the objects that are gone.
     pub fn roll_back(mut self, map: &mut IdentityMap) -> Vec<(ObjectId, Box<dyn Object>)> {

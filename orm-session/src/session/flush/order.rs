@@ -94,7 +94,6 @@ struct Components<'m> {
 #[derive(Clone, Copy)]
 struct Mark {
     index: usize,
-    lowest: usize,
     on_stack: bool,
 }
 
@@ -103,7 +102,7 @@ impl Components<'_> {
         let index = self.next;
         self.next += 1;
         self.stack.push(model);
-        self.marks[model] = Some(Mark { index, lowest: index, on_stack: true });
+        self.marks[model] = Some(Mark { index, on_stack: true });
         let mut lowest = index;
         for &(_, target) in &self.map.models[model].references {
             match self.marks[target] {
@@ -112,7 +111,6 @@ impl Components<'_> {
                 Some(_) => {}
             }
         }
-        self.marks[model] = Some(Mark { index, lowest, on_stack: true });
         if lowest == index {
             let mut group = Vec::new();
             while let Some(member) = self.stack.pop() {

@@ -11,7 +11,7 @@ use super::super::identity_map::{IdentityMap, ObjectId};
 use super::super::scope::Scope;
 use super::plan::{Batch, FlushPlan, Operation};
 use super::sync;
-use crate::engine::{Plan, Transaction};
+use crate::engine::transaction::{Plan, Transaction};
 use orm_core::compile::batch as sql;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Arena;
@@ -208,13 +208,12 @@ fn by_key(
         return Err(stale(map, batch, verb, &missing));
     }
     let mut missing = Vec::new();
-    for object in &batch.objects {
-        let (rows, types) = rows(map, batch, std::slice::from_ref(object))?;
-        let parameters = Parameters::Grid { types: &types, rows: &rows };
-        if transaction.execute(text, parameters, Plan::Cached)? == 0 {
-            missing.push(*object);
+    let (rows, types) = rows(map, batch, &batch.objects)?;
+    transaction.execute_each(text, &types, &rows, &mut |row, changed| {
+        if changed == 0 {
+            missing.push(batch.objects[row]);
         }
-    }
+    })?;
     if missing.is_empty() { Ok(()) } else { Err(stale(map, batch, verb, &missing)) }
 }
 
