@@ -314,4 +314,3 @@ fn shortened(sql: &str) -> String {
         None => sql.to_owned(),
     }
 }
-

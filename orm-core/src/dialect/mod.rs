@@ -37,6 +37,8 @@ pub struct Features {
     pub row_locks: bool,
     /// Schemas hold tables; otherwise a schema's name in a table is unsupported.
     pub schemas: bool,
+    /// OFFSET may stand without LIMIT.
+    pub offset_alone: bool,
     /// NULLs sort last in ascending order unless said otherwise.
     pub nulls_last: bool,
     /// LIKE tells upper from lower case and escapes by backslash.

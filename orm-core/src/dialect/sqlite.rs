@@ -14,6 +14,7 @@ pub static SQLITE: Dialect = Dialect {
         alter_add_constraint: false,
         row_locks: false,
         schemas: false,
+        offset_alone: false,
         nulls_last: false,
         like_is_posix: false,
         enforces_length: false,

@@ -1,5 +1,16 @@
 //! Statements as plain data: what the typed builders make and the compiler reads.
+//!
+//! Types are erased here. A new kind of node stops the build in every place that must decide what
+//! it means: the matches on these enums have no `_`.
 
+mod node;
 mod parameters;
+mod select;
+mod source;
+mod write;
 
+pub use node::{AggregateFunction, ArithmeticOperator, ComparisonOperator, Node};
 pub use parameters::{BatchRows, Parameter, Parameters};
+pub use select::{Join, JoinKind, OrderBy, Ordering, SelectStatement, Selected};
+pub use source::{ColumnRef, Source, intern};
+pub use write::{DeleteStatement, SetColumn, UpdateStatement};

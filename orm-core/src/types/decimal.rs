@@ -19,12 +19,10 @@ impl DbType for Decimal {
 
     fn decode(cell: Cell<'_>) -> Result<Decimal, Mismatch> {
         match cell {
-            Cell::Postgres { oid: oid::NUMERIC, bytes } => {
-                exact(&numeric_text(bytes).ok_or(Mismatch::value(
-                    "Decimal",
-                    "NaN and infinity have no decimal digits",
-                ))?)
-            }
+            Cell::Postgres { oid: oid::NUMERIC, bytes } => exact(
+                &numeric_text(bytes)
+                    .ok_or(Mismatch::value("Decimal", "NaN and infinity have no decimal digits"))?,
+            ),
             Cell::Postgres { oid: oid::INT2 | oid::INT4 | oid::INT8, .. } | Cell::Integer(_) => {
                 i64::decode(cell).map(Decimal::from)
             }
@@ -39,12 +37,12 @@ impl DbType for Decimal {
 }
 
 fn exact(text: &str) -> Result<Decimal, Mismatch> {
-    Decimal::from_str_exact(text).or_else(|_| Decimal::from_str(text).ok().filter(|read| {
-        read.to_string() == text
-    }).ok_or(Mismatch::value(
-        "Decimal",
-        "it has more digits than the 28 that the type keeps exactly",
-    )))
+    Decimal::from_str_exact(text).or_else(|_| {
+        Decimal::from_str(text).ok().filter(|read| read.to_string() == text).ok_or(Mismatch::value(
+            "Decimal",
+            "it has more digits than the 28 that the type keeps exactly",
+        ))
+    })
 }
 
 /// The decimal text of NUMERIC's binary form: groups of four digits, the weight of the first one,

@@ -39,6 +39,11 @@ impl<'r> RowReader<'r> {
         (self.next..self.next + columns).all(|index| matches!(self.row.cell(index), Cell::Null))
     }
 
+    /// Whether one of the next `columns` cells is NULL; takes none of them.
+    pub fn any_null(&self, columns: usize) -> bool {
+        (self.next..self.next + columns).any(|index| matches!(self.row.cell(index), Cell::Null))
+    }
+
     /// Passes over `columns` cells.
     pub fn skip(&mut self, columns: usize) {
         self.next += columns;

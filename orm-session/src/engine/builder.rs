@@ -130,7 +130,10 @@ impl EngineBuilder {
         let url = self.url?;
         let mut options = self.options;
         if options.pool_size == 0 {
-            return Err(Error::new(ErrorKind::Configuration, "a pool of no connections; say at least 1"));
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "a pool of no connections; say at least 1",
+            ));
         }
         let in_url = match url.target() {
             Target::Postgres(target) => target.connect_timeout,

@@ -44,7 +44,10 @@ impl Rows {
     pub fn one<T: FromRow>(self) -> Result<T> {
         match self.rows.as_slice() {
             [row] => T::from_row(row),
-            [] => Err(Error::new(ErrorKind::NotFound, "the statement returned no row where one was expected")),
+            [] => Err(Error::new(
+                ErrorKind::NotFound,
+                "the statement returned no row where one was expected",
+            )),
             rows => Err(Error::new(
                 ErrorKind::SeveralFound,
                 format!("the statement returned {} rows where one was expected", rows.len()),
@@ -359,7 +362,9 @@ fn print_binary(number: u32, bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::R
             .try_into()
             .ok()
             .map(|bytes: &[u8; 16]| format!("'{}'", orm_core::types::uuid_text(bytes))),
-        oid::JSONB => std::str::from_utf8(bytes.get(1..).unwrap_or_default()).ok().map(str::to_owned),
+        oid::JSONB => {
+            std::str::from_utf8(bytes.get(1..).unwrap_or_default()).ok().map(str::to_owned)
+        }
         oid::JSON => std::str::from_utf8(bytes).ok().map(str::to_owned),
         _ => String::from_cell(cell).ok().map(|text| format!("'{text}'")),
     };

@@ -110,9 +110,7 @@ impl Transaction {
         each: &mut dyn FnMut(&dyn Row) -> Result<()>,
     ) -> Result<u64> {
         self.engine.voice.statement(sql, parameters);
-        self.run(sql, |driver| {
-            driver.run(sql, parameters, (plan, Answer::Rows), &mut Each(each))
-        })
+        self.run(sql, |driver| driver.run(sql, parameters, (plan, Answer::Rows), &mut Each(each)))
     }
 
     /// Sends one statement and returns the number of rows it changed.

@@ -68,7 +68,12 @@ impl Encoded {
         })
     }
 
-    fn parameter(&mut self, ty: Option<ColumnType>, value: &Value, server: &Type) -> Result<(), Why> {
+    fn parameter(
+        &mut self,
+        ty: Option<ColumnType>,
+        value: &Value,
+        server: &Type,
+    ) -> Result<(), Why> {
         let start = self.buffer.len();
         let mut text = false;
         let present = match (ty, value) {
@@ -197,7 +202,8 @@ pub(super) fn put(out: &mut Vec<u8>, value: ValueRef<'_>, ty: ColumnType) -> Res
         (_, ValueRef::Null) => return Ok(false),
         (ColumnType::Bool, ValueRef::Bool(v)) => out.push(u8::from(v)),
         (ColumnType::SmallInt, ValueRef::Int(v)) => {
-            let v = i16::try_from(v).map_err(|_| Why::Value("the integer does not fit SMALLINT"))?;
+            let v =
+                i16::try_from(v).map_err(|_| Why::Value("the integer does not fit SMALLINT"))?;
             out.extend_from_slice(&v.to_be_bytes());
         }
         (ColumnType::Integer, ValueRef::Int(v)) => {

@@ -79,7 +79,9 @@ pub(super) fn of_server(told: &DbError, timeout: Option<Duration>) -> Error {
         message = format!("the statement ran longer than the statement timeout of {timeout:?}");
     }
     if kind == ErrorKind::ConnectionLost {
-        message = format!("the server ended the connection ({message}); nothing of the open transaction was kept");
+        message = format!(
+            "the server ended the connection ({message}); nothing of the open transaction was kept"
+        );
     }
     if let Some(ErrorPosition::Original(position)) = told.position() {
         message = format!("{message}, at character {position} of the statement");
@@ -105,8 +107,8 @@ fn details(told: &DbError) -> String {
 fn message(told: &DbError) -> String {
     let code = told.code().code();
     let names_things_only = match code.get(..2).unwrap_or_default() {
-        "08" | "0A" | "21" | "23" | "25" | "26" | "28" | "2B" | "34" | "3B" | "3D" | "3F" | "40"
-        | "42" | "53" | "54" | "55" | "57" => true,
+        "08" | "0A" | "21" | "23" | "25" | "26" | "28" | "2B" | "34" | "3B" | "3D" | "3F"
+        | "40" | "42" | "53" | "54" | "55" | "57" => true,
         "22" => harmless(told.message()),
         _ => false,
     };
@@ -114,7 +116,9 @@ fn message(told: &DbError) -> String {
         return told.message().to_owned();
     }
     let meaning = meaning(code);
-    format!("{meaning} (SQLSTATE {code}); `Error::details` tells the server's words, which may hold values")
+    format!(
+        "{meaning} (SQLSTATE {code}); `Error::details` tells the server's words, which may hold values"
+    )
 }
 
 /// Messages of class 22 that quote no value.
@@ -232,7 +236,9 @@ pub(super) fn of_connect(error: postgres::Error, place: &str) -> Attempt {
         let why = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
         return Attempt::Failed(Error::new(
             ErrorKind::Tls,
-            format!("no encrypted connection to {place} could be had{why}; `sslmode` and `sslrootcert` of the URL say what is demanded"),
+            format!(
+                "no encrypted connection to {place} could be had{why}; `sslmode` and `sslrootcert` of the URL say what is demanded"
+            ),
         ));
     }
     if shown.contains("authentication") || shown.contains("invalid configuration") {
@@ -259,7 +265,9 @@ fn of_io(cause: std::io::Error, place: &str) -> Attempt {
     );
     let error = Error::new(
         ErrorKind::Unreachable,
-        format!("{place} could not be reached: {cause}; check host and port, and that the server runs"),
+        format!(
+            "{place} could not be reached: {cause}; check host and port, and that the server runs"
+        ),
     )
     .with_source(cause);
     if again { Attempt::Again(error) } else { Attempt::Failed(error) }

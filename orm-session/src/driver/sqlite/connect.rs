@@ -5,8 +5,8 @@ use super::{Sqlite, decimal, error};
 use crate::driver::{Settings, SqliteTarget};
 use orm_core::error::{Error, ErrorKind, Result};
 use rusqlite::Connection;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -83,6 +83,8 @@ fn micros(duration: Duration) -> u64 {
 pub(super) fn unreachable(place: &str, why: &str) -> Error {
     Error::new(
         ErrorKind::Unreachable,
-        format!("the SQLite database {place} could not be opened: {why}; check that its folder exists and may be written to"),
+        format!(
+            "the SQLite database {place} could not be opened: {why}; check that its folder exists and may be written to"
+        ),
     )
 }

@@ -1,0 +1,166 @@
+//! The batches of a flush: many rows of one table in one text.
+//!
+//! 1. With `unnest`: one array per column, every array cast to its type, so that a text serves
+//!    every number of rows and no limit of parameters is met.
+//! 2. Without: INSERT as multi-row VALUES, UPDATE and DELETE as one text run per row.
+//! 3. INSERT draws generated keys in the order of the rows sent (`ORDER BY` the position), so that
+//!    returned keys, sorted, pair with the rows.
+
+use super::quoted;
+use crate::dialect::Dialect;
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::Table;
+
+/// `schema.table`, quoted.
+///
+/// # Errors
+/// `Unsupported` for a schema on a database without schemas.
+pub fn table_name(table: &Table, dialect: &Dialect) -> Result<String> {
+    match &table.schema {
+        None => Ok(quoted(&table.name)),
+        Some(schema) if dialect.features.schemas => {
+            Ok(format!("{}.{}", quoted(schema), quoted(&table.name)))
+        }
+        Some(schema) => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("{} has no schemas (`{schema}.{}`)", dialect.name, table.name),
+        )),
+    }
+}
+
+/// INSERT of `rows` rows of `columns`, returning the generated column where there is one.
+pub fn insert(
+    table: &Table,
+    columns: &[usize],
+    returning: Option<usize>,
+    rows: usize,
+    dialect: &Dialect,
+) -> Result<String> {
+    let mut sql = format!("INSERT INTO {}", table_name(table, dialect)?);
+    if columns.is_empty() {
+        // every value is left to the database
+        if dialect.features.unnest {
+            sql.push_str(&format!(" SELECT FROM generate_series(1, {rows})"));
+        } else {
+            sql.push_str(" DEFAULT VALUES");
+        }
+    } else {
+        let names: Vec<String> = columns.iter().map(|&i| quoted(&table.columns[i].name)).collect();
+        sql.push_str(&format!(" ({})", names.join(", ")));
+        if dialect.features.unnest {
+            let aliases: Vec<String> = (1..=columns.len()).map(|n| format!("c{n}")).collect();
+            sql.push_str(&format!(
+                " SELECT {} FROM unnest({}) WITH ORDINALITY AS v({}, n) ORDER BY n",
+                aliases.join(", "),
+                arrays(table, columns, 1, dialect),
+                aliases.join(", ")
+            ));
+        } else {
+            sql.push_str(" VALUES ");
+            for row in 0..rows {
+                let first = row * columns.len() + 1;
+                let places: Vec<String> =
+                    (first..first + columns.len()).map(|n| format!("?{n}")).collect();
+                sql.push_str(if row > 0 { ", (" } else { "(" });
+                sql.push_str(&places.join(", "));
+                sql.push(')');
+            }
+        }
+    }
+    if let Some(column) = returning.filter(|_| dialect.features.identity_columns) {
+        sql.push_str(&format!(" RETURNING {}", quoted(&table.columns[column].name)));
+    }
+    Ok(sql)
+}
+
+/// UPDATE of `columns` of the rows with the given keys: parameters are the key's columns, then the
+/// columns set.
+pub fn update(table: &Table, columns: &[usize], dialect: &Dialect) -> Result<String> {
+    let name = table_name(table, dialect)?;
+    let key = &table.primary_key;
+    let all: Vec<usize> = key.iter().chain(columns).copied().collect();
+    let value = |position: usize| {
+        if dialect.features.unnest {
+            format!("v.c{}", position + 1)
+        } else {
+            format!("?{}", position + 1)
+        }
+    };
+    let set: Vec<String> = columns
+        .iter()
+        .enumerate()
+        .map(|(i, &c)| format!("{} = {}", quoted(&table.columns[c].name), value(key.len() + i)))
+        .collect();
+    let mut sql = format!("UPDATE {name} SET {}", set.join(", "));
+    if dialect.features.unnest {
+        sql.push_str(&format!(
+            " FROM unnest({}) AS v({})",
+            arrays(table, &all, 1, dialect),
+            aliases(all.len())
+        ));
+    }
+    sql.push_str(&matching_key(table, &value));
+    Ok(sql)
+}
+
+/// DELETE of the rows with the given keys.
+pub fn delete(table: &Table, dialect: &Dialect) -> Result<String> {
+    let name = table_name(table, dialect)?;
+    let key = &table.primary_key;
+    if let ([only], true) = (&key[..], dialect.features.array_parameters) {
+        let column = &table.columns[*only];
+        return Ok(format!(
+            "DELETE FROM {name} WHERE {} = ANY($1::{}[])",
+            quoted(&column.name),
+            (dialect.type_name)(column.ty, None)
+        ));
+    }
+    let value = |position: usize| {
+        if dialect.features.unnest {
+            format!("v.c{}", position + 1)
+        } else {
+            format!("?{}", position + 1)
+        }
+    };
+    let mut sql = format!("DELETE FROM {name}");
+    if dialect.features.unnest {
+        sql.push_str(&format!(
+            " USING unnest({}) AS v({})",
+            arrays(table, key, 1, dialect),
+            aliases(key.len())
+        ));
+    }
+    sql.push_str(&matching_key(table, &value));
+    Ok(sql)
+}
+
+fn matching_key(table: &Table, value: &dyn Fn(usize) -> String) -> String {
+    let conditions: Vec<String> = table
+        .primary_key
+        .iter()
+        .enumerate()
+        .map(|(position, &index)| {
+            let column = quoted(&table.columns[index].name);
+            format!("{}.{column} = {}", quoted(&table.name), value(position))
+        })
+        .collect();
+    format!(" WHERE {}", conditions.join(" AND "))
+}
+
+fn aliases(count: usize) -> String {
+    let names: Vec<String> = (1..=count).map(|n| format!("c{n}")).collect();
+    names.join(", ")
+}
+
+/// `$1::bigint[], $2::text[] …`
+fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> String {
+    let casts: Vec<String> = columns
+        .iter()
+        .enumerate()
+        .map(|(position, &index)| {
+            let ty = (dialect.type_name)(table.columns[index].ty, None);
+            format!("${}::{ty}[]", first + position)
+        })
+        .collect();
+    casts.join(", ")
+}

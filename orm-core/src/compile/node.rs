@@ -1,0 +1,261 @@
+//! Expressions. Every operand that is more than a name or a value stands in parentheses, so that
+//! precedence never decides.
+
+use super::{SqlWriter, list, select};
+use crate::error::{Error, ErrorKind, Result};
+use crate::statement::{
+    AggregateFunction, ArithmeticOperator, ColumnRef, ComparisonOperator, Node,
+};
+use crate::types::ColumnType;
+
+/// Writes an expression.
+pub(super) fn write(writer: &mut SqlWriter<'_>, node: &Node) -> Result<()> {
+    match node {
+        Node::Column(reference) => column(writer, *reference)?,
+        Node::Value { ty, value } => writer.value(*ty, value.clone()),
+        Node::ObjectKey { handle, source, part } => {
+            let key = (writer.resolve)(*handle, source.model)?;
+            let table = source.table();
+            let index = table.primary_key.get(*part).copied().unwrap_or_default();
+            let ty = table.column(index).ty;
+            writer.value(ty, key.value(*part, ty));
+        }
+        Node::Comparison { operator, left, right } => {
+            binary(writer, left, comparison(*operator), right)?;
+        }
+        Node::Arithmetic { operator, left, right } => {
+            if !writer.dialect.features.decimal_arithmetic
+                && (is_decimal(left) || is_decimal(right))
+            {
+                return Err(writer.unsupported("arithmetic of decimals"));
+            }
+            binary(writer, left, arithmetic(*operator), right)?;
+        }
+        Node::Concat(left, right) => binary(writer, left, " || ", right)?,
+        Node::IsNull { operand, negated } => {
+            write_operand(writer, operand)?;
+            writer.push(if *negated { " IS NOT NULL" } else { " IS NULL" });
+        }
+        Node::Distinct { left, right, negated } => {
+            let operator = if *negated { " IS NOT DISTINCT FROM " } else { " IS DISTINCT FROM " };
+            binary(writer, left, operator, right)?;
+        }
+        Node::Like { operand, pattern, ignore_case, negated } => {
+            like(writer, operand, pattern, *ignore_case, *negated)?;
+        }
+        Node::In { operand, ty, values, negated } => {
+            list::write_in(writer, operand, *ty, values, *negated)?;
+        }
+        Node::InRows { operands, types, rows, negated } => {
+            list::write_in_rows(writer, operands, types, rows, *negated)?;
+        }
+        Node::InSelect { operands, select, negated } => {
+            writer.push("(");
+            writer.separated(operands, ", ", write)?;
+            writer.push(if *negated { ") NOT IN (" } else { ") IN (" });
+            select::write(writer, select)?;
+            writer.push(")");
+        }
+        Node::Exists(select) => {
+            writer.push("EXISTS (");
+            select::write(writer, select)?;
+            writer.push(")");
+        }
+        Node::Scalar(select) => {
+            writer.push("(");
+            select::write(writer, select)?;
+            writer.push(")");
+        }
+        Node::And(nodes) => joined(writer, nodes, " AND ", "TRUE")?,
+        Node::Or(nodes) => joined(writer, nodes, " OR ", "FALSE")?,
+        Node::Not(operand) => {
+            writer.push("NOT ");
+            write_operand(writer, operand)?;
+        }
+        Node::Between { operand, low, high } => {
+            write_operand(writer, operand)?;
+            writer.push(" BETWEEN ");
+            write_operand(writer, low)?;
+            writer.push(" AND ");
+            write_operand(writer, high)?;
+        }
+        Node::Aggregate { function, operand, distinct, ty } => {
+            aggregate(writer, *function, operand.as_deref(), *distinct, *ty)?;
+        }
+        Node::Function { name, arguments } => {
+            writer.push(name);
+            writer.push("(");
+            writer.separated(arguments, ", ", write)?;
+            writer.push(")");
+        }
+        Node::Invalid(why) => {
+            return Err(Error::new(ErrorKind::InvalidStatement, *why));
+        }
+    }
+    Ok(())
+}
+
+/// Writes an expression as part of another one.
+pub(super) fn write_operand(writer: &mut SqlWriter<'_>, node: &Node) -> Result<()> {
+    let simple = match node {
+        Node::Column(_)
+        | Node::Value { .. }
+        | Node::ObjectKey { .. }
+        | Node::Exists(_)
+        | Node::Scalar(_)
+        | Node::Aggregate { .. }
+        | Node::Function { .. }
+        | Node::Invalid(_) => true,
+        Node::And(nodes) | Node::Or(nodes) => nodes.is_empty(),
+        Node::Comparison { .. }
+        | Node::Arithmetic { .. }
+        | Node::Concat(..)
+        | Node::IsNull { .. }
+        | Node::Distinct { .. }
+        | Node::Like { .. }
+        | Node::In { .. }
+        | Node::InRows { .. }
+        | Node::InSelect { .. }
+        | Node::Not(_)
+        | Node::Between { .. } => false,
+    };
+    if simple {
+        return write(writer, node);
+    }
+    writer.push("(");
+    write(writer, node)?;
+    writer.push(")");
+    Ok(())
+}
+
+/// Whether an aggregate function stands in the expression.
+pub(super) fn has_aggregate(node: &Node) -> bool {
+    if matches!(node, Node::Aggregate { .. }) {
+        return true;
+    }
+    let mut found = false;
+    node.children(&mut |child| found |= has_aggregate(child));
+    found
+}
+
+fn column(writer: &mut SqlWriter<'_>, reference: ColumnRef) -> Result<()> {
+    let Some(column) = reference.column() else {
+        return Err(Error::new(
+            ErrorKind::InvalidStatement,
+            format!("`{}` has no such column", reference.source.model.name),
+        ));
+    };
+    writer.identifier(reference.source.name());
+    writer.push(".");
+    writer.identifier(&column.name);
+    Ok(())
+}
+
+fn binary(writer: &mut SqlWriter<'_>, left: &Node, operator: &str, right: &Node) -> Result<()> {
+    write_operand(writer, left)?;
+    writer.push(operator);
+    write_operand(writer, right)
+}
+
+fn joined(writer: &mut SqlWriter<'_>, nodes: &[Node], between: &str, none: &str) -> Result<()> {
+    match nodes {
+        [] => writer.push(none),
+        [only] => write(writer, only)?,
+        several => writer.separated(several, between, write_operand)?,
+    }
+    Ok(())
+}
+
+fn comparison(operator: ComparisonOperator) -> &'static str {
+    match operator {
+        ComparisonOperator::Equal => " = ",
+        ComparisonOperator::NotEqual => " <> ",
+        ComparisonOperator::Less => " < ",
+        ComparisonOperator::LessOrEqual => " <= ",
+        ComparisonOperator::Greater => " > ",
+        ComparisonOperator::GreaterOrEqual => " >= ",
+    }
+}
+
+fn arithmetic(operator: ArithmeticOperator) -> &'static str {
+    match operator {
+        ArithmeticOperator::Add => " + ",
+        ArithmeticOperator::Subtract => " - ",
+        ArithmeticOperator::Multiply => " * ",
+        ArithmeticOperator::Divide => " / ",
+    }
+}
+
+fn is_decimal(node: &Node) -> bool {
+    match node {
+        Node::Column(reference) => {
+            reference.column().is_some_and(|column| column.ty == ColumnType::Decimal)
+        }
+        Node::Value { ty, .. } => *ty == ColumnType::Decimal,
+        other => {
+            let mut found = false;
+            other.children(&mut |child| found |= is_decimal(child));
+            found
+        }
+    }
+}
+
+/// LIKE as POSIX has it: upper and lower case differ, backslash escapes. Drivers of databases that
+/// see it otherwise switch case on; the escape is written.
+fn like(
+    writer: &mut SqlWriter<'_>,
+    operand: &Node,
+    pattern: &Node,
+    ignore_case: bool,
+    negated: bool,
+) -> Result<()> {
+    let posix = writer.dialect.features.like_is_posix;
+    if ignore_case && !posix {
+        return Err(writer.unsupported("LIKE that ignores case"));
+    }
+    write_operand(writer, operand)?;
+    writer.push(if negated { " NOT" } else { "" });
+    writer.push(if ignore_case { " ILIKE " } else { " LIKE " });
+    write_operand(writer, pattern)?;
+    if !posix {
+        writer.push(" ESCAPE '\\'");
+    }
+    Ok(())
+}
+
+/// An aggregate; sums and means are cast, because their type in SQL is not the one promised.
+fn aggregate(
+    writer: &mut SqlWriter<'_>,
+    function: AggregateFunction,
+    operand: Option<&Node>,
+    distinct: bool,
+    ty: ColumnType,
+) -> Result<()> {
+    let (name, cast) = match function {
+        AggregateFunction::Count => ("count", false),
+        AggregateFunction::Min => ("min", false),
+        AggregateFunction::Max => ("max", false),
+        AggregateFunction::Sum => ("sum", true),
+        AggregateFunction::Avg => ("avg", true),
+    };
+    if cast && ty == ColumnType::Decimal && !writer.dialect.features.decimal_arithmetic {
+        return Err(writer.unsupported("arithmetic of decimals"));
+    }
+    if cast {
+        writer.push("CAST(");
+    }
+    writer.push(name);
+    writer.push(if distinct { "(DISTINCT " } else { "(" });
+    match operand {
+        Some(node) => write(writer, node)?,
+        None => writer.push("*"),
+    }
+    writer.push(")");
+    if cast {
+        let name = (writer.dialect.type_name)(ty, None);
+        writer.push(" AS ");
+        writer.push(&name);
+        writer.push(")");
+    }
+    Ok(())
+}

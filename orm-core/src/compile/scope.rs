@@ -1,0 +1,116 @@
+//! What a SELECT must not contradict, checked before its text is written.
+//!
+//! 1. Every column comes from something selected or joined.
+//! 2. Beside an aggregate, what is selected is grouped by (an entity by its key).
+//! 3. No aggregate stands in WHERE.
+
+use super::node::has_aggregate;
+use crate::error::{Error, ErrorKind, Result};
+use crate::statement::{Node, SelectStatement, Selected, Source};
+
+pub(super) fn check(select: &SelectStatement) -> Result<()> {
+    sources(select)?;
+    if let Some(node) = select.filter.iter().find(|node| has_aggregate(node)) {
+        return Err(invalid(format!(
+            "an aggregate ({}) can't stand in `filter`; put the condition in `having`",
+            named(node)
+        )));
+    }
+    grouping(select)
+}
+
+fn sources(select: &SelectStatement) -> Result<()> {
+    let known = |source: &Source| {
+        select.from.contains(source) || select.joins.iter().any(|join| join.source == *source)
+    };
+    let mut unknown = None;
+    let mut visit = |node: &Node| {
+        node.sources(&mut |source| {
+            if !known(&source) {
+                unknown.get_or_insert(source);
+            }
+        });
+    };
+    select.filter.iter().for_each(&mut visit);
+    select.group_by.iter().for_each(&mut visit);
+    select.having.iter().for_each(&mut visit);
+    select.order_by.iter().for_each(|term| visit(&term.node));
+    select.joins.iter().for_each(|join| visit(&join.on));
+    match unknown {
+        None => Ok(()),
+        Some(source) => Err(invalid(format!(
+            "a column of `{}`{} is used, which is neither selected nor joined; select it, or join \
+             it",
+            source.model.name,
+            source.alias.map(|alias| format!(" under the alias `{alias}`")).unwrap_or_default()
+        ))),
+    }
+}
+
+fn grouping(select: &SelectStatement) -> Result<()> {
+    let aggregated = !select.group_by.is_empty()
+        || !select.having.is_empty()
+        || select.selected.iter().any(|selected| match selected {
+            Selected::Node { node, .. } => has_aggregate(node),
+            Selected::Entity { .. } => false,
+        });
+    if !aggregated {
+        return Ok(());
+    }
+    for selected in &select.selected {
+        match selected {
+            Selected::Entity { source, .. } if !grouped_by_key(select, *source) => {
+                return Err(invalid(format!(
+                    "`{}` is selected beside an aggregate and not grouped by; add its key to \
+                     `group_by`",
+                    source.model.name
+                )));
+            }
+            Selected::Node { node, .. } if !is_grouped(select, node) => {
+                return Err(invalid(format!(
+                    "{} is selected beside an aggregate and not grouped by; add it to `group_by`",
+                    named(node)
+                )));
+            }
+            Selected::Entity { .. } | Selected::Node { .. } => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether the value is one per group: grouped by, an aggregate, or made of such.
+fn is_grouped(select: &SelectStatement, node: &Node) -> bool {
+    if select.group_by.contains(node) || matches!(node, Node::Aggregate { .. }) {
+        return true;
+    }
+    if let Node::Column(column) = node {
+        return grouped_by_key(select, column.source);
+    }
+    let mut all = true;
+    node.children(&mut |child| all &= is_grouped(select, child));
+    all
+}
+
+/// A table grouped by its primary key has one row per group.
+fn grouped_by_key(select: &SelectStatement, source: Source) -> bool {
+    let key = Node::key_of(source);
+    !key.is_empty() && key.iter().all(|column| select.group_by.contains(column))
+}
+
+fn named(node: &Node) -> String {
+    match node {
+        Node::Column(column) => {
+            let model = column.source.model;
+            format!("`{}.{}`", model.name, model.fields[usize::from(column.field)].name)
+        }
+        Node::Aggregate { function, operand: Some(operand), .. } => {
+            format!("`{function:?}` of {}", named(operand))
+        }
+        Node::Aggregate { .. } => "`count(*)`".to_owned(),
+        _ => "an expression".to_owned(),
+    }
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::InvalidStatement, message)
+}

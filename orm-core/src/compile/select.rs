@@ -1,0 +1,156 @@
+//! SELECT, clause by clause.
+
+use super::{SqlWriter, node, scope};
+use crate::error::Result;
+use crate::statement::{Join, JoinKind, Node, OrderBy, SelectStatement, Selected, Source};
+
+/// Writes a SELECT; its clauses in the order they are read.
+pub(super) fn write(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
+    scope::check(select)?;
+    columns(writer, select)?;
+    from(writer, select)?;
+    joins(writer, &select.joins)?;
+    condition(writer, " WHERE ", &select.filter)?;
+    group_by(writer, &select.group_by)?;
+    condition(writer, " HAVING ", &select.having)?;
+    order_by(writer, &select.order_by)?;
+    limit(writer, select);
+    Ok(())
+}
+
+/// Writes a SELECT of which only the number of rows matters: no order unless it decides which rows
+/// there are, every column under a name of its own.
+pub(super) fn write_counted(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
+    if !select.distinct && select.group_by.is_empty() {
+        scope::check(select)?;
+        let aggregates = select.selected.iter().any(|selected| match selected {
+            Selected::Node { node, .. } => node::has_aggregate(node),
+            Selected::Entity { .. } => false,
+        });
+        if !aggregates {
+            writer.push("SELECT 1 AS one");
+            from(writer, select)?;
+            joins(writer, &select.joins)?;
+            condition(writer, " WHERE ", &select.filter)?;
+            limit(writer, select);
+            return Ok(());
+        }
+    }
+    let mut unordered = select.clone();
+    if unordered.limit.is_none() && unordered.offset.is_none() {
+        unordered.order_by.clear();
+    }
+    write(writer, &unordered)
+}
+
+fn columns(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
+    writer.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
+    writer.separated(&select.selected, ", ", |writer, selected| match selected {
+        Selected::Entity { source, .. } => {
+            let table = source.table();
+            writer.separated(&table.columns, ", ", |writer, column| {
+                writer.identifier(source.name());
+                writer.push(".");
+                writer.identifier(&column.name);
+                Ok(())
+            })
+        }
+        Selected::Node { node, .. } => node::write(writer, node),
+    })
+}
+
+fn from(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
+    let joined = |source: &Source| select.joins.iter().any(|join| join.source == *source);
+    let sources: Vec<_> = select.from.iter().filter(|source| !joined(source)).collect();
+    if sources.is_empty() {
+        return Ok(());
+    }
+    writer.push(" FROM ");
+    // a comma binds less than JOIN: the first table comes last, so that joins see it
+    let order = sources[1..].iter().chain(&sources[..1]);
+    writer.separated(order, ", ", |writer, source| named(writer, **source))
+}
+
+fn joins(writer: &mut SqlWriter<'_>, joins: &[Join]) -> Result<()> {
+    for join in joins {
+        writer.push(match join.kind {
+            JoinKind::Inner => " JOIN ",
+            JoinKind::Left => " LEFT JOIN ",
+        });
+        named(writer, join.source)?;
+        writer.push(" ON ");
+        node::write(writer, &join.on)?;
+    }
+    Ok(())
+}
+
+/// A table under the name that columns of it are called by.
+fn named(writer: &mut SqlWriter<'_>, source: Source) -> Result<()> {
+    writer.table(source)?;
+    if let Some(alias) = source.alias {
+        writer.push(" AS ");
+        writer.identifier(alias);
+    } else if source.table().schema.is_some() {
+        writer.push(" AS ");
+        writer.identifier(&source.table().name);
+    }
+    Ok(())
+}
+
+/// `keyword a AND b …`, or nothing.
+pub(super) fn condition(
+    writer: &mut SqlWriter<'_>,
+    keyword: &str,
+    conditions: &[Node],
+) -> Result<()> {
+    if conditions.is_empty() {
+        return Ok(());
+    }
+    writer.push(keyword);
+    if let [only] = conditions {
+        return node::write(writer, only);
+    }
+    writer.separated(conditions, " AND ", node::write_operand)
+}
+
+fn group_by(writer: &mut SqlWriter<'_>, terms: &[Node]) -> Result<()> {
+    if terms.is_empty() {
+        return Ok(());
+    }
+    writer.push(" GROUP BY ");
+    writer.separated(terms, ", ", node::write)
+}
+
+fn order_by(writer: &mut SqlWriter<'_>, terms: &[OrderBy]) -> Result<()> {
+    if terms.is_empty() {
+        return Ok(());
+    }
+    writer.push(" ORDER BY ");
+    writer.separated(terms, ", ", |writer, term| {
+        node::write(writer, &term.node)?;
+        if term.descending {
+            writer.push(" DESC");
+        }
+        // as on PostgreSQL everywhere: NULL is greater than every value
+        let implied = writer.dialect.features.nulls_last;
+        let first = term.nulls_first.or((!implied).then_some(term.descending));
+        match first {
+            Some(true) => writer.push(" NULLS FIRST"),
+            Some(false) => writer.push(" NULLS LAST"),
+            None => {}
+        }
+        Ok(())
+    })
+}
+
+fn limit(writer: &mut SqlWriter<'_>, select: &SelectStatement) {
+    match (select.limit, select.offset) {
+        (Some(limit), _) => writer.count(" LIMIT ", limit),
+        // SQLite knows OFFSET behind LIMIT only
+        (None, Some(_)) if !writer.dialect.features.offset_alone => writer.push(" LIMIT -1"),
+        (None, _) => {}
+    }
+    if let Some(offset) = select.offset {
+        writer.count(" OFFSET ", offset);
+    }
+}

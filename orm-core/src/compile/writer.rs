@@ -1,0 +1,108 @@
+//! The text under way. Identifiers enter by [`SqlWriter::identifier`], values by
+//! [`SqlWriter::value`]; there is no third way for what a user gives.
+
+use super::{Compiled, ResolveKey};
+use crate::dialect::Dialect;
+use crate::error::{Error, ErrorKind, Result};
+use crate::statement::{Parameter, Source};
+use crate::types::{ColumnType, Value};
+
+/// SQL text and its parameters under way.
+pub struct SqlWriter<'a> {
+    pub(super) dialect: &'static Dialect,
+    pub(super) resolve: ResolveKey<'a>,
+    sql: String,
+    parameters: Vec<Parameter>,
+}
+
+impl<'a> SqlWriter<'a> {
+    /// An empty text.
+    pub fn new(dialect: &'static Dialect, resolve: ResolveKey<'a>) -> SqlWriter<'a> {
+        SqlWriter { dialect, resolve, sql: String::with_capacity(128), parameters: Vec::new() }
+    }
+
+    /// The text and its parameters.
+    pub fn finish(self) -> Compiled {
+        Compiled { sql: self.sql, parameters: self.parameters }
+    }
+
+    /// Adds SQL of our own.
+    pub fn push(&mut self, sql: &str) {
+        self.sql.push_str(sql);
+    }
+
+    /// Adds an identifier, quoted.
+    pub fn identifier(&mut self, name: &str) {
+        push_quoted(&mut self.sql, name);
+    }
+
+    /// Adds a table's name, with its schema where it has one.
+    pub fn table(&mut self, source: Source) -> Result<()> {
+        let table = source.table();
+        if let Some(schema) = &table.schema {
+            if !self.dialect.features.schemas {
+                return Err(self.unsupported(&format!(
+                    "a schema (`{schema}.{}` of model `{}`)",
+                    table.name, table.model.name
+                )));
+            }
+            self.identifier(schema);
+            self.push(".");
+        }
+        self.identifier(&table.name);
+        Ok(())
+    }
+
+    /// Binds a value.
+    pub fn value(&mut self, ty: ColumnType, value: Value) {
+        self.parameters.push(Parameter { ty: Some(ty), value });
+        let number = self.parameters.len();
+        self.push(if self.dialect.features.dollar_placeholders { "$" } else { "?" });
+        self.push(&number.to_string());
+    }
+
+    /// Binds a number of rows behind its keyword.
+    pub fn count(&mut self, keyword: &str, rows: u64) {
+        self.push(keyword);
+        self.value(ColumnType::BigInt, Value::Int(i64::try_from(rows).unwrap_or(i64::MAX)));
+    }
+
+    /// Writes things with `between` between them.
+    pub fn separated<T>(
+        &mut self,
+        things: impl IntoIterator<Item = T>,
+        between: &str,
+        mut write: impl FnMut(&mut Self, T) -> Result<()>,
+    ) -> Result<()> {
+        for (index, thing) in things.into_iter().enumerate() {
+            if index > 0 {
+                self.push(between);
+            }
+            write(self, thing)?;
+        }
+        Ok(())
+    }
+
+    /// The error for what the database can't do.
+    pub fn unsupported(&self, what: &str) -> Error {
+        Error::new(ErrorKind::Unsupported, format!("{} has no {what}", self.dialect.name))
+    }
+}
+
+/// An identifier in double quotes, those inside doubled.
+pub fn quoted(name: &str) -> String {
+    let mut sql = String::with_capacity(name.len() + 2);
+    push_quoted(&mut sql, name);
+    sql
+}
+
+fn push_quoted(sql: &mut String, name: &str) {
+    sql.push('"');
+    for character in name.chars() {
+        if character == '"' {
+            sql.push('"');
+        }
+        sql.push(character);
+    }
+    sql.push('"');
+}

@@ -1,0 +1,22 @@
+//! CREATE and DROP of the tables of a schema, as statements in order.
+//!
+//! Pure: the caller tells which tables exist and sends the statements.
+
+mod create;
+mod drop;
+mod order;
+
+pub use create::create_all;
+pub use drop::drop_all;
+
+use crate::dialect::Dialect;
+use crate::error::Result;
+use crate::schema::Table;
+use std::collections::HashSet;
+
+/// The tables that exist already, as [`Table::full_name`] gives them.
+pub type Existing = HashSet<String>;
+
+fn name(table: &Table, dialect: &Dialect) -> Result<String> {
+    crate::compile::batch::table_name(table, dialect)
+}

@@ -1,0 +1,23 @@
+//! The typed layer over [`crate::statement`]: columns, expressions, conditions.
+//!
+//! It checks, when a program is compiled, that values fit columns and that a condition is one; what
+//! it makes is untyped. Methods are inherent and written out per type, so that messages and
+//! documentation stay at the user's types.
+
+mod aggregate;
+mod column;
+mod expr;
+mod operand;
+mod optional;
+mod predicate;
+mod to_one;
+mod value;
+
+pub use aggregate::{Avg, Sum, avg, count, count_all, max, min, sum};
+pub use column::Column;
+pub use expr::Expr;
+pub use operand::{NeverEqual, Operand};
+pub use optional::Optional;
+pub use predicate::{Condition, Predicate, all_of, any_of, not};
+pub use to_one::{KeyOf, ToOne};
+pub use value::{NotNull, Number, SqlValue, Text};

@@ -1,0 +1,80 @@
+//! What a column can be compared with: values of its type, columns and expressions of its type.
+//!
+//! Rules (each keeps a message short or a literal typed):
+//! 1. Exactly one implementation takes values of type `B`: literals then get the column's type.
+//! 2. `&str` stands for `String`, references for what they refer to.
+//! 3. `Option` is refused with its own text: in SQL, comparing with NULL finds nothing.
+
+use super::{Column, Expr, NotNull, SqlValue};
+use crate::statement::Node;
+use crate::types::{DbType, Value};
+
+/// Something that can stand beside an expression of type `B`.
+#[diagnostic::on_unimplemented(
+    message = "can't compare a column of type `{B}` with `{Self}`",
+    label = "expected a `{B}`, a column or an expression of it"
+)]
+pub trait Operand<B> {
+    /// The expression.
+    #[doc(hidden)]
+    fn into_node(self) -> Node;
+}
+
+/// The node of a value.
+pub(crate) fn value_node<T: DbType>(value: &T) -> Node {
+    Node::Value { ty: T::TYPE, value: Value::of(value) }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DbType> Operand<T> for T {
+    fn into_node(mut self) -> Node {
+        self.round();
+        value_node(&self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DbType> Operand<T> for &T {
+    fn into_node(self) -> Node {
+        self.clone().into_node()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Operand<String> for &str {
+    fn into_node(self) -> Node {
+        value_node(&self.to_owned())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: 'static, T: SqlValue<Base = B>, B> Operand<B> for Column<M, T> {
+    fn into_node(self) -> Node {
+        self.node()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: SqlValue<Base = B>, B> Operand<B> for Expr<T> {
+    fn into_node(self) -> Node {
+        self.node
+    }
+}
+
+/// Never implemented; its message tells what to write instead.
+#[diagnostic::on_unimplemented(
+    message = "comparing with an `Option` finds nothing in SQL when it is `None`",
+    label = "an `Option` can't be compared with",
+    note = "write `.is_not_distinct_from(option)` to find NULL for `None`, `.is_null()` to ask for NULL, or unwrap the option first"
+)]
+pub trait NeverEqual {}
+
+// no `do_not_recommend` here: it would hide the message of `NeverEqual`
+impl<T, B: NotNull> Operand<B> for Option<T>
+where
+    (T,): NeverEqual,
+{
+    fn into_node(self) -> Node {
+        Node::Or(Vec::new())
+    }
+}

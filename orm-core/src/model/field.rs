@@ -1,0 +1,302 @@
+//! A field of a model, seen with its type ([`FieldType`]) and without it ([`Field`]).
+//!
+//! Kinds: a column (`T`, `Option<T>`), a value the database makes (`Auto<T>`), a foreign key
+//! (`Ref<M>`, `Option<Ref<M>>`).
+
+use super::{Auto, KeyType, Model, Ref, RefValue};
+use crate::error::Result;
+use crate::schema::FieldSpec;
+use crate::types::{BindWriter, Cell, ColumnType, DbType, Mismatch, RowReader, ValueRef};
+use std::any::Any;
+
+/// A field whose type is known at run time only. `part` counts the columns of one field: always 0,
+/// except for references to composite keys.
+pub trait Field: Any + Send + Sync {
+    /// Writes one column's value by one call of `out.put`; what is unset or NULL is NULL.
+    fn encode(&self, part: usize, out: &mut dyn BindWriter);
+
+    /// Takes one column's value from a row.
+    fn decode(&mut self, part: usize, cell: Cell<'_>) -> Result<(), Mismatch>;
+
+    /// Whether both have the same stored form; `false` for a field of another type.
+    fn same(&self, other: &dyn Field) -> bool;
+
+    /// Takes over the value of a field of the same type.
+    fn assign(&mut self, other: &dyn Field);
+
+    /// Cuts the value to what the column keeps.
+    fn round(&mut self) {}
+
+    /// Whether the value is left to the database.
+    fn is_unset(&self) -> bool {
+        false
+    }
+
+    /// Leaves the value to the database, where the field can.
+    fn unset(&mut self) {}
+
+    /// The reference, of a field that is one and is not NULL.
+    fn reference(&self) -> Option<&RefValue> {
+        None
+    }
+
+    /// The reference, to change it.
+    fn reference_mut(&mut self) -> Option<&mut RefValue> {
+        None
+    }
+}
+
+/// A type that a field of a model can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the type of a field of a model",
+    label = "not a column type",
+    note = "columns are bool, i16, i32, i64, f32, f64, String, Vec<u8>, NaiveDate, NaiveTime, NaiveDateTime, DateTime<Utc>, and Uuid, serde_json::Value, Decimal with their features; `Option` of these is NULLable",
+    note = "a foreign key is `Ref<Model>`; a value that the database makes is `Auto<i64>`"
+)]
+pub trait FieldType: Field + Sized {
+    /// What the type makes of the field.
+    const SPEC: FieldSpec;
+
+    /// Reads the field from the next columns of a row.
+    fn read(row: &mut RowReader<'_>) -> Result<Self>;
+}
+
+/// The field of the same type behind an erased one.
+fn as_type<T: 'static>(field: &dyn Field) -> Option<&T> {
+    (field as &dyn Any).downcast_ref()
+}
+
+impl<T: DbType> Field for T {
+    fn encode(&self, _part: usize, out: &mut dyn BindWriter) {
+        DbType::encode(self, out);
+    }
+
+    fn decode(&mut self, _part: usize, cell: Cell<'_>) -> Result<(), Mismatch> {
+        *self = <T as DbType>::decode(cell)?;
+        Ok(())
+    }
+
+    fn same(&self, other: &dyn Field) -> bool {
+        as_type::<T>(other).is_some_and(|other| DbType::same(self, other))
+    }
+
+    fn assign(&mut self, other: &dyn Field) {
+        if let Some(other) = as_type::<T>(other) {
+            self.clone_from(other);
+        }
+    }
+
+    fn round(&mut self) {
+        DbType::round(self);
+    }
+}
+
+impl<T: DbType> FieldType for T {
+    const SPEC: FieldSpec = FieldSpec::Column { ty: T::TYPE, nullable: false, auto: false };
+
+    #[inline]
+    fn read(row: &mut RowReader<'_>) -> Result<T> {
+        <T as DbType>::decode(row.take()).map_err(|mismatch| row.mismatch(&mismatch))
+    }
+}
+
+impl<T: DbType> Field for Option<T> {
+    fn encode(&self, _part: usize, out: &mut dyn BindWriter) {
+        match self {
+            Some(value) => DbType::encode(value, out),
+            None => out.put(ValueRef::Null),
+        }
+    }
+
+    fn decode(&mut self, _part: usize, cell: Cell<'_>) -> Result<(), Mismatch> {
+        *self = decode_option(cell)?;
+        Ok(())
+    }
+
+    fn same(&self, other: &dyn Field) -> bool {
+        match (self, as_type::<Option<T>>(other)) {
+            (Some(one), Some(Some(other))) => DbType::same(one, other),
+            (None, Some(None)) => true,
+            _ => false,
+        }
+    }
+
+    fn assign(&mut self, other: &dyn Field) {
+        if let Some(other) = as_type::<Option<T>>(other) {
+            self.clone_from(other);
+        }
+    }
+
+    fn round(&mut self) {
+        if let Some(value) = self {
+            DbType::round(value);
+        }
+    }
+}
+
+impl<T: DbType> FieldType for Option<T> {
+    const SPEC: FieldSpec = FieldSpec::Column { ty: T::TYPE, nullable: true, auto: false };
+
+    #[inline]
+    fn read(row: &mut RowReader<'_>) -> Result<Option<T>> {
+        decode_option(row.take()).map_err(|mismatch| row.mismatch(&mismatch))
+    }
+}
+
+#[inline]
+fn decode_option<T: DbType>(cell: Cell<'_>) -> Result<Option<T>, Mismatch> {
+    match cell {
+        Cell::Null => Ok(None),
+        cell => <T as DbType>::decode(cell).map(Some),
+    }
+}
+
+impl<T: DbType> Field for Auto<T> {
+    fn encode(&self, _part: usize, out: &mut dyn BindWriter) {
+        match self {
+            Auto::Set(value) => DbType::encode(value, out),
+            Auto::Unset => out.put(ValueRef::Null),
+        }
+    }
+
+    fn decode(&mut self, _part: usize, cell: Cell<'_>) -> Result<(), Mismatch> {
+        *self = Auto::Set(<T as DbType>::decode(cell)?);
+        Ok(())
+    }
+
+    fn same(&self, other: &dyn Field) -> bool {
+        match (self, as_type::<Auto<T>>(other)) {
+            (Auto::Set(one), Some(Auto::Set(other))) => DbType::same(one, other),
+            (Auto::Unset, Some(Auto::Unset)) => true,
+            _ => false,
+        }
+    }
+
+    fn assign(&mut self, other: &dyn Field) {
+        if let Some(other) = as_type::<Auto<T>>(other) {
+            self.clone_from(other);
+        }
+    }
+
+    fn round(&mut self) {
+        if let Auto::Set(value) = self {
+            DbType::round(value);
+        }
+    }
+
+    fn is_unset(&self) -> bool {
+        matches!(self, Auto::Unset)
+    }
+
+    fn unset(&mut self) {
+        *self = Auto::Unset;
+    }
+}
+
+impl<T: DbType> FieldType for Auto<T> {
+    const SPEC: FieldSpec = FieldSpec::Column { ty: T::TYPE, nullable: false, auto: true };
+
+    #[inline]
+    fn read(row: &mut RowReader<'_>) -> Result<Auto<T>> {
+        <T as FieldType>::read(row).map(Auto::Set)
+    }
+}
+
+impl<M: Model> Field for Ref<M> {
+    fn encode(&self, part: usize, out: &mut dyn BindWriter) {
+        encode_reference::<M>(self.value(), part, out);
+    }
+
+    fn decode(&mut self, _part: usize, _cell: Cell<'_>) -> Result<(), Mismatch> {
+        Err(Mismatch::value("Ref", "a foreign key is read as a whole"))
+    }
+
+    fn same(&self, other: &dyn Field) -> bool {
+        as_type::<Ref<M>>(other).is_some_and(|other| self.value().same(other.value()))
+    }
+
+    fn assign(&mut self, other: &dyn Field) {
+        if let Some(other) = as_type::<Ref<M>>(other) {
+            self.clone_from(other);
+        }
+    }
+
+    fn reference(&self) -> Option<&RefValue> {
+        Some(self.value())
+    }
+
+    fn reference_mut(&mut self) -> Option<&mut RefValue> {
+        Some(self.value_mut())
+    }
+}
+
+impl<M: Model> FieldType for Ref<M> {
+    const SPEC: FieldSpec = FieldSpec::Reference { target: M::meta, nullable: false };
+
+    #[inline]
+    fn read(row: &mut RowReader<'_>) -> Result<Ref<M>> {
+        M::Key::read(row).map(|key| Ref::from_key(key.to_key()))
+    }
+}
+
+impl<M: Model> Field for Option<Ref<M>> {
+    fn encode(&self, part: usize, out: &mut dyn BindWriter) {
+        match self {
+            Some(reference) => encode_reference::<M>(reference.value(), part, out),
+            None => out.put(ValueRef::Null),
+        }
+    }
+
+    fn decode(&mut self, _part: usize, _cell: Cell<'_>) -> Result<(), Mismatch> {
+        Err(Mismatch::value("Ref", "a foreign key is read as a whole"))
+    }
+
+    fn same(&self, other: &dyn Field) -> bool {
+        match (self, as_type::<Option<Ref<M>>>(other)) {
+            (Some(one), Some(Some(other))) => one.value().same(other.value()),
+            (None, Some(None)) => true,
+            _ => false,
+        }
+    }
+
+    fn assign(&mut self, other: &dyn Field) {
+        if let Some(other) = as_type::<Option<Ref<M>>>(other) {
+            self.clone_from(other);
+        }
+    }
+
+    fn reference(&self) -> Option<&RefValue> {
+        self.as_ref().map(Ref::value)
+    }
+
+    fn reference_mut(&mut self) -> Option<&mut RefValue> {
+        self.as_mut().map(Ref::value_mut)
+    }
+}
+
+impl<M: Model> FieldType for Option<Ref<M>> {
+    const SPEC: FieldSpec = FieldSpec::Reference { target: M::meta, nullable: true };
+
+    #[inline]
+    fn read(row: &mut RowReader<'_>) -> Result<Option<Ref<M>>> {
+        let columns = M::Key::WIDTH;
+        if row.any_null(columns) {
+            row.skip(columns);
+            return Ok(None);
+        }
+        Ref::read(row).map(Some)
+    }
+}
+
+/// A reference whose key is not known yet is NULL; the session resolves it before it writes.
+fn encode_reference<M: Model>(value: &RefValue, part: usize, out: &mut dyn BindWriter) {
+    match value.key() {
+        Some(key) => key.encode(part, key_type::<M>(part), out),
+        None => out.put(ValueRef::Null),
+    }
+}
+
+fn key_type<M: Model>(part: usize) -> ColumnType {
+    let table = M::meta().table();
+    table.primary_key.get(part).map_or(ColumnType::BigInt, |&index| table.columns[index].ty)
+}

@@ -1,0 +1,96 @@
+//! What a user's struct becomes: [`Model`] (emitted by the derive), the kinds of fields it can have
+//! ([`Auto`], [`Ref`]), and [`Handle`], by which an object in a session is known.
+//!
+//! The derive emits data and thin implementations. What is the same for two models is written once,
+//! over [`Object`] and [`Field`], which know a model only at run time.
+
+mod auto;
+mod field;
+mod handle;
+mod key;
+mod object;
+mod reference;
+
+pub use auto::Auto;
+pub use field::{Field, FieldType};
+pub use handle::{Handle, RawHandle};
+pub use key::{IntoKey, KeyType};
+pub use object::Object;
+pub use reference::{IntoRef, Ref, RefTarget, RefValue};
+
+use crate::error::Result;
+use crate::schema::{ModelMeta, Table};
+use crate::types::RowReader;
+
+/// A struct that is a table's row. Implemented by `#[derive(Model)]` only.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "not a model",
+    note = "write `#[derive(Model)]` on the struct `{Self}`"
+)]
+pub trait Model: Clone + Send + Sync + Sized + 'static {
+    /// The type of the constant of the same name: typed columns and relationships.
+    type Entity: Entity<Model = Self>;
+
+    /// The primary key: the key field's type without `Auto`, or a tuple of these.
+    type Key: KeyType;
+
+    /// What the derive says of the model.
+    #[doc(hidden)]
+    fn meta() -> &'static ModelMeta;
+
+    /// The entity, as the constant holds it.
+    #[doc(hidden)]
+    fn entity() -> Self::Entity;
+
+    /// Reads the model from the next columns of a row, in the order of the table's columns.
+    #[doc(hidden)]
+    fn decode(row: &mut RowReader<'_>) -> Result<Self>;
+
+    /// The field at `index`, its type erased.
+    #[doc(hidden)]
+    fn field(&self, index: usize) -> &dyn Field;
+
+    /// The field at `index`, its type erased.
+    #[doc(hidden)]
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field;
+
+    /// Sets the field at `index` to what its `on_update = …` says.
+    #[doc(hidden)]
+    fn set_on_update(&mut self, index: usize) {
+        let _ = index;
+    }
+}
+
+/// The value beside a model's struct: `Article` of `struct Article`.
+///
+/// Columns of it are fields (`Article.slug`); [`Entity::table`] is the table, [`Entity::alias`] the
+/// same columns under another name in a statement.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no entity",
+    label = "expected the name of a model, such as `Article`"
+)]
+pub trait Entity: Copy + Send + Sync + 'static {
+    /// The struct.
+    type Model: Model<Entity = Self>;
+
+    /// The table with all names known; `println!("{}", Article.table())` shows it.
+    fn table(&self) -> &'static Table {
+        <Self::Model as Model>::meta().table()
+    }
+
+    /// The same columns under another name: `let boss = Employee.alias("boss");`
+    ///
+    /// Names are kept for the life of the program; use few.
+    fn alias(&self, name: &str) -> Self {
+        self.__aliased(crate::statement::intern(name))
+    }
+
+    /// What the columns come from.
+    #[doc(hidden)]
+    fn __source(&self) -> crate::statement::Source;
+
+    /// The entity under an alias.
+    #[doc(hidden)]
+    fn __aliased(&self, name: &'static str) -> Self;
+}

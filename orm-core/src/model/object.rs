@@ -1,0 +1,90 @@
+//! A model whose type is known at run time only: what the unit of work handles.
+
+use super::{Field, Model};
+use crate::schema::{ModelMeta, Table};
+use crate::types::{BindWriter, Key};
+use std::any::Any;
+
+/// A value of some model.
+pub trait Object: Any + Send + Sync {
+    /// What the derive says of the model.
+    fn meta(&self) -> &'static ModelMeta;
+
+    /// The field at `index`.
+    fn field(&self, index: usize) -> &dyn Field;
+
+    /// The field at `index`.
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field;
+
+    /// Sets the field at `index` to what its `on_update = …` says.
+    fn set_on_update(&mut self, index: usize);
+
+    /// A copy.
+    fn boxed(&self) -> Box<dyn Object>;
+}
+
+impl<M: Model> Object for M {
+    fn meta(&self) -> &'static ModelMeta {
+        M::meta()
+    }
+
+    fn field(&self, index: usize) -> &dyn Field {
+        Model::field(self, index)
+    }
+
+    fn field_mut(&mut self, index: usize) -> &mut dyn Field {
+        Model::field_mut(self, index)
+    }
+
+    fn set_on_update(&mut self, index: usize) {
+        Model::set_on_update(self, index);
+    }
+
+    fn boxed(&self) -> Box<dyn Object> {
+        Box::new(self.clone())
+    }
+}
+
+impl dyn Object {
+    /// The table the object is a row of.
+    pub fn table(&self) -> &'static Table {
+        self.meta().table()
+    }
+
+    /// Writes the value of the table's column at `index`.
+    pub fn encode(&self, index: usize, out: &mut dyn BindWriter) {
+        let column = self.table().column(index);
+        self.field(column.field).encode(column.part, out);
+    }
+
+    /// The primary key; `None` while a part of it is unset.
+    pub fn key(&self) -> Option<Key> {
+        let table = self.table();
+        if let [only] = table.primary_key[..] {
+            // the common case, one column: no list of parts
+            let mut single = SingleKey(None);
+            self.encode(only, &mut single);
+            return single.0;
+        }
+        let mut parts = crate::types::KeyParts::default();
+        for &index in &table.primary_key {
+            self.encode(index, &mut parts);
+        }
+        parts.finish()
+    }
+
+    /// Cuts every value to what its column keeps.
+    pub fn round(&mut self) {
+        for index in 0..self.meta().fields.len() {
+            self.field_mut(index).round();
+        }
+    }
+}
+
+struct SingleKey(Option<Key>);
+
+impl BindWriter for SingleKey {
+    fn put(&mut self, value: crate::types::ValueRef<'_>) {
+        self.0 = Key::of(value);
+    }
+}

@@ -1,0 +1,282 @@
+//! A foreign key and the many-to-one in one field.
+//!
+//! Without a bound on `T`: a model may point to one that has a mistake in it, and the mistake is
+//! then told once, where it is.
+
+use super::{Handle, KeyType, Model, Object, RawHandle};
+use crate::types::Key;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// The row this one points to: by its key, by the handle of an object (which may not be flushed
+/// yet), or a new object of its own, which is added together with this one.
+///
+/// ```ignore
+/// let article = session.add(Article::new("slug", "title", author));   // a handle
+/// let article = session.add(Article::new("slug", "title", 7));        // a key
+/// session[article].author = Author::new("new@example.com").into();    // a new object
+/// ```
+///
+/// After a flush and after loading it holds the key, and the handle where a session loaded it, so
+/// that `session[article].author == author` is answered.
+pub struct Ref<T> {
+    value: RefValue,
+    model: PhantomData<fn() -> T>,
+}
+
+/// What a [`Ref`] holds, its model erased.
+#[derive(Clone)]
+pub struct RefValue {
+    key: Option<Key>,
+    target: RefTarget,
+}
+
+/// The object that a [`Ref`] points to, as far as it is known.
+pub enum RefTarget {
+    /// Only the key is known.
+    Key,
+    /// An object of a session.
+    Handle(RawHandle),
+    /// An object that no session has yet.
+    New(Box<dyn Object>),
+}
+
+impl<T> Ref<T> {
+    /// A reference by the key, erased.
+    #[doc(hidden)]
+    pub fn from_key(key: Key) -> Ref<T> {
+        Ref::of(RefValue { key: Some(key), target: RefTarget::Key })
+    }
+
+    fn of(value: RefValue) -> Ref<T> {
+        Ref { value, model: PhantomData }
+    }
+
+    /// What it holds.
+    #[doc(hidden)]
+    pub fn value(&self) -> &RefValue {
+        &self.value
+    }
+
+    /// What it holds, to change it.
+    #[doc(hidden)]
+    pub fn value_mut(&mut self) -> &mut RefValue {
+        &mut self.value
+    }
+
+    /// The key of the row pointed to; `None` while that object is not flushed.
+    pub fn key(&self) -> Option<T::Key>
+    where
+        T: Model,
+    {
+        self.value.key().and_then(T::Key::from_key)
+    }
+}
+
+impl RefValue {
+    /// The key, where it is known.
+    pub fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    /// The object pointed to.
+    pub fn target(&self) -> &RefTarget {
+        &self.target
+    }
+
+    /// The handle, where the object is one of a session.
+    pub fn handle(&self) -> Option<RawHandle> {
+        match self.target {
+            RefTarget::Handle(handle) => Some(handle),
+            RefTarget::Key | RefTarget::New(_) => None,
+        }
+    }
+
+    /// Points to an object of a session; the key is told later.
+    pub fn set_handle(&mut self, handle: RawHandle) {
+        self.target = RefTarget::Handle(handle);
+    }
+
+    /// Tells the key, or that there is none yet.
+    pub fn set_key(&mut self, key: Option<Key>) {
+        self.key = key;
+    }
+
+    /// Takes a new object out, to be added to a session.
+    pub fn take_new(&mut self) -> Option<Box<dyn Object>> {
+        if !matches!(self.target, RefTarget::New(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.target, RefTarget::Key) {
+            RefTarget::New(object) => Some(object),
+            RefTarget::Key | RefTarget::Handle(_) => None,
+        }
+    }
+
+    /// Puts a new object in (back into a value that leaves a session).
+    pub fn set_new(&mut self, object: Box<dyn Object>) {
+        *self = RefValue { key: None, target: RefTarget::New(object) };
+    }
+
+    /// Whether both point to the same row: by keys where both are known, by handles where both are.
+    pub fn same(&self, other: &RefValue) -> bool {
+        match (&self.key, &other.key) {
+            (Some(one), Some(other)) => one == other,
+            _ => matches!(
+                (self.handle(), other.handle()),
+                (Some(one), Some(other)) if one == other
+            ),
+        }
+    }
+}
+
+impl Clone for RefTarget {
+    fn clone(&self) -> RefTarget {
+        match self {
+            RefTarget::Key => RefTarget::Key,
+            RefTarget::Handle(handle) => RefTarget::Handle(*handle),
+            RefTarget::New(object) => RefTarget::New(object.boxed()),
+        }
+    }
+}
+
+impl<T> Clone for Ref<T> {
+    fn clone(&self) -> Ref<T> {
+        Ref::of(self.value.clone())
+    }
+}
+
+impl<T> fmt::Debug for Ref<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.value.key, &self.value.target) {
+            (Some(key), _) => write!(f, "Ref({key:?})"),
+            (None, RefTarget::Handle(handle)) => write!(f, "Ref({:?})", handle.typed::<T>()),
+            (None, RefTarget::New(object)) => write!(f, "Ref(new {})", object.meta().name),
+            (None, RefTarget::Key) => f.write_str("Ref(?)"),
+        }
+    }
+}
+
+impl<T> PartialEq for Ref<T> {
+    fn eq(&self, other: &Ref<T>) -> bool {
+        self.value.same(&other.value)
+    }
+}
+
+impl<T> PartialEq<Handle<T>> for Ref<T> {
+    fn eq(&self, other: &Handle<T>) -> bool {
+        self.value.handle() == Some(RawHandle::from(*other))
+    }
+}
+
+impl<T> PartialEq<Ref<T>> for Handle<T> {
+    fn eq(&self, other: &Ref<T>) -> bool {
+        other == self
+    }
+}
+
+impl<T> PartialEq<Handle<T>> for Option<Ref<T>> {
+    fn eq(&self, other: &Handle<T>) -> bool {
+        self.as_ref().is_some_and(|reference| reference == other)
+    }
+}
+
+impl<T> From<Handle<T>> for Ref<T> {
+    fn from(handle: Handle<T>) -> Ref<T> {
+        Ref::of(RefValue { key: None, target: RefTarget::Handle(handle.into()) })
+    }
+}
+
+impl<T: Model> From<T> for Ref<T> {
+    fn from(object: T) -> Ref<T> {
+        Ref::of(RefValue { key: None, target: RefTarget::New(Box::new(object)) })
+    }
+}
+
+/// What can be given for a [`Ref`] in `new`: a key, a handle, a new object, a `Ref`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't stand for a `{T}`",
+    label = "expected a key, a `Handle<{T}>` or a new `{T}`"
+)]
+pub trait IntoRef<T> {
+    /// The reference.
+    fn into_ref(self) -> Ref<T>;
+}
+
+impl<T> IntoRef<T> for Ref<T> {
+    fn into_ref(self) -> Ref<T> {
+        self
+    }
+}
+
+impl<T> IntoRef<T> for Handle<T> {
+    fn into_ref(self) -> Ref<T> {
+        self.into()
+    }
+}
+
+impl<T: Model> IntoRef<T> for T {
+    fn into_ref(self) -> Ref<T> {
+        self.into()
+    }
+}
+
+macro_rules! key_references {
+    ($($(#[$condition:meta])? $key:ty),* $(,)?) => {$(
+        $(#[$condition])?
+        impl<T> From<$key> for Ref<T> {
+            fn from(key: $key) -> Ref<T> {
+                Ref::from_key(KeyType::to_key(&key))
+            }
+        }
+
+        $(#[$condition])?
+        impl<T: Model<Key = $key>> IntoRef<T> for $key {
+            fn into_ref(self) -> Ref<T> {
+                Ref::from_key(self.to_key())
+            }
+        }
+    )*};
+}
+
+key_references! {
+    i16, i32, i64, String,
+    #[cfg(feature = "uuid")] uuid::Uuid,
+    #[cfg(feature = "chrono")] chrono::NaiveDate,
+}
+
+impl<T> From<&str> for Ref<T> {
+    fn from(key: &str) -> Ref<T> {
+        Ref::from_key(Key::Text(key.into()))
+    }
+}
+
+impl<T: Model<Key = String>> IntoRef<T> for &str {
+    fn into_ref(self) -> Ref<T> {
+        self.into()
+    }
+}
+
+impl<T, A: KeyType, B: KeyType> From<(A, B)> for Ref<T> {
+    fn from(key: (A, B)) -> Ref<T> {
+        Ref::from_key(key.to_key())
+    }
+}
+
+impl<T: Model<Key = (A, B)>, A: KeyType, B: KeyType> IntoRef<T> for (A, B) {
+    fn into_ref(self) -> Ref<T> {
+        self.into()
+    }
+}
+
+impl<T, A: KeyType, B: KeyType, C: KeyType> From<(A, B, C)> for Ref<T> {
+    fn from(key: (A, B, C)) -> Ref<T> {
+        Ref::from_key(key.to_key())
+    }
+}
+
+impl<T: Model<Key = (A, B, C)>, A: KeyType, B: KeyType, C: KeyType> IntoRef<T> for (A, B, C) {
+    fn into_ref(self) -> Ref<T> {
+        self.into()
+    }
+}

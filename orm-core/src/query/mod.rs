@@ -1,0 +1,12 @@
+//! The typed query builder: what is selected ([`Selection`]), the statement as a value ([`Select`]),
+//! and where it runs ([`Execute`], implemented by sessions and connections).
+
+mod execute;
+mod select;
+mod selection;
+mod stream;
+
+pub use execute::{Execute, Statement};
+pub use select::{Groups, Orders, Select, Unbound, select};
+pub use selection::{Selection, Tracker};
+pub use stream::Stream;

@@ -1,0 +1,336 @@
+//! SELECT as a value: built once, run anywhere, as often as wanted.
+//!
+//! `select(..)` makes an unbound statement: finish it with `.all(&mut session)`. `session.query(..)`
+//! makes the same one bound to the session: finish it with `.all()`.
+
+use super::{Execute, Selection, Statement, Stream};
+use crate::error::{Error, ErrorKind, Result};
+use crate::expression::{Column, Condition, Expr, ToOne};
+use crate::statement::{Node, OrderBy, Ordering, SelectStatement, Selected};
+use std::marker::PhantomData;
+
+/// A SELECT that is not bound to a session or connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unbound;
+
+/// A SELECT of `S`; `X` is where it runs, or [`Unbound`].
+#[must_use = "a statement does nothing until it is run, by `.all(..)` and its like"]
+pub struct Select<S, X = Unbound> {
+    statement: SelectStatement,
+    home: X,
+    selection: PhantomData<fn() -> S>,
+}
+
+/// A statement that selects an entity, a column, an expression or a tuple of them.
+///
+/// ```ignore
+/// let articles = select(Article).filter(Article.slug.eq("x")).all(&mut session)?;   // handles
+/// let articles = select(Article).filter(Article.slug.eq("x")).all(&mut connection)?; // values
+/// ```
+pub fn select<S: Selection>(selection: S) -> Select<S> {
+    Select::bound(&selection, Unbound)
+}
+
+impl<S, X: Clone> Clone for Select<S, X> {
+    fn clone(&self) -> Select<S, X> {
+        Select {
+            statement: self.statement.clone(),
+            home: self.home.clone(),
+            selection: PhantomData,
+        }
+    }
+}
+
+impl<S, X> std::fmt::Debug for Select<S, X> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.statement.fmt(f)
+    }
+}
+
+impl<S: Selection, X> Select<S, X> {
+    /// A statement bound to where it runs.
+    #[doc(hidden)]
+    pub fn bound(selection: &S, home: X) -> Select<S, X> {
+        let mut statement = SelectStatement::default();
+        selection.add_to(&mut statement);
+        Select { statement, home, selection: PhantomData }
+    }
+
+    /// The statement, untyped.
+    #[doc(hidden)]
+    pub fn statement(&self) -> &SelectStatement {
+        &self.statement
+    }
+
+    /// Keeps the rows for which the condition is true; several calls must all be true.
+    pub fn filter(mut self, condition: impl Condition) -> Self {
+        self.statement.filter.push(condition.into_predicate().node);
+        self
+    }
+
+    /// Sorts the rows; several calls sort by the first, then by the next. Without it no order is
+    /// promised.
+    ///
+    /// ```ignore
+    /// select(Article).order_by(Article.title)                              // rising
+    /// select(Article).order_by((Article.title.desc(), Article.id.asc()))
+    /// ```
+    pub fn order_by(mut self, terms: impl Orders) -> Self {
+        terms.add_to(&mut self.statement.order_by);
+        self
+    }
+
+    /// At most so many rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.statement.limit = Some(rows);
+        self
+    }
+
+    /// Passes over so many rows first.
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.statement.offset = Some(rows);
+        self
+    }
+
+    /// Equal rows are given once.
+    pub fn distinct(mut self) -> Self {
+        self.statement.distinct = true;
+        self
+    }
+
+    /// One row per group of equal values; what else is selected must be an aggregate.
+    pub fn group_by(mut self, terms: impl Groups) -> Self {
+        terms.add_to(&mut self.statement.group_by);
+        self
+    }
+
+    /// Keeps the groups for which the condition is true.
+    pub fn having(mut self, condition: impl Condition) -> Self {
+        self.statement.having.push(condition.into_predicate().node);
+        self
+    }
+}
+
+/// The first row's statement: LIMIT 1, by key where no order is said.
+fn first_of(statement: &SelectStatement) -> SelectStatement {
+    let mut first = statement.clone();
+    if first.order_by.is_empty() && first.group_by.is_empty() && !first.distinct {
+        for selected in &statement.selected {
+            if let Selected::Entity { source, .. } = selected {
+                first.order_by.extend(Node::key_of(*source).into_iter().map(|node| OrderBy {
+                    node,
+                    descending: false,
+                    nulls_first: None,
+                }));
+                break;
+            }
+        }
+    }
+    first.limit = Some(first.limit.map_or(1, |limit| limit.min(1)));
+    first
+}
+
+fn first<S: Selection, E: Execute>(
+    statement: &SelectStatement,
+    home: &mut E,
+) -> Result<Option<E::Row<S>>> {
+    Ok(home.rows::<S>(Statement::Rows(&first_of(statement)))?.into_iter().next())
+}
+
+fn one_or_none<S: Selection, E: Execute>(
+    statement: &SelectStatement,
+    home: &mut E,
+) -> Result<Option<E::Row<S>>> {
+    let mut two = statement.clone();
+    two.limit = Some(two.limit.map_or(2, |limit| limit.min(2)));
+    let mut rows = home.rows::<S>(Statement::Rows(&two))?.into_iter();
+    let row = rows.next();
+    if rows.next().is_some() {
+        return Err(Error::new(
+            ErrorKind::SeveralFound,
+            format!("several rows of {} found where one was asked for", names(statement)),
+        ));
+    }
+    Ok(row)
+}
+
+fn one<S: Selection, E: Execute>(statement: &SelectStatement, home: &mut E) -> Result<E::Row<S>> {
+    one_or_none::<S, E>(statement, home)?.ok_or_else(|| {
+        Error::new(
+            ErrorKind::NotFound,
+            format!("no row of {} found where one was asked for", names(statement)),
+        )
+    })
+}
+
+fn names(statement: &SelectStatement) -> String {
+    let names: Vec<_> =
+        statement.from.iter().map(|source| format!("`{}`", source.model.name)).collect();
+    names.join(", ")
+}
+
+impl<S: Selection> Select<S, Unbound> {
+    /// All rows, in the order said.
+    pub fn all<E: Execute>(&self, home: &mut E) -> Result<Vec<E::Row<S>>> {
+        home.rows::<S>(Statement::Rows(&self.statement))
+    }
+
+    /// The first row; by key where no order is said. Sends LIMIT 1.
+    pub fn first<E: Execute>(&self, home: &mut E) -> Result<Option<E::Row<S>>> {
+        first::<S, E>(&self.statement, home)
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none, `SeveralFound` when there are more.
+    pub fn one<E: Execute>(&self, home: &mut E) -> Result<E::Row<S>> {
+        one::<S, E>(&self.statement, home)
+    }
+
+    /// The only row, or none.
+    ///
+    /// # Errors
+    /// `SeveralFound` when there are more.
+    pub fn one_or_none<E: Execute>(&self, home: &mut E) -> Result<Option<E::Row<S>>> {
+        one_or_none::<S, E>(&self.statement, home)
+    }
+
+    /// How many rows the statement returns, LIMIT and grouping included.
+    pub fn count<E: Execute>(&self, home: &mut E) -> Result<i64> {
+        home.scalar::<Expr<i64>>(Statement::Count(&self.statement))
+    }
+
+    /// Whether the statement returns a row.
+    pub fn exists<E: Execute>(&self, home: &mut E) -> Result<bool> {
+        home.scalar::<Expr<bool>>(Statement::Exists(&self.statement))
+    }
+
+    /// The rows one by one, read in batches in constant memory; plain values.
+    pub fn stream<E: Execute>(&self, home: &mut E) -> Result<Stream<S>> {
+        home.open_cursor(&self.statement).map(Stream::new)
+    }
+}
+
+impl<S: Selection, E: Execute> Select<S, &mut E> {
+    /// All rows, in the order said.
+    pub fn all(&mut self) -> Result<Vec<E::Row<S>>> {
+        self.home.rows::<S>(Statement::Rows(&self.statement))
+    }
+
+    /// The first row; by key where no order is said. Sends LIMIT 1.
+    pub fn first(&mut self) -> Result<Option<E::Row<S>>> {
+        first::<S, E>(&self.statement, self.home)
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none, `SeveralFound` when there are more.
+    pub fn one(&mut self) -> Result<E::Row<S>> {
+        one::<S, E>(&self.statement, self.home)
+    }
+
+    /// The only row, or none.
+    ///
+    /// # Errors
+    /// `SeveralFound` when there are more.
+    pub fn one_or_none(&mut self) -> Result<Option<E::Row<S>>> {
+        one_or_none::<S, E>(&self.statement, self.home)
+    }
+
+    /// How many rows the statement returns, LIMIT and grouping included.
+    pub fn count(&mut self) -> Result<i64> {
+        self.home.scalar::<Expr<i64>>(Statement::Count(&self.statement))
+    }
+
+    /// Whether the statement returns a row.
+    pub fn exists(&mut self) -> Result<bool> {
+        self.home.scalar::<Expr<bool>>(Statement::Exists(&self.statement))
+    }
+}
+
+/// What `order_by` takes: a column, an expression, `.asc()` or `.desc()` of one, a list or a tuple
+/// of these.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sorted by",
+    label = "expected a column, `.asc()` or `.desc()` of one, or a tuple of these"
+)]
+pub trait Orders {
+    /// Adds the terms.
+    #[doc(hidden)]
+    fn add_to(self, terms: &mut Vec<OrderBy>);
+}
+
+#[diagnostic::do_not_recommend]
+impl<O: Into<Ordering>> Orders for O {
+    fn add_to(self, terms: &mut Vec<OrderBy>) {
+        terms.extend(self.into().0);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Orders for Vec<Ordering> {
+    fn add_to(self, terms: &mut Vec<OrderBy>) {
+        terms.extend(self.into_iter().flat_map(|ordering| ordering.0));
+    }
+}
+
+/// What `group_by` takes: a column, a relationship, an expression, or a tuple of these.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be grouped by",
+    label = "expected a column, an expression, or a tuple of these"
+)]
+pub trait Groups {
+    /// Adds the terms.
+    #[doc(hidden)]
+    fn add_to(self, terms: &mut Vec<Node>);
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T> Groups for Column<M, T> {
+    fn add_to(self, terms: &mut Vec<Node>) {
+        terms.push(self.node());
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Groups for Expr<T> {
+    fn add_to(self, terms: &mut Vec<Node>) {
+        terms.push(self.node);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T> Groups for ToOne<M, T> {
+    fn add_to(self, terms: &mut Vec<Node>) {
+        terms.extend(self.nodes());
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident $index:tt),+))*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($name: Orders),+> Orders for ($($name,)+) {
+            fn add_to(self, terms: &mut Vec<OrderBy>) {
+                $(self.$index.add_to(terms);)+
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($name: Groups),+> Groups for ($($name,)+) {
+            fn add_to(self, terms: &mut Vec<Node>) {
+                $(self.$index.add_to(terms);)+
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+}

@@ -1,0 +1,64 @@
+//! Rows that are read in batches, in constant memory.
+
+use super::{Execute, Selection};
+use crate::error::Result;
+use std::collections::VecDeque;
+
+/// The rows of a statement, read 1,000 at a time as they are asked for; plain values.
+///
+/// It borrows nothing: the session (or connection) is given to each [`Stream::next`] and is free in
+/// the loop. It ends with the transaction it was opened in; a stream left before its end keeps its
+/// cursor until then, or until [`Stream::close`].
+///
+/// ```ignore
+/// let mut rows = select(Article).stream(&mut session)?;
+/// while let Some(article) = rows.next(&mut session)? {
+///     println!("{}", article.title);
+/// }
+/// ```
+pub struct Stream<S: Selection> {
+    cursor: u64,
+    rows: VecDeque<S::Plain>,
+    finished: bool,
+}
+
+impl<S: Selection> Stream<S> {
+    pub(super) fn new(cursor: u64) -> Stream<S> {
+        Stream { cursor, rows: VecDeque::new(), finished: false }
+    }
+
+    /// The next row; `None` at the end.
+    ///
+    /// # Errors
+    /// Of the database, and `Closed` when the transaction the stream was opened in has ended or
+    /// another session is given.
+    pub fn next<E: Execute>(&mut self, home: &mut E) -> Result<Option<S::Plain>> {
+        if self.rows.is_empty() && !self.finished {
+            self.finished = !home.fetch(self)?;
+        }
+        Ok(self.rows.pop_front())
+    }
+
+    /// Closes the cursor before the end.
+    pub fn close<E: Execute>(self, home: &mut E) -> Result<()> {
+        if self.finished { Ok(()) } else { home.close_cursor(self.cursor) }
+    }
+
+    /// The cursor's number.
+    #[doc(hidden)]
+    pub fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    /// Adds a row that was read.
+    #[doc(hidden)]
+    pub fn push(&mut self, row: S::Plain) {
+        self.rows.push_back(row);
+    }
+}
+
+impl<S: Selection> std::fmt::Debug for Stream<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Stream({}, {} rows read ahead)", self.cursor, self.rows.len())
+    }
+}

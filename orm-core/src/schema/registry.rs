@@ -1,0 +1,137 @@
+//! The models an engine works with, checked together: every contradiction is told at once.
+
+use super::{FieldSpec, ModelMeta, ReferentialAction, Table};
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::ColumnType;
+use std::collections::HashMap;
+
+/// A set of models and of those their foreign keys reach.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    models: Vec<&'static ModelMeta>,
+}
+
+impl Schema {
+    /// An empty set.
+    pub fn new() -> Schema {
+        Schema::default()
+    }
+
+    /// Adds a model and the models its foreign keys reach; one that is there already stays once.
+    pub fn insert(&mut self, model: &'static ModelMeta) {
+        if self.models.contains(&model) {
+            return;
+        }
+        self.models.push(model);
+        for field in model.fields {
+            if let FieldSpec::Reference { target, .. } = field.spec {
+                self.insert(target());
+            }
+        }
+    }
+
+    /// The models, in the order they were given.
+    pub fn models(&self) -> &[&'static ModelMeta] {
+        &self.models
+    }
+
+    /// The tables, in the order the models were given.
+    pub fn tables(&self) -> impl Iterator<Item = &'static Table> + '_ {
+        self.models.iter().map(|model| model.table())
+    }
+
+    /// Checks the models together.
+    ///
+    /// # Errors
+    /// One [`ErrorKind::Configuration`] that lists every contradiction: two models of one table,
+    /// two columns of one name, an action that sets NULL a column that can't be, a length on what is
+    /// no text, a generated value of a type the database can't generate.
+    pub fn check(&self) -> Result<()> {
+        let mut problems = Vec::new();
+        let mut tables: HashMap<String, &str> = HashMap::new();
+        for model in &self.models {
+            let table = model.table();
+            if let Some(other) = tables.insert(table.full_name(), model.name) {
+                problems.push(format!(
+                    "models `{other}` and `{}` are both table `{}`; rename one by \
+                     `#[orm(table = \"…\")]`",
+                    model.name,
+                    table.full_name()
+                ));
+            }
+            problems.extend(table.problems.iter().cloned());
+            check_names(table, &mut problems);
+            check_fields(table, &mut problems);
+        }
+        match problems.len() {
+            0 => Ok(()),
+            1 => Err(Error::new(ErrorKind::Configuration, problems.remove(0))),
+            count => Err(Error::new(
+                ErrorKind::Configuration,
+                format!("{count} contradictions in the models:\n  {}", problems.join("\n  ")),
+            )),
+        }
+    }
+}
+
+fn check_names(table: &Table, problems: &mut Vec<String>) {
+    let mut columns: HashMap<&str, usize> = HashMap::new();
+    for column in &table.columns {
+        let field = &table.model.fields[column.field];
+        if let Some(other) = columns.insert(&column.name, column.field) {
+            problems.push(format!(
+                "`{0}.{1}` and `{0}.{2}` are both column `{3}`; rename one by \
+                 `#[orm(column = \"…\")]`",
+                table.model.name, table.model.fields[other].name, field.name, column.name
+            ));
+        }
+        if column.name.is_empty() || column.name.contains('\0') {
+            problems.push(format!(
+                "`{}.{}`: a column's name can't be empty or hold NUL",
+                table.model.name, field.name
+            ));
+        }
+    }
+    if table.name.is_empty() || table.name.contains('\0') {
+        problems.push(format!("`{}`: a table's name can't be empty or hold NUL", table.model.name));
+    }
+}
+
+fn check_fields(table: &Table, problems: &mut Vec<String>) {
+    for (position, field) in table.model.fields.iter().enumerate() {
+        let place = format!("`{}.{}`", table.model.name, field.name);
+        match field.spec {
+            FieldSpec::Column { ty, nullable, auto } => {
+                if auto && !is_integer(ty) {
+                    problems.push(format!(
+                        "{place}: the database makes integers only; use `Auto<i64>`, or give the \
+                         value yourself"
+                    ));
+                }
+                if field.length.is_some() && ty != ColumnType::Text {
+                    problems.push(format!("{place}: `length` is for text, this is {ty:?}"));
+                }
+                if field.primary_key && nullable {
+                    problems.push(format!("{place}: a primary key can't be `Option`"));
+                }
+            }
+            FieldSpec::Reference { nullable, .. } => {
+                let sets_null = field.on_delete == ReferentialAction::SetNull
+                    || field.on_update_key == ReferentialAction::SetNull;
+                if sets_null && !nullable {
+                    problems.push(format!(
+                        "{place}: `set_null` needs a column that can be NULL; write \
+                         `Option<Ref<…>>` or choose another action"
+                    ));
+                }
+            }
+        }
+        if field.primary_key && table.columns_of(position).next().is_none() {
+            problems.push(format!("{place}: its key has no columns"));
+        }
+    }
+}
+
+fn is_integer(ty: ColumnType) -> bool {
+    matches!(ty, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt)
+}

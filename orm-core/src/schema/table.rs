@@ -1,0 +1,137 @@
+//! A table with all names, columns and constraints known.
+
+use super::{ModelMeta, ReferentialAction};
+use crate::types::ColumnType;
+
+/// A table, as it is created and as statements name it.
+#[derive(Debug)]
+pub struct Table {
+    /// The model it belongs to.
+    pub model: &'static ModelMeta,
+    /// The schema, where one is said.
+    pub schema: Option<String>,
+    /// The name.
+    pub name: String,
+    /// The columns, in the order of the model's fields.
+    pub columns: Vec<Column>,
+    /// Positions of the primary key's columns.
+    pub primary_key: Vec<usize>,
+    /// The primary key's constraint name.
+    pub primary_key_name: String,
+    /// The foreign keys.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// The UNIQUE constraints.
+    pub uniques: Vec<Unique>,
+    /// The indexes, besides those of the constraints.
+    pub indexes: Vec<Index>,
+    /// The CHECK constraints.
+    pub checks: Vec<Check>,
+    /// Contradictions in the model; told when it is registered.
+    pub problems: Vec<String>,
+}
+
+/// A column.
+#[derive(Debug)]
+pub struct Column {
+    /// The name in the database.
+    pub name: String,
+    /// The type.
+    pub ty: ColumnType,
+    /// The most characters of a text.
+    pub length: Option<u32>,
+    /// Whether NULL is allowed.
+    pub nullable: bool,
+    /// Whether the database makes the value where none is given.
+    pub auto: bool,
+    /// Which field of the model it belongs to.
+    pub field: usize,
+    /// Which part of the field it is: 0, except for references to composite keys.
+    pub part: usize,
+}
+
+/// A foreign key.
+#[derive(Debug)]
+pub struct ForeignKey {
+    /// The constraint's name.
+    pub name: String,
+    /// The model's field that it comes from.
+    pub field: usize,
+    /// Positions of its columns.
+    pub columns: Vec<usize>,
+    /// The model pointed to.
+    pub target: &'static ModelMeta,
+    /// The columns pointed to: the target's primary key.
+    pub target_columns: Vec<String>,
+    /// Whether all its columns may be NULL.
+    pub nullable: bool,
+    /// On deletion of the row pointed to.
+    pub on_delete: ReferentialAction,
+    /// On change of the key pointed to.
+    pub on_update: ReferentialAction,
+}
+
+/// A UNIQUE constraint.
+#[derive(Debug)]
+pub struct Unique {
+    /// The constraint's name.
+    pub name: String,
+    /// Positions of its columns.
+    pub columns: Vec<usize>,
+}
+
+/// An index.
+#[derive(Debug)]
+pub struct Index {
+    /// The name.
+    pub name: String,
+    /// Positions of its columns.
+    pub columns: Vec<usize>,
+}
+
+/// A CHECK constraint.
+#[derive(Debug)]
+pub struct Check {
+    /// The constraint's name.
+    pub name: String,
+    /// The condition, in SQL.
+    pub sql: String,
+}
+
+impl Table {
+    /// The column at `index`.
+    pub fn column(&self, index: usize) -> &Column {
+        &self.columns[index]
+    }
+
+    /// Positions of the columns of a field.
+    pub fn columns_of(&self, field: usize) -> impl Iterator<Item = usize> + '_ {
+        self.columns
+            .iter()
+            .enumerate()
+            .filter(move |(_, column)| column.field == field)
+            .map(|(index, _)| index)
+    }
+
+    /// The column of a field's part.
+    pub fn column_of(&self, field: usize, part: usize) -> Option<&Column> {
+        self.columns.iter().find(|column| column.field == field && column.part == part)
+    }
+
+    /// The foreign key that a field declares.
+    pub fn foreign_key_of(&self, field: usize) -> Option<&ForeignKey> {
+        self.foreign_keys.iter().find(|key| key.field == field)
+    }
+
+    /// `schema.table`, or the table's name alone; for messages, not quoted.
+    pub fn full_name(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("{schema}.{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// The key column that the database makes, where there is one.
+    pub fn auto_key(&self) -> Option<usize> {
+        self.primary_key.iter().copied().find(|&index| self.columns[index].auto)
+    }
+}

@@ -1,0 +1,85 @@
+//! SELECT.
+
+use super::{Node, Source};
+use crate::types::ColumnType;
+
+/// A SELECT, clause by clause.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SelectStatement {
+    /// What is selected, in order.
+    pub selected: Vec<Selected>,
+    /// Whether equal rows are given once.
+    pub distinct: bool,
+    /// The tables; the first is FROM, the others are what was selected without a join.
+    pub from: Vec<Source>,
+    /// The joins.
+    pub joins: Vec<Join>,
+    /// WHERE: all of them.
+    pub filter: Vec<Node>,
+    /// GROUP BY.
+    pub group_by: Vec<Node>,
+    /// HAVING: all of them.
+    pub having: Vec<Node>,
+    /// ORDER BY.
+    pub order_by: Vec<OrderBy>,
+    /// LIMIT.
+    pub limit: Option<u64>,
+    /// OFFSET.
+    pub offset: Option<u64>,
+}
+
+/// Something selected.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Selected {
+    /// All columns of an entity.
+    Entity {
+        /// The entity.
+        source: Source,
+        /// Whether its row may be missing (`optional()`).
+        optional: bool,
+    },
+    /// An expression.
+    Node {
+        /// The expression.
+        node: Node,
+        /// The type it is read as.
+        ty: ColumnType,
+        /// Whether it may be NULL where its columns can't (`optional()`).
+        optional: bool,
+    },
+}
+
+/// A join.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Join {
+    /// Inner or left.
+    pub kind: JoinKind,
+    /// What is joined.
+    pub source: Source,
+    /// ON.
+    pub on: Node,
+}
+
+/// Which rows a join keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinKind {
+    /// Rows with a match.
+    Inner,
+    /// All rows of the left side.
+    Left,
+}
+
+/// One term of ORDER BY.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderBy {
+    /// By what.
+    pub node: Node,
+    /// Descending.
+    pub descending: bool,
+    /// Where NULLs go, where it is said.
+    pub nulls_first: Option<bool>,
+}
+
+/// One or several terms of ORDER BY, as `order_by` takes them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ordering(pub Vec<OrderBy>);

@@ -1,0 +1,61 @@
+//! What columns come from: a model's table, or the table under an alias.
+
+use crate::schema::{Column, ModelMeta, Table};
+use std::collections::HashSet;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// A table in a statement; `Copy`, so that columns are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The model.
+    pub model: &'static ModelMeta,
+    /// The name in the statement, where it is not the table's own.
+    pub alias: Option<&'static str>,
+}
+
+impl Source {
+    /// The model's table under its own name.
+    pub const fn of(model: &'static ModelMeta) -> Source {
+        Source { model, alias: None }
+    }
+
+    /// The table.
+    pub fn table(&self) -> &'static Table {
+        self.model.table()
+    }
+
+    /// The name that columns of it are called by in a statement.
+    pub fn name(&self) -> &'static str {
+        self.alias.unwrap_or(self.table().name.as_str())
+    }
+}
+
+/// A column of a source: a field of the model and, for references to composite keys, its part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ColumnRef {
+    /// What it comes from.
+    pub source: Source,
+    /// The position of the field.
+    pub field: u16,
+    /// The part of the field.
+    pub part: u16,
+}
+
+impl ColumnRef {
+    /// The column, as the table has it.
+    pub fn column(&self) -> Option<&'static Column> {
+        self.source.table().column_of(usize::from(self.field), usize::from(self.part))
+    }
+}
+
+/// The same text for the life of the program, once for each text: names of aliases.
+pub fn intern(name: &str) -> &'static str {
+    static NAMES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    names.insert(kept);
+    kept
+}
