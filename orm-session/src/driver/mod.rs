@@ -162,6 +162,14 @@ pub(crate) fn dialect(target: &Target) -> &'static Dialect {
     }
 }
 
+/// Runs work that may wait for a server where an async runtime around the caller does no harm.
+pub(crate) fn outside_runtime(work: impl FnOnce() + Send) {
+    #[cfg(feature = "postgres")]
+    runtime::outside(work);
+    #[cfg(not(feature = "postgres"))]
+    work();
+}
+
 /// Whether BEGIN takes an isolation level (and SET LOCAL may follow it).
 pub(crate) fn has_isolation_levels(target: &Target) -> bool {
     match target {

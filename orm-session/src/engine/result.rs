@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// # Ok::<(), orm_core::error::Error>(())
 /// ```
 pub struct Rows {
-    rows: Vec<ResultRow>,
+    list: Vec<ResultRow>,
     columns: Arc<Vec<String>>,
     affected: u64,
 }
@@ -29,12 +29,12 @@ pub struct Rows {
 impl Rows {
     /// All rows, each as a tuple, a [`ResultRow`], or what implements [`FromRow`].
     pub fn all<T: FromRow>(self) -> Result<Vec<T>> {
-        self.rows.iter().map(T::from_row).collect()
+        self.list.iter().map(T::from_row).collect()
     }
 
     /// The first row, if there is one.
     pub fn first<T: FromRow>(self) -> Result<Option<T>> {
-        self.rows.first().map(T::from_row).transpose()
+        self.list.first().map(T::from_row).transpose()
     }
 
     /// The only row.
@@ -42,7 +42,7 @@ impl Rows {
     /// # Errors
     /// `NotFound` if there is none, `SeveralFound` if there are more.
     pub fn one<T: FromRow>(self) -> Result<T> {
-        match self.rows.as_slice() {
+        match self.list.as_slice() {
             [row] => T::from_row(row),
             [] => Err(Error::new(
                 ErrorKind::NotFound,
@@ -73,17 +73,17 @@ impl Rows {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.list.len()
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.list.is_empty()
     }
 
     /// The rows, one after the other.
     pub fn iter(&self) -> std::slice::Iter<'_, ResultRow> {
-        self.rows.iter()
+        self.list.iter()
     }
 }
 
@@ -92,7 +92,7 @@ impl IntoIterator for Rows {
     type IntoIter = std::vec::IntoIter<ResultRow>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.rows.into_iter()
+        self.list.into_iter()
     }
 }
 
@@ -108,7 +108,7 @@ impl<'a> IntoIterator for &'a Rows {
 impl fmt::Debug for Rows {
     /// The rows with their values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.rows).finish()
+        f.debug_list().entries(&self.list).finish()
     }
 }
 
@@ -124,6 +124,8 @@ impl ResultRow {
     ///
     /// # Errors
     /// `Decode` if there is no such column (naming those there are) or its value is no `T`.
+    // a name or a number is taken as it is written: `get(0)`
+    #[allow(clippy::needless_pass_by_value)]
     pub fn get<T: FromCell>(&self, column: impl RowIndex) -> Result<T> {
         let index = column.place(&self.columns)?;
         let cell = self.cells.get(index).map_or(Cell::Null, OwnedCell::lend);
@@ -273,7 +275,7 @@ pub(super) struct Collector {
 
 impl Collector {
     pub(super) fn finish(self, affected: u64) -> Rows {
-        Rows { rows: self.rows, columns: self.columns.unwrap_or_default(), affected }
+        Rows { list: self.rows, columns: self.columns.unwrap_or_default(), affected }
     }
 }
 

@@ -15,7 +15,7 @@ pub use super::cursor::Cursor;
 use super::pool::Checkout;
 use super::{Engine, Shared};
 pub use crate::driver::Plan;
-use crate::driver::{Answer, Driver, Each, Receiver};
+use crate::driver::{self, Answer, Driver, Each, Receiver};
 use orm_core::dialect::Dialect;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::statement::{Parameter, Parameters};
@@ -83,12 +83,12 @@ impl Transaction {
         let begin = &engine.begin;
         engine.voice.control(begin, true);
         let probe = checkout.take_untried();
-        let mut begun = send(&engine, checkout, begin, |driver| driver.batch(begin));
-        if probe && begun.as_ref().is_err_and(|error| error.kind() == ErrorKind::ConnectionLost) {
+        let mut answer = send(&engine, checkout, begin, |driver| driver.batch(begin));
+        if probe && answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::ConnectionLost) {
             checkout.reconnect()?;
-            begun = send(&engine, checkout, begin, |driver| driver.batch(begin));
+            answer = send(&engine, checkout, begin, |driver| driver.batch(begin));
         }
-        match begun {
+        match answer {
             Ok(()) => {
                 self.state = State::Open;
                 self.cursors = 0;
@@ -307,6 +307,8 @@ fn ended() -> Error {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        self.rollback();
+        if self.is_open() {
+            driver::outside_runtime(|| self.rollback());
+        }
     }
 }

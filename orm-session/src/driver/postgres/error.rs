@@ -7,10 +7,12 @@
 use orm_core::error::{Error, ErrorKind, Facts};
 use postgres::error::{DbError, ErrorPosition, SqlState};
 use std::error::Error as _;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use super::held::Failure;
+
+type Cause = dyn std::error::Error + Send + Sync;
 
 /// Why a call could not be made.
 pub(super) enum Refusal {
@@ -56,7 +58,7 @@ fn of_client(error: postgres::Error) -> Error {
     if error.is_closed() {
         return lost("the connection to the server was closed");
     }
-    match error.into_source().map(|cause| cause.downcast::<std::io::Error>()) {
+    match error.into_source().map(<Cause>::downcast::<std::io::Error>) {
         Some(Ok(cause)) => lost("the connection to the server broke").with_source(cause),
         _ => Error::new(ErrorKind::Database, format!("the driver failed: {shown}")),
     }
@@ -66,7 +68,10 @@ fn of_client(error: postgres::Error) -> Error {
 pub(super) fn of_server(told: &DbError, timeout: Option<Duration>) -> Error {
     let state = told.code();
     let kind = kind(told, timeout);
-    let columns = told.column().map(str::to_owned).into_iter().collect();
+    let columns = match told.column() {
+        Some(column) => vec![column.to_owned()],
+        None => key_columns(told),
+    };
     let facts = Facts {
         sqlstate: Some(state.code().to_owned()),
         constraint: told.constraint().map(str::to_owned),
@@ -89,6 +94,17 @@ pub(super) fn of_server(told: &DbError, timeout: Option<Duration>) -> Error {
     Error::new(kind, message).with_facts(facts).with_source(Condition(state.code().to_owned()))
 }
 
+/// The columns of a key that was refused: `Key (a, b)=(…) already exists.` in whatever language.
+fn key_columns(told: &DbError) -> Vec<String> {
+    let is_key =
+        matches!(*told.code(), SqlState::UNIQUE_VIOLATION | SqlState::FOREIGN_KEY_VIOLATION);
+    let detail = told.detail().filter(|_| is_key).unwrap_or_default();
+    let names = detail.split_once(")=(").and_then(|(before, _)| before.split_once('('));
+    names.map_or_else(Vec::new, |(_, names)| {
+        names.split(", ").map(|name| name.trim_matches('"').to_owned()).collect()
+    })
+}
+
 /// All that the server said; may hold values.
 fn details(told: &DbError) -> String {
     let mut text = format!("{}: {}", told.severity(), told.message());
@@ -96,7 +112,7 @@ fn details(told: &DbError) -> String {
         [("DETAIL", told.detail()), ("HINT", told.hint()), ("CONTEXT", told.where_())]
     {
         if let Some(part) = part {
-            text.push_str(&format!("\n{name}: {part}"));
+            let _ = write!(text, "\n{name}: {part}");
         }
     }
     text
@@ -248,7 +264,7 @@ pub(super) fn of_connect(error: postgres::Error, place: &str) -> Attempt {
             format!("{place} could not be entered: {why}"),
         ));
     }
-    match error.into_source().map(|cause| cause.downcast::<std::io::Error>()) {
+    match error.into_source().map(<Cause>::downcast::<std::io::Error>) {
         Some(Ok(cause)) => of_io(*cause, place),
         _ => Attempt::Failed(Error::new(
             ErrorKind::Unreachable,
