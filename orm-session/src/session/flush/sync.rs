@@ -26,7 +26,10 @@ pub(super) fn resolve_references(map: &mut IdentityMap, batch: &Batch) -> Result
             let own = || map.object(target).and_then(|object| object.key());
             let key = map.entry(target).key.clone().or_else(own);
             let left_out = batch.nulled.iter().any(|&index| table.column(index).field == field);
-            if key.is_none() && !left_out && batch.columns.iter().any(|&index| table.column(index).field == field) {
+            if key.is_none()
+                && !left_out
+                && batch.columns.iter().any(|&index| table.column(index).field == field)
+            {
                 return Err(Error::new(
                     ErrorKind::InvalidState,
                     format!(
