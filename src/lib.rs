@@ -51,6 +51,7 @@ pub mod __private {
     pub use core::any::TypeId;
     pub use core::clone::Clone;
     pub use core::convert::{From, Into};
+    pub use core::fmt::{Debug, Formatter, Result as FmtResult};
     pub use core::marker::Copy;
     pub use core::option::Option::{None, Some};
     pub use core::primitive::{i64, str, usize};

@@ -10,7 +10,7 @@ pub struct Model {
     pub vis: Visibility,
     pub fields: Vec<Field>,
     /// `crate = "…"`; `::orm` where it is not said.
-    pub root: Option<Path>,
+    pub root: Option<Said<Path>>,
     /// `table = "…"`.
     pub table: Option<Said<String>>,
     /// `schema = "…"`.
@@ -82,8 +82,16 @@ pub enum Fill {
     Value(TokenStream),
 }
 
+impl Fill {
+    /// Whether it is the current moment.
+    pub fn is_now(&self) -> bool {
+        matches!(self, Fill::Now)
+    }
+}
+
 /// What a foreign key does when the row it points to goes or changes its key.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names)] // `NoAction` is SQL's word
 pub enum Action {
     NoAction,
     Restrict,
@@ -133,8 +141,11 @@ impl Field {
 
     /// Whether `new` has to be given a value for it.
     pub fn is_required(&self) -> bool {
-        matches!(self.kind, Kind::Plain | Kind::Reference { nullable: false, .. })
-            && self.attributes.default.is_none()
+        match self.kind {
+            Kind::Plain => self.attributes.default.is_none(),
+            Kind::Reference { nullable, .. } => !nullable,
+            Kind::Nullable | Kind::Auto(_) => false,
+        }
     }
 
     /// The name of its column, as far as it is known here: that of a `Ref` is named after a key.

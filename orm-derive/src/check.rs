@@ -3,7 +3,7 @@
 //! What depends on other models is checked when they are registered (`Schema::check`), what depends
 //! on types by assertions in the emitted code. A rule here speaks up only where it is sure.
 
-use crate::ast::{Action, Constructor, Field, Fill, Kind, Model, Said};
+use crate::ast::{Action, Constructor, Field, Kind, Model, Said};
 use crate::diagnostics::{Diagnostics, suggestion};
 use crate::parse::kind;
 use quote::ToTokens;
@@ -12,13 +12,12 @@ use syn::Type;
 use syn::ext::IdentExt;
 
 /// The most columns of a primary key: `KeyType` is implemented for tuples up to here.
-const MOST_KEY_FIELDS: usize = 5;
+pub const MOST_KEY_FIELDS: usize = 5;
 
 /// Checks the whole model.
 pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
     primary_key(model, diagnostics);
     for field in &model.fields {
-        names(field, diagnostics);
         column_attributes(field, diagnostics);
         reference_attributes(field, diagnostics);
         values(field, diagnostics);
@@ -44,22 +43,26 @@ fn primary_key(model: &Model, diagnostics: &mut Diagnostics) {
         diagnostics.error(field.ident.span(), message);
     }
     for field in fields {
-        if field.is_nullable() {
-            let message = "a primary key can't be NULL; leave the `Option` out";
-            error_at(&field.ty, message, diagnostics);
-        }
-        let value = match &field.kind {
-            Kind::Auto(value) => value,
-            _ => &field.ty,
-        };
-        if let Some(why) = no_key(value) {
-            error_at(value, why, diagnostics);
+        if let Some((place, why)) = no_key(field) {
+            diagnostics.push(syn::Error::new_spanned(place, why));
         }
     }
 }
 
-/// Why a type can't be that of a key, of those where the name alone tells.
-fn no_key(ty: &Type) -> Option<String> {
+/// Why a field can't be (part of) a key, where its type's name alone tells; and the place.
+pub fn no_key(field: &Field) -> Option<(&Type, String)> {
+    if field.is_nullable() {
+        let message = "a primary key can't be NULL; leave the `Option` out";
+        return Some((&field.ty, message.to_owned()));
+    }
+    let value = match &field.kind {
+        Kind::Auto(value) => value,
+        Kind::Plain | Kind::Nullable | Kind::Reference { .. } => &field.ty,
+    };
+    Some((value, no_key_type(value)?))
+}
+
+fn no_key_type(ty: &Type) -> Option<String> {
     if matches!(ty, Type::Tuple(_)) {
         return Some("a field is one column; mark several fields with `primary_key`".to_owned());
     }
@@ -71,13 +74,6 @@ fn no_key(ty: &Type) -> Option<String> {
         )),
         "f32" | "f64" => Some(format!("`{name}` can't be a primary key: floats are not exact")),
         _ => None,
-    }
-}
-
-fn names(field: &Field, diagnostics: &mut Diagnostics) {
-    if field.name.starts_with("__") {
-        let message = "names that begin with `__` are kept for what the derive emits";
-        diagnostics.error(field.ident.span(), message);
     }
 }
 
@@ -243,17 +239,5 @@ fn constructor(model: &Model, diagnostics: &mut Diagnostics) {
             missing.join(", ")
         );
         diagnostics.error(*at, message);
-    }
-}
-
-fn error_at(tokens: impl ToTokens, message: impl std::fmt::Display, diagnostics: &mut Diagnostics) {
-    diagnostics.push(syn::Error::new_spanned(tokens, message));
-}
-
-/// Whether a fill is the current moment.
-impl Fill {
-    /// Whether it is `now`.
-    pub fn is_now(&self) -> bool {
-        matches!(self, Fill::Now)
     }
 }

@@ -36,13 +36,11 @@ impl Diagnostics {
 
 /// `; did you mean …?` where a known name is near, else the known names.
 pub fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    match nearest(word, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let names: Vec<String> = known.into_iter().map(|name| format!("`{name}`")).collect();
-            format!("known are {}", names.join(", "))
-        }
+    if let Some(near) = nearest(word, known.clone()) {
+        return format!("did you mean `{near}`?");
     }
+    let names: Vec<String> = known.into_iter().map(|name| format!("`{name}`")).collect();
+    format!("known are {}", names.join(", "))
 }
 
 /// The name that was most likely meant.
@@ -64,11 +62,11 @@ fn distance(one: &str, other: &str) -> usize {
         let mut row = vec![i];
         for j in 1..=other.len() {
             let exchanged = last[j - 1] + usize::from(one[i - 1] != other[j - 1]);
-            let mut least = exchanged.min(last[j] + 1).min(row[j - 1] + 1);
+            let mut cost = exchanged.min(last[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
-                least = least.min(before_last[j - 2] + 1);
+                cost = cost.min(before_last[j - 2] + 1);
             }
-            row.push(least);
+            row.push(cost);
         }
         before_last = std::mem::replace(&mut last, row);
     }

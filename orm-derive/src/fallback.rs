@@ -3,18 +3,19 @@
 
 use crate::diagnostics::Diagnostics;
 use crate::expand::{entity_name, private};
+use crate::parse::NoModel;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Fields};
 
 /// The mistakes, and stubs where the type is one that a stub can be written for.
-pub fn expand(input: &DeriveInput, diagnostics: Diagnostics) -> TokenStream {
+pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics) -> TokenStream {
     let mistakes = diagnostics.into_tokens();
     if !input.generics.params.is_empty() {
         return mistakes;
     }
     let (ident, vis, entity) = (&input.ident, &input.vis, entity_name(&input.ident));
-    let private = private(None);
+    let private = private(no_model.root.as_ref());
     // a tuple or unit struct is a value of that name itself
     let constant =
         !matches!(&input.data, Data::Struct(data) if !matches!(data.fields, Fields::Named(_)));
@@ -29,8 +30,8 @@ pub fn expand(input: &DeriveInput, diagnostics: Diagnostics) -> TokenStream {
         #mistakes
 
         #[doc(hidden)]
-        #[allow(dead_code)]
-        #[derive(#private::Clone, #private::Copy)]
+        #[allow(dead_code, non_camel_case_types)]
+        #[derive(#private::Clone, #private::Copy, #private::Debug)]
         #vis struct #entity;
 
         #constant

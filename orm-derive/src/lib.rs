@@ -29,8 +29,9 @@ pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 
 fn model(input: &DeriveInput) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let Some(model) = parse::model(input, &mut diagnostics) else {
-        return fallback::expand(input, diagnostics);
+    let model = match parse::model(input, &mut diagnostics) {
+        Ok(model) => model,
+        Err(no_model) => return fallback::expand(input, &no_model, diagnostics),
     };
     check::model(&model, &mut diagnostics);
     expand::model(&model, diagnostics)

@@ -8,7 +8,7 @@
 //!    function where the type is one, else a function of the same name of the trait [`Absent`].
 //!    The compiler takes inherent functions first, so nothing is decided when the program runs.
 
-use super::{Auto, Entity, Field, FieldType, Model, Ref};
+use super::{Auto, Entity, Field, FieldType, IntoRef, Model, Ref};
 use crate::error::Result;
 use crate::schema::{FieldSpec, ModelMeta, Table};
 use crate::statement::Source;
@@ -50,6 +50,13 @@ impl<T: crate::types::Now> Emitted<T> {
     }
 }
 
+impl<T> Emitted<Ref<T>> {
+    /// The reference that an argument of `new` is.
+    pub fn reference(argument: impl IntoRef<T>) -> Ref<T> {
+        argument.into_ref()
+    }
+}
+
 /// What stands in for a type that is no field, in a program that does not compile for it.
 pub trait Absent<T> {
     /// Any.
@@ -75,6 +82,11 @@ pub trait Absent<T> {
     fn now() -> T {
         absent()
     }
+
+    /// Never called.
+    fn reference<A>(_: A) -> T {
+        absent()
+    }
 }
 
 impl<T> Absent<T> for Emitted<T> {}
@@ -83,6 +95,11 @@ impl<T> Absent<T> for Emitted<T> {}
 #[cold]
 pub fn absent() -> ! {
     unreachable!("the model has a mistake that the compiler told")
+}
+
+/// A value that is missing in such a model.
+pub fn absent_value<T>() -> T {
+    absent()
 }
 
 /// A type that a column can have: those of [`FieldType`] that are no foreign key.
@@ -178,5 +195,13 @@ where
 
     fn __aliased(&self, name: &'static str) -> E {
         Emits::__aliased(self, name)
+    }
+}
+
+/// An entity as it is printed: the model's name, and the alias where there is one.
+pub fn show_entity(source: &Source, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    match source.alias {
+        Some(alias) => write!(f, "{} as {alias}", source.model.name),
+        None => f.write_str(source.model.name),
     }
 }

@@ -31,6 +31,7 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     });
     let description = format!("A new `{}`, in no session yet.", ident.unraw());
     quote! {
+        #[allow(dead_code, clippy::all, clippy::pedantic)]
         impl #ident {
             #[doc = #description]
             #vis fn #name(#(#parameters),*) -> Self {
@@ -58,47 +59,58 @@ fn argument(field: &Field) -> Ident {
 }
 
 fn parameter(context: &Context<'_>, field: &Field) -> TokenStream {
-    let private = &context.private;
+    let root = &context.root;
     let (name, ty) = (argument(field), &field.ty);
     match &field.kind {
-        Kind::Plain if is_text(field) => quote!(#name: impl #private::Into<#ty>),
+        Kind::Plain if is_text(field) => quote!(#name: impl #root::Into<#ty>),
         Kind::Reference { target, nullable: false } => {
-            quote!(#name: impl #private::IntoRef<#target>)
+            quote!(#name: impl #root::IntoRef<#target>)
         }
         _ => quote!(#name: #ty),
     }
 }
 
 fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStream {
-    let private = &context.private;
+    let root = &context.root;
     let name = argument(field);
     if arguments.iter().any(|argument| argument.name == field.name) {
         return match &field.kind {
-            Kind::Plain if is_text(field) => quote!(#private::Into::into(#name)),
-            Kind::Reference { nullable: false, .. } => quote!(#private::IntoRef::into_ref(#name)),
+            Kind::Plain if is_text(field) => quote!(#root::Into::into(#name)),
+            Kind::Reference { nullable: false, .. } => {
+                let ty = &field.ty;
+                emitted(root, &quote!(#root::Emitted::<#ty>::reference(#name)))
+            }
             _ => quote!(#name),
         };
     }
     match (&field.attributes.default, &field.kind) {
-        (Some(said), Kind::Plain | Kind::Nullable) => filled(context, field, &said.value),
-        (_, Kind::Auto(_)) => quote!(#private::Auto::Unset),
-        (_, Kind::Nullable | Kind::Reference { nullable: true, .. }) => quote!(#private::None),
+        (Some(said), Kind::Plain | Kind::Nullable) => filled(root, field, &said.value),
+        (_, Kind::Auto(_)) => quote!(#root::Auto::Unset),
+        (_, Kind::Nullable | Kind::Reference { nullable: true, .. }) => quote!(#root::None),
         // told by `check`: a field that has no value
-        (_, Kind::Plain | Kind::Reference { .. }) => quote!(#private::absent()),
+        (_, Kind::Plain | Kind::Reference { .. }) => quote!(#root::absent_value()),
     }
 }
 
 /// The value of `default = …` or `on_update = …`.
-pub fn filled(context: &Context<'_>, field: &Field, fill: &Fill) -> TokenStream {
-    let private = &context.private;
+pub fn filled(root: &TokenStream, field: &Field, fill: &Fill) -> TokenStream {
     let ty = &field.ty;
     match fill {
-        Fill::Now => quote!(#private::Emitted::<#ty>::now()),
+        Fill::Now => emitted(root, &quote!(#root::Emitted::<#ty>::now())),
         Fill::Value(value) if is_text(field) && is_text_literal(value) => {
-            quote!(#private::From::from(#value))
+            quote!(#root::From::from(#value))
         }
         Fill::Value(value) => quote!(#value),
     }
+}
+
+/// A call that also works for types that are no fields, see `orm_core::model::emitted`.
+fn emitted(root: &TokenStream, call: &TokenStream) -> TokenStream {
+    quote! {{
+        #[allow(unused_imports)]
+        use #root::Absent as _;
+        #call
+    }}
 }
 
 fn is_text(field: &Field) -> bool {

@@ -22,7 +22,7 @@ pub fn items(context: &Context<'_>) -> TokenStream {
     );
     quote! {
         #[doc = #description]
-        #[allow(dead_code)]
+        #[allow(dead_code, non_camel_case_types)]
         #vis struct #entity {
             #(#fields,)*
             #[doc(hidden)]
@@ -84,6 +84,13 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
 
         #[automatically_derived]
         impl #private::Copy for #entity {}
+
+        #[automatically_derived]
+        impl #private::Debug for #entity {
+            fn fmt(&self, f: &mut #private::Formatter<'_>) -> #private::FmtResult {
+                #private::show_entity(&self.__source, f)
+            }
+        }
 
         #[automatically_derived]
         impl #private::Emits for #entity {

@@ -13,10 +13,8 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
     let ident = &model.ident;
     let name = ident.unraw().to_string();
     let table = model.table.as_ref().map_or_else(|| snake_case(&name), |said| said.value.clone());
-    let schema = match &model.schema {
-        Some(Said { value, .. }) => quote!(#private::Some(#value)),
-        None => quote!(#private::None),
-    };
+    let schema = model.schema.as_ref().map(|said| &said.value);
+    let schema = schema.map_or(quote!(#private::None), |name| quote!(#private::Some(#name)));
     let fields = model.fields.iter().map(|field| field_meta(context, field));
     quote! {
         static __META: #private::ModelMeta = #private::ModelMeta {

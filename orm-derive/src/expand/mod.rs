@@ -14,7 +14,7 @@ mod entity;
 mod meta;
 mod trait_impl;
 
-use crate::ast::{Field, Model};
+use crate::ast::{Field, Model, Said};
 use crate::diagnostics::Diagnostics;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -42,16 +42,15 @@ pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
     let assertions = diagnostics.is_empty().then(|| assertions::expand(&context));
     let mistakes = diagnostics.into_tokens();
     let entity = entity::items(&context);
+    let constructor = constructor::expand(&context);
     let root = &context.root;
-    let implementations = [
-        entity::implementations(&context),
-        meta::statics(&context),
-        trait_impl::expand(&context),
-        constructor::expand(&context),
-    ];
+    let implementations =
+        [entity::implementations(&context), meta::statics(&context), trait_impl::expand(&context)];
     quote! {
         #mistakes
         #entity
+        #constructor
+
         #[doc(hidden)]
         #[allow(non_upper_case_globals, dead_code, clippy::all, clippy::pedantic)]
         const _: () = {
@@ -69,11 +68,9 @@ pub fn entity_name(model: &Ident) -> Ident {
 }
 
 /// Where the emitted code finds what it uses.
-pub fn private(root: Option<&Path>) -> TokenStream {
-    match root {
-        Some(root) => quote!(#root::__private),
-        None => quote!(::orm::__private),
-    }
+pub fn private(root: Option<&Said<Path>>) -> TokenStream {
+    let said = root.map(|Said { value, .. }| quote!(#value::__private));
+    said.unwrap_or(quote!(::orm::__private))
 }
 
 impl Context<'_> {

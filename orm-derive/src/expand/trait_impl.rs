@@ -3,6 +3,7 @@
 use super::Context;
 use super::constructor::filled;
 use crate::ast::{Field, Kind};
+use crate::check;
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -75,6 +76,10 @@ fn key(context: &Context<'_>) -> TokenStream {
     let private = &context.private;
     let part = |field: &Field| {
         let ty = &field.ty;
+        if check::no_key(field).is_some() {
+            // told by `check`
+            return quote!(#private::i64);
+        }
         match &field.kind {
             Kind::Plain | Kind::Nullable => quote!(#ty),
             Kind::Auto(value) => quote!(#value),
@@ -83,7 +88,8 @@ fn key(context: &Context<'_>) -> TokenStream {
             }
         }
     };
-    let parts: Vec<TokenStream> = context.model.key().map(part).collect();
+    let parts: Vec<TokenStream> =
+        context.model.key().take(check::MOST_KEY_FIELDS).map(part).collect();
     match &parts[..] {
         [] => quote!(#private::i64),
         [only] => quote!(#only),
@@ -105,7 +111,7 @@ fn set_on_update(context: &Context<'_>) -> Option<TokenStream> {
         .fields()
         .filter_map(|(index, field)| {
             let fill = &field.attributes.on_update.as_ref()?.value;
-            let (name, value) = (&field.ident, filled(context, field, fill));
+            let (name, value) = (&field.ident, filled(private, field, fill));
             let index = Literal::usize_unsuffixed(index);
             Some(quote!(#index => self.#name = #value,))
         })

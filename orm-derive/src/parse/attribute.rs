@@ -9,7 +9,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, LitBool, LitInt, LitStr, Meta, Token};
 
 /// One item of `#[orm(…)]`.
@@ -94,7 +94,7 @@ impl Item {
             Value::None
         };
         if !input.is_empty() && !input.peek(Token![,]) {
-            return Err(input.error(format!("expected a comma after `{name}`{}", written(&name))));
+            return Err(input.error(format!("expected a comma after `{name}`")));
         }
         Ok(Item { name, span, value })
     }
@@ -122,7 +122,7 @@ impl Item {
         match self.value {
             Value::None => Some(true),
             Value::Is(_) | Value::List(_) => self
-                .value_as(|input| input.parse::<LitBool>())
+                .value_as(<LitBool as Parse>::parse)
                 .map(|value| value.value)
                 .or_else(|| self.wrong(diagnostics)),
         }
@@ -130,7 +130,7 @@ impl Item {
 
     /// A text in quotes.
     pub fn string(&self, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-        self.value_as(|input| input.parse()).or_else(|| self.wrong(diagnostics))
+        self.value_as(<LitStr as Parse>::parse).or_else(|| self.wrong(diagnostics))
     }
 
     /// A name in quotes that a database can have.
@@ -186,7 +186,7 @@ impl Item {
             Value::Is(tokens) => tokens.clone().into_iter().next().map(|token| token.span()),
             Value::None | Value::List(_) => None,
         };
-        let message = format!("`{}` can't be said so{}", self.name, written(&self.name));
+        let message = format!("`{}` can't be written like this{}", self.name, written(&self.name));
         diagnostics.error(at.unwrap_or(self.span), message);
         None
     }

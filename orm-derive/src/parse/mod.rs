@@ -11,7 +11,7 @@ use crate::diagnostics::{Diagnostics, suggestion};
 use attribute::{Item, known_elsewhere};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Data, DeriveInput, Fields, Ident, Path, Token};
+use syn::{Data, DeriveInput, Fields, FieldsNamed, Ident, Path, Token};
 
 /// The attributes of a struct, and how each is written.
 pub const STRUCT_ATTRIBUTES: [(&str, &str); 4] = [
@@ -21,25 +21,14 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 4] = [
     ("crate", "crate = \"::orm\""),
 ];
 
-/// Reads a struct; `None`, with the mistake told, for what can be no model.
-pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Option<Model> {
-    let Data::Struct(data) = &input.data else {
-        let message = "only a struct with named fields can be a model";
-        diagnostics.error(input.ident.span(), message);
-        return None;
-    };
-    let Fields::Named(fields) = &data.fields else {
-        let message = "only a struct with named fields can be a model: write \
-                       `struct Name { field: Type }`";
-        diagnostics.error(input.ident.span(), message);
-        return None;
-    };
-    if !input.generics.params.is_empty() {
-        let message = "a model has no type parameters and no lifetimes: its fields are the columns \
-                       of one table";
-        diagnostics.push(syn::Error::new_spanned(&input.generics.params, message));
-        return None;
-    }
+/// Something that can be no model; the mistake is told.
+pub struct NoModel {
+    /// `crate = "…"`.
+    pub root: Option<Said<Path>>,
+}
+
+/// Reads a struct.
+pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model, NoModel> {
     let mut model = Model {
         ident: input.ident.clone(),
         vis: input.vis.clone(),
@@ -53,20 +42,50 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Option<Model
     for item in attribute::items(&input.attrs, diagnostics) {
         set(&mut model, &item, diagnostics);
     }
-    model.fields =
-        fields.named.iter().filter_map(|field| field::field(field, diagnostics)).collect();
-    Some(model)
+    match named_fields(input) {
+        Ok(fields) => {
+            model.fields =
+                fields.named.iter().filter_map(|read| field::field(read, diagnostics)).collect();
+            Ok(model)
+        }
+        Err(error) => {
+            diagnostics.push(error);
+            Err(NoModel { root: model.root })
+        }
+    }
+}
+
+/// The fields of what can be a model.
+fn named_fields(input: &DeriveInput) -> syn::Result<&FieldsNamed> {
+    let error = |message| Err(syn::Error::new(input.ident.span(), message));
+    let Data::Struct(data) = &input.data else {
+        return error("only a struct with named fields can be a model");
+    };
+    let Fields::Named(fields) = &data.fields else {
+        return error(
+            "only a struct with named fields can be a model: write `struct Name { field: Type }`",
+        );
+    };
+    if !input.generics.params.is_empty() {
+        let message = "a model has no type parameters and no lifetimes: its fields are the columns \
+                       of one table";
+        return Err(syn::Error::new_spanned(&input.generics.params, message));
+    }
+    let names = fields.named.iter().filter_map(|field| field.ident.as_ref());
+    match names.into_iter().find(|name| name.unraw().to_string().starts_with("__")) {
+        Some(name) => {
+            let message = "names that begin with `__` are kept for what the derive emits";
+            Err(syn::Error::new(name.span(), message))
+        }
+        None => Ok(fields),
+    }
 }
 
 fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
     match item.name.as_str() {
         "table" => item.set(&mut model.table, item.identifier(diagnostics), diagnostics),
         "schema" => item.set(&mut model.schema, item.identifier(diagnostics), diagnostics),
-        "crate" => {
-            if let Some(path) = item.path(diagnostics) {
-                model.root = Some(path);
-            }
-        }
+        "crate" => item.set(&mut model.root, item.path(diagnostics), diagnostics),
         "constructor" if item.is_list() => {
             item.set(&mut model.arguments, arguments(item, diagnostics), diagnostics);
         }
@@ -102,17 +121,14 @@ fn constructor(item: &Item, diagnostics: &mut Diagnostics) -> Option<Constructor
         return Some(Constructor::None);
     }
     let text = item.string(diagnostics)?;
-    match text.parse_with(Ident::parse_any) {
-        Ok(name) => Some(Constructor::Named(name)),
-        Err(_) => {
-            let message = format!("`{}` can't be the name of a function", text.value());
-            diagnostics.error(text.span(), message);
-            None
-        }
+    let name = text.parse_with(Ident::parse_any);
+    if name.is_err() {
+        let message = format!("`{}` can't be the name of a function", text.value());
+        diagnostics.error(text.span(), message);
     }
+    name.ok().map(Constructor::Named)
 }
 
-/// Makes a said value of a parsed one.
 impl Item {
     /// Keeps what was read; an attribute said twice is a mistake.
     fn set<T>(&self, slot: &mut Option<Said<T>>, value: Option<T>, diagnostics: &mut Diagnostics) {
@@ -126,13 +142,11 @@ impl Item {
     /// A path in quotes.
     fn path(&self, diagnostics: &mut Diagnostics) -> Option<Path> {
         let text = self.string(diagnostics)?;
-        match text.parse_with(Path::parse_mod_style) {
-            Ok(path) => Some(path),
-            Err(_) => {
-                let message = format!("`{}` is no path; write `crate = \"::orm\"`", text.value());
-                diagnostics.error(text.span(), message);
-                None
-            }
+        let path = text.parse_with(Path::parse_mod_style);
+        if path.is_err() {
+            let message = format!("`{}` is no path; write `crate = \"::orm\"`", text.value());
+            diagnostics.error(text.span(), message);
         }
+        path.ok()
     }
 }

@@ -26,7 +26,7 @@ pub use connection::{Connection, Executable};
 pub use echo::Echo;
 pub use pool::PoolStatus;
 pub use record::{StatementLog, Statistics};
-pub use result::{FromRow, ResultRow, Rows, RowIndex};
+pub use result::{FromRow, ResultRow, RowIndex, Rows};
 pub use text::{AssertSafe, BindRow, SqlText, Text, text};
 pub use url::{IntoUrl, PostgresUrl, Url};
 

@@ -171,7 +171,9 @@ fn unknown_scheme(scheme: &str) -> Error {
     let is_name = scheme.len() <= 30
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte));
     let shown = if is_name { format!(" `{scheme}`") } else { String::new() };
-    wrong(format!("the URL's scheme{shown} is unknown; there are `postgresql`, `postgres` and `sqlite`"))
+    wrong(format!(
+        "the URL's scheme{shown} is unknown; there are `postgresql`, `postgres` and `sqlite`"
+    ))
 }
 
 /// `//[user[:password]@][host[:port]][/database][?options]`
@@ -248,9 +250,9 @@ fn postgres_option(option: &str, target: &mut PostgresTarget) -> Result<()> {
         "sslmode" => target.ssl_mode = ssl_mode(&value)?,
         "sslrootcert" => target.ssl_root_cert = Some(value.into()),
         "connect_timeout" => {
-            let seconds = value.parse().map_err(|_| {
-                wrong("the URL's connect_timeout is no whole number of seconds")
-            })?;
+            let seconds = value
+                .parse()
+                .map_err(|_| wrong("the URL's connect_timeout is no whole number of seconds"))?;
             target.connect_timeout = Some(Duration::from_secs(seconds));
         }
         "application_name" => target.application_name = Some(value),

@@ -13,6 +13,7 @@ use crate::driver::{PostgresTarget, Settings, SslMode};
 use orm_core::error::{Error, ErrorKind, Result};
 use postgres::error::{DbError, SqlState};
 use postgres::{Client, Config};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -172,7 +173,7 @@ fn config(target: &PostgresTarget, settings: &Settings, notices: &Notices) -> Co
     let mut options = target.options.clone().unwrap_or_default();
     // through a transaction pooler the timeout travels with BEGIN instead
     if let (Some(timeout), true) = (settings.statement_timeout, settings.prepared_statements) {
-        options.push_str(&format!(" -c statement_timeout={}", timeout.as_millis().max(1)));
+        let _ = write!(options, " -c statement_timeout={}", timeout.as_millis().max(1));
     }
     if !options.is_empty() {
         config.options(options.trim());

@@ -7,10 +7,12 @@
 use orm_core::error::{Error, ErrorKind, Facts};
 use postgres::error::{DbError, ErrorPosition, SqlState};
 use std::error::Error as _;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use super::held::Failure;
+
+type Cause = dyn std::error::Error + Send + Sync;
 
 /// Why a call could not be made.
 pub(super) enum Refusal {
@@ -56,7 +58,7 @@ fn of_client(error: postgres::Error) -> Error {
     if error.is_closed() {
         return lost("the connection to the server was closed");
     }
-    match error.into_source().map(|cause| cause.downcast::<std::io::Error>()) {
+    match error.into_source().map(<Cause>::downcast::<std::io::Error>) {
         Some(Ok(cause)) => lost("the connection to the server broke").with_source(cause),
         _ => Error::new(ErrorKind::Database, format!("the driver failed: {shown}")),
     }
@@ -66,7 +68,10 @@ fn of_client(error: postgres::Error) -> Error {
 pub(super) fn of_server(told: &DbError, timeout: Option<Duration>) -> Error {
     let state = told.code();
     let kind = kind(told, timeout);
-    let columns = told.column().map(str::to_owned).into_iter().collect();
+    let columns = match told.column() {
+        Some(column) => vec![column.to_owned()],
+        None => key_columns(told),
+    };
     let facts = Facts {
         sqlstate: Some(state.code().to_owned()),
         constraint: told.constraint().map(str::to_owned),
@@ -79,12 +84,25 @@ pub(super) fn of_server(told: &DbError, timeout: Option<Duration>) -> Error {
         message = format!("the statement ran longer than the statement timeout of {timeout:?}");
     }
     if kind == ErrorKind::ConnectionLost {
-        message = format!("the server ended the connection ({message}); nothing of the open transaction was kept");
+        message = format!(
+            "the server ended the connection ({message}); nothing of the open transaction was kept"
+        );
     }
     if let Some(ErrorPosition::Original(position)) = told.position() {
         message = format!("{message}, at character {position} of the statement");
     }
     Error::new(kind, message).with_facts(facts).with_source(Condition(state.code().to_owned()))
+}
+
+/// The columns of a key that was refused: `Key (a, b)=(…) already exists.` in whatever language.
+fn key_columns(told: &DbError) -> Vec<String> {
+    let is_key =
+        matches!(*told.code(), SqlState::UNIQUE_VIOLATION | SqlState::FOREIGN_KEY_VIOLATION);
+    let detail = told.detail().filter(|_| is_key).unwrap_or_default();
+    let names = detail.split_once(")=(").and_then(|(before, _)| before.split_once('('));
+    names.map_or_else(Vec::new, |(_, names)| {
+        names.split(", ").map(|name| name.trim_matches('"').to_owned()).collect()
+    })
 }
 
 /// All that the server said; may hold values.
@@ -94,7 +112,7 @@ fn details(told: &DbError) -> String {
         [("DETAIL", told.detail()), ("HINT", told.hint()), ("CONTEXT", told.where_())]
     {
         if let Some(part) = part {
-            text.push_str(&format!("\n{name}: {part}"));
+            let _ = write!(text, "\n{name}: {part}");
         }
     }
     text
@@ -105,8 +123,8 @@ fn details(told: &DbError) -> String {
 fn message(told: &DbError) -> String {
     let code = told.code().code();
     let names_things_only = match code.get(..2).unwrap_or_default() {
-        "08" | "0A" | "21" | "23" | "25" | "26" | "28" | "2B" | "34" | "3B" | "3D" | "3F" | "40"
-        | "42" | "53" | "54" | "55" | "57" => true,
+        "08" | "0A" | "21" | "23" | "25" | "26" | "28" | "2B" | "34" | "3B" | "3D" | "3F"
+        | "40" | "42" | "53" | "54" | "55" | "57" => true,
         "22" => harmless(told.message()),
         _ => false,
     };
@@ -114,7 +132,9 @@ fn message(told: &DbError) -> String {
         return told.message().to_owned();
     }
     let meaning = meaning(code);
-    format!("{meaning} (SQLSTATE {code}); `Error::details` tells the server's words, which may hold values")
+    format!(
+        "{meaning} (SQLSTATE {code}); `Error::details` tells the server's words, which may hold values"
+    )
 }
 
 /// Messages of class 22 that quote no value.
@@ -232,7 +252,9 @@ pub(super) fn of_connect(error: postgres::Error, place: &str) -> Attempt {
         let why = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
         return Attempt::Failed(Error::new(
             ErrorKind::Tls,
-            format!("no encrypted connection to {place} could be had{why}; `sslmode` and `sslrootcert` of the URL say what is demanded"),
+            format!(
+                "no encrypted connection to {place} could be had{why}; `sslmode` and `sslrootcert` of the URL say what is demanded"
+            ),
         ));
     }
     if shown.contains("authentication") || shown.contains("invalid configuration") {
@@ -242,7 +264,7 @@ pub(super) fn of_connect(error: postgres::Error, place: &str) -> Attempt {
             format!("{place} could not be entered: {why}"),
         ));
     }
-    match error.into_source().map(|cause| cause.downcast::<std::io::Error>()) {
+    match error.into_source().map(<Cause>::downcast::<std::io::Error>) {
         Some(Ok(cause)) => of_io(*cause, place),
         _ => Attempt::Failed(Error::new(
             ErrorKind::Unreachable,
@@ -259,7 +281,9 @@ fn of_io(cause: std::io::Error, place: &str) -> Attempt {
     );
     let error = Error::new(
         ErrorKind::Unreachable,
-        format!("{place} could not be reached: {cause}; check host and port, and that the server runs"),
+        format!(
+            "{place} could not be reached: {cause}; check host and port, and that the server runs"
+        ),
     )
     .with_source(cause);
     if again { Attempt::Again(error) } else { Attempt::Failed(error) }

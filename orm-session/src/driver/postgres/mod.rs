@@ -45,7 +45,7 @@ type Refs<'a> = Vec<&'a (dyn ToSql + Sync)>;
 
 impl Postgres {
     fn prepare(&mut self, sql: &str, parameters: Parameters<'_>) -> Result<Statement> {
-        let types = bind::declared(parameters)?;
+        let types = bind::declared(parameters, true);
         if let Some(statement) = self.cache.find(sql, &types) {
             return Ok(statement);
         }
@@ -86,7 +86,7 @@ impl Postgres {
         answer: Answer,
         receiver: &mut dyn Receiver,
     ) -> Result<u64> {
-        let types = bind::declared(parameters)?;
+        let types = bind::declared(parameters, false);
         self.encoded.write(parameters, &types)?;
         let bound: Vec<Bound<'_>> = self.encoded.bound().collect();
         let refs: Vec<(&(dyn ToSql + Sync), Type)> =

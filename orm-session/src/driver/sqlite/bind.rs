@@ -73,7 +73,9 @@ impl Writer<'_, '_> {
     fn check(&mut self, row: Option<usize>) -> Result<()> {
         match self.fault.take() {
             None => Ok(()),
-            Some(Fault::Value(why)) => Err(ParameterFault { index: self.index - 1, row, why }.into()),
+            Some(Fault::Value(why)) => {
+                Err(ParameterFault { index: self.index - 1, row, why }.into())
+            }
             Some(Fault::Driver(failure)) => Err(super::error::of_statement(failure, true, None)),
         }
     }
@@ -113,7 +115,9 @@ fn stored(value: ValueRef<'_>, ty: Option<ColumnType>) -> Result<ToSqlOutput<'_>
         ValueRef::Uuid(v) => Ok(ToSqlOutput::Owned(Owned::Blob(v.to_vec()))),
         ValueRef::Date(v) => text(moment::date(v).ok_or(YEAR)?),
         ValueRef::Time(v) => text(moment::time(v)),
-        ValueRef::Timestamp(v) | ValueRef::TimestampTz(v) => text(moment::timestamp(v).ok_or(YEAR)?),
+        ValueRef::Timestamp(v) | ValueRef::TimestampTz(v) => {
+            text(moment::timestamp(v).ok_or(YEAR)?)
+        }
     }
 }
 

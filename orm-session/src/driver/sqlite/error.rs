@@ -32,8 +32,8 @@ pub(super) fn of_statement(
 }
 
 /// The error of opening a database.
-pub(super) fn of_connect(failure: rusqlite::Error, place: &str) -> Error {
-    let why = match &failure {
+pub(super) fn of_connect(failure: &rusqlite::Error, place: &str) -> Error {
+    let why = match failure {
         rusqlite::Error::SqliteFailure(error, _) => match error.extended_code & 0xff {
             ffi::SQLITE_NOTADB => "the file is no SQLite database",
             ffi::SQLITE_CANTOPEN => "the file can't be opened",

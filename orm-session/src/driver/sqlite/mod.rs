@@ -12,12 +12,12 @@ mod row;
 
 pub(crate) use connect::connect;
 
-use super::{Answer, Driver, Plan, Receiver};
+use super::{Answer, Driver, Each, Plan, Receiver};
 use connect::Deadline;
 use orm_core::error::Result;
 use orm_core::statement::Parameters;
 use row::LentRow;
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::{CachedStatement, Connection, Statement};
 
 /// One connection to an SQLite database.
 pub(crate) struct Sqlite {
@@ -49,19 +49,13 @@ impl Sqlite {
         self.in_time(|| self.connection.prepare_cached(sql))
     }
 
-    fn rows(
-        &self,
-        statement: &mut CachedStatement<'_>,
-        parameters: Parameters<'_>,
-        receiver: &mut dyn Receiver,
-    ) -> Result<u64> {
-        bind::bind(statement, parameters)?;
-        let names = statement.column_names().map(str::to_owned).collect::<Vec<_>>();
-        receiver.columns(&mut names.iter().map(String::as_str));
+    /// Lends the rows of a statement whose parameters are bound.
+    fn lend(&self, statement: &mut Statement<'_>, receiver: &mut dyn Receiver) -> Result<u64> {
+        receiver.columns(&mut statement.column_names());
         let mut rows = statement.raw_query();
         let mut count = 0;
         while let Some(row) = self.in_time(|| rows.next())? {
-            receiver.row(&LentRow::new(row, &names))?;
+            receiver.row(&LentRow::new(row))?;
             count += 1;
         }
         Ok(count)
@@ -93,15 +87,14 @@ impl Driver for Sqlite {
         receiver: &mut dyn Receiver,
     ) -> Result<u64> {
         let mut statement = self.prepare(sql)?;
-        if statement.column_count() > 0 && answer != Answer::Count {
-            return self.rows(&mut statement, parameters, receiver);
-        }
         bind::bind(&mut statement, parameters)?;
-        if statement.column_count() > 0 {
-            return self.rows(&mut statement, Parameters::NONE, &mut super::Each(&mut |_| Ok(())));
+        if statement.column_count() == 0 {
+            return Ok(self.in_time(|| statement.raw_execute())? as u64);
         }
-        let changed = self.in_time(|| statement.raw_execute())?;
-        Ok(changed as u64)
+        match answer {
+            Answer::Rows | Answer::Either => self.lend(&mut statement, receiver),
+            Answer::Count => self.lend(&mut statement, &mut Each(&mut |_| Ok(()))),
+        }
     }
 
     fn declare(&mut self, name: &str, sql: &str, parameters: Parameters<'_>) -> Result<()> {
@@ -126,15 +119,7 @@ impl Driver for Sqlite {
             "SELECT * FROM temp.{name} WHERE rowid > {passed} AND rowid <= {end} ORDER BY rowid"
         );
         let mut statement = self.in_time(|| self.connection.prepare(&page))?;
-        let names = statement.column_names().map(str::to_owned).collect::<Vec<_>>();
-        receiver.columns(&mut names.iter().map(String::as_str));
-        let mut rows = statement.raw_query();
-        let mut lent = 0;
-        while let Some(row) = self.in_time(|| rows.next())? {
-            receiver.row(&LentRow::new(row, &names))?;
-            lent += 1;
-        }
-        Ok(lent)
+        self.lend(&mut statement, receiver)
     }
 
     fn close(&mut self, name: &str) -> Result<()> {
