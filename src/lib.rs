@@ -1,6 +1,5 @@
-//! A blocking object-relational mapper with a unit of work, for PostgreSQL and SQLite.
-//!
-//! `use orm::prelude::*;` brings what most programs need.
+// The facade: what the crates below make, under the names that programs use. The page is docs/tour.md.
+#![doc = include_str!("../docs/tour.md")]
 
 pub use orm_core::error::{Error, ErrorKind, Result};
 pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, not, sum};
@@ -65,3 +64,8 @@ pub mod __private {
     pub use orm_core::types::RowReader;
     pub use std::sync::OnceLock;
 }
+
+/// The code of the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -163,14 +163,14 @@ fn aggregate(session: &mut Session) -> orm::Result<()> {
     heading("count");
     println!("{} articles", session.query(Article).count()?);
 
-    let per_author = select((Article.author, count(Article.id), max(Article.slug)))
-        .group_by(Article.author)
-        .order_by(Article.author)
-        .all(session)?;
-    for (author, articles, last) in per_author {
-        let id = author.and_then(|author| author.key()).expect("every article has an author");
-        let author = session.get(Author, id)?.expect("its author has a row");
-        println!("{}: {articles}, up to {}", session[author].email, last.unwrap_or_default());
+    let per_author = session
+        .query((Author.email, count(Article.id), max(Article.slug)))
+        .filter(Author.id.eq(Article.author))
+        .group_by(Author.email)
+        .order_by(Author.email.desc())
+        .all()?;
+    for (email, articles, last) in per_author {
+        println!("{email}: {articles}, up to {}", last.unwrap_or_default());
     }
     Ok(())
 }

@@ -58,7 +58,7 @@ fn hello(engine: &Engine) -> orm::Result<()> {
         .host("localhost")
         .port(5432)
         .database("inventorydb");
-    println!("{}", Url::from(server));
+    println!("{server}");
 
     // The first statement begins a transaction; dropping the connection rolls it back.
     let mut connection = engine.connect()?;
