@@ -6,6 +6,7 @@ pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, 
 pub use orm_core::model::{Auto, Entity, Handle, Model, Ref};
 pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
+#[doc = include_str!("../docs/model.md")]
 pub use orm_derive::Model;
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
 pub use orm_session::session::{Session, State};
