@@ -1,8 +1,8 @@
 //! From a statement to SQL text and its parameters.
 //!
-//! One clause list per statement ([`select`]), one function per kind of node ([`node`]), one way
-//! for identifiers and one for values into the text ([`writer`]). What the statement contradicts
-//! ([`scope`]) and what the database can't do is an error here, before any SQL is sent.
+//! One clause list per statement (`select`), one function per kind of node (`node`), one way
+//! for identifiers and one for values into the text (`writer`). What the statement contradicts
+//! (`scope`) and what the database can't do is an error here, before any SQL is sent.
 
 pub mod batch;
 mod list;

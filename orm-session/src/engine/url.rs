@@ -20,7 +20,7 @@ use std::time::Duration;
 /// assert_eq!(url.to_string(), "postgresql://sa:***@localhost:5432/inventorydb");
 ///
 /// let built = Url::postgres().user("sa").password("p@ss/word%").host("/tmp").database("inventorydb");
-/// assert_eq!(Url::from(built).to_string(), "postgresql://sa:***@/inventorydb?host=/tmp");
+/// assert_eq!(built.to_string(), "postgresql://sa:***@/inventorydb?host=/tmp");
 /// # Ok::<(), orm_core::error::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -95,6 +95,13 @@ impl PostgresUrl {
     pub fn ssl_root_cert(mut self, file: impl Into<PathBuf>) -> PostgresUrl {
         self.0.ssl_root_cert = Some(file.into());
         self
+    }
+}
+
+impl fmt::Display for PostgresUrl {
+    /// As the URL that it becomes, with the password as `***`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Url::from(self.clone()).fmt(f)
     }
 }
 
