@@ -384,7 +384,7 @@ fn print_postgres(target: &PostgresTarget, f: &mut fmt::Formatter<'_>) -> fmt::R
         write!(f, ":{port}")?;
     }
     f.write_str("/")?;
-    f.write_str(&escaped(target.database.as_deref().unwrap_or_default()))?;
+    f.write_str(&escaped(target.database.as_deref().unwrap_or_default()).replace('/', "%2F"))?;
     let mut options = Vec::new();
     if socket {
         options.push(("host", escaped(host)));
