@@ -5,6 +5,7 @@ use orm_core::error::{Error, ErrorKind};
 use orm_session::engine::{Engine, Url, text};
 use orm_test_support::{TestDatabase, on_each_database, server};
 use std::error::Error as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -57,7 +58,7 @@ fn a_missing_password_is_told_at_once_on_postgres() {
 #[test]
 fn an_unknown_database_is_told_at_once_on_postgres() {
     let db = TestDatabase::postgres();
-    let url = db.url().replace("?", "x_not_there?");
+    let url = db.url().replace('?', "x_not_there?");
     let url = if url == db.url() { format!("{url}x_not_there") } else { url };
     let (error, took) = failing(&Engine::new(&url).unwrap());
     assert_eq!(error.kind(), ErrorKind::UnknownDatabase, "{error:?}");
@@ -69,7 +70,7 @@ fn an_unknown_database_is_told_at_once_on_postgres() {
 fn an_unknown_host_is_told_at_once_on_postgres() {
     let (error, took) = failing(&Engine::new("postgresql://u@no-such-host.invalid/d").unwrap());
     assert_eq!(error.kind(), ErrorKind::Unreachable, "{error:?}");
-    assert!(error.source().is_some_and(|cause| cause.is::<std::io::Error>()));
+    assert!(error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>));
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
@@ -119,6 +120,30 @@ fn a_server_that_comes_up_within_the_timeout_is_waited_for_on_postgres() {
     assert_eq!(error.kind(), ErrorKind::Unreachable, "{error:?}");
     assert!(took >= Duration::from_millis(300), "{took:?}");
     thread.join().unwrap();
+}
+
+/// A server that says it is starting up, as PostgreSQL does.
+fn starting_up(listener: &TcpListener) {
+    let (mut client, _) = listener.accept().unwrap();
+    let mut startup = [0; 8];
+    client.read_exact(&mut startup).unwrap();
+    let fields = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0";
+    let length = u32::try_from(fields.len() + 4).unwrap();
+    client.write_all(&[b"E", &length.to_be_bytes()[..], fields].concat()).unwrap();
+}
+
+#[test]
+fn a_server_that_is_starting_up_is_tried_until_the_timeout_on_postgres() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let thread = std::thread::spawn(move || (0..2).for_each(|_| starting_up(&listener)));
+    let engine = Engine::builder(format!("postgresql://u@127.0.0.1:{port}/d?sslmode=disable"))
+        .connect_timeout(Duration::from_millis(400))
+        .build()
+        .unwrap();
+    let (error, _) = failing(&engine);
+    thread.join().unwrap(); // it was asked twice
+    assert_eq!(error.kind(), ErrorKind::Unreachable, "{error:?}");
 }
 
 #[test]

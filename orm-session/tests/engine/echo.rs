@@ -31,11 +31,8 @@ fn echoed(db: &TestDatabase, values: bool) -> String {
     let output = child.output().unwrap();
     assert!(output.status.success());
     let lines = String::from_utf8(output.stderr).unwrap();
-    lines
-        .lines()
-        .filter(|line| line.starts_with("orm::sql"))
-        .map(|line| format!("{line}\n"))
-        .collect()
+    let ours: Vec<&str> = lines.lines().filter(|line| line.starts_with("orm::sql")).collect();
+    ours.join("\n") + "\n"
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn printed(error: &Error) -> String {
     let mut all = format!("{error}\n{error:?}\n{error:#?}");
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        all.push_str(&format!("\n{cause}\n{cause:?}\n{cause:#?}"));
+        all = format!("{all}\n{cause}\n{cause:?}\n{cause:#?}");
         source = cause.source();
     }
     all

@@ -52,7 +52,7 @@ on_each_database! {
 /// Ends all other connections to the database.
 fn kill_others(db: &TestDatabase) {
     let mut killer = crate::connection(db);
-    let killed: i64 = killer
+    let ended: i64 = killer
         .execute(text(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
              WHERE datname = current_database() AND pid <> pg_backend_pid()",
@@ -60,7 +60,7 @@ fn kill_others(db: &TestDatabase) {
         .unwrap()
         .scalar()
         .unwrap();
-    assert!(killed > 0);
+    assert!(ended > 0);
     std::thread::sleep(Duration::from_millis(100));
 }
 
@@ -81,7 +81,9 @@ on_postgres! {
             connection.commit().unwrap();
         }
         let mut both = [engine.connect().unwrap(), engine.connect().unwrap()];
-        both.iter_mut().for_each(|connection| assert!(!pids.contains(&pid(connection))));
+        for connection in &mut both {
+            assert!(!pids.contains(&pid(connection)));
+        }
     }
 
     fn only_begin_is_sent_again(db: &TestDatabase) {

@@ -101,17 +101,10 @@ on_each_database! {
 
     fn what_holds_no_parameters_stays_as_it_is(db: &TestDatabase) {
         let mut connection = connection(db);
-        let row: (String, i32) = connection
-            .execute(
-                text("SELECT ':x it''s' AS \":y\", 0 + :x /* :z */ -- :z\n").bind("x", 1),
-            )
-            .map(|rows| {
-                assert_eq!(rows.columns()[0], ":y");
-                rows
-            })
-            .unwrap()
-            .one()
-            .unwrap();
+        let quoted = text("SELECT ':x it''s' AS \":y\", 0 + :x /* :z */ -- :z\n").bind("x", 1);
+        let rows = connection.execute(quoted).unwrap();
+        assert_eq!(rows.columns()[0], ":y");
+        let row: (String, i32) = rows.one().unwrap();
         assert_eq!(row, (":x it's".to_owned(), 1));
     }
 }
