@@ -1,1 +1,67 @@
-//! x
+//! A blocking object-relational mapper with a unit of work, for PostgreSQL and SQLite.
+//!
+//! `use orm::prelude::*;` brings what most programs need.
+
+pub use orm_core::error::{Error, ErrorKind, Result};
+pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, not, sum};
+pub use orm_core::model::{Auto, Entity, Handle, Model, Ref};
+pub use orm_core::query::select;
+pub use orm_core::schema::Schema;
+pub use orm_derive::Model;
+pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
+pub use orm_session::session::{Session, State};
+
+/// The pieces of statements, by name.
+pub mod sql {
+    pub use orm_core::expression::*;
+    pub use orm_core::query::*;
+    pub use orm_core::statement::*;
+}
+
+/// Metadata of models and tables.
+pub mod schema {
+    pub use orm_core::schema::*;
+}
+
+/// The types of columns and how their values travel.
+pub mod types {
+    pub use orm_core::types::*;
+}
+
+/// The engine and what works without a session.
+pub mod engine {
+    pub use orm_session::engine::*;
+}
+
+/// The session and the states of its objects.
+pub mod session {
+    pub use orm_session::session::*;
+}
+
+/// What most programs need; small, because models have everyday names too.
+pub mod prelude {
+    pub use crate::{Auto, Engine, Handle, Model, Ref, Schema, Session};
+    pub use crate::{Entity as _, all_of, any_of, avg, count, count_all, max, min, not, sum};
+    pub use crate::{select, text};
+}
+
+/// What the code that the derive writes uses. Not for programs: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use core::any::TypeId;
+    pub use core::clone::Clone;
+    pub use core::convert::{From, Into};
+    pub use core::fmt::{Debug, Formatter, Result as FmtResult};
+    pub use core::marker::Copy;
+    pub use core::option::Option::{None, Some};
+    pub use core::primitive::{i64, str, usize};
+    pub use core::result::Result::Ok;
+    pub use orm_core::error::Result;
+    pub use orm_core::expression::{Column, ToOne};
+    pub use orm_core::model::emitted::*;
+    pub use orm_core::model::{Auto, Field, IntoRef, Model};
+    pub use orm_core::schema::{FieldMeta, ModelMeta, ReferentialAction, Table};
+    pub use orm_core::statement::Source;
+    pub use orm_core::types::RowReader;
+    pub use std::sync::OnceLock;
+}

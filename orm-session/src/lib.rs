@@ -8,3 +8,4 @@ compile_error!("`orm-session` needs a database: turn on the feature `postgres`, 
 
 mod driver;
 pub mod engine;
+pub mod session;

@@ -164,3 +164,16 @@ fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> 
         .collect();
     casts.join(", ")
 }
+
+/// SELECT of the rows with the given keys: which of them are there.
+pub fn found(table: &Table, dialect: &Dialect) -> Result<String> {
+    let name = table_name(table, dialect)?;
+    let key = &table.primary_key;
+    let value = |position: usize| format!("v.c{}", position + 1);
+    Ok(format!(
+        "SELECT 1 FROM {name}, unnest({}) AS v({}){}",
+        arrays(table, key, 1, dialect),
+        aliases(key.len()),
+        matching_key(table, &value)
+    ))
+}

@@ -2,7 +2,7 @@
 
 use super::{SqlWriter, node, scope};
 use crate::error::Result;
-use crate::statement::{Join, JoinKind, Node, OrderBy, SelectStatement, Selected, Source};
+use crate::statement::{Join, JoinKind, Node, SelectStatement, Selected, Source};
 
 /// Writes a SELECT; its clauses in the order they are read.
 pub(super) fn write(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
@@ -13,7 +13,7 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Res
     condition(writer, " WHERE ", &select.filter)?;
     group_by(writer, &select.group_by)?;
     condition(writer, " HAVING ", &select.having)?;
-    order_by(writer, &select.order_by)?;
+    order_by(writer, select)?;
     limit(writer, select);
     Ok(())
 }
@@ -121,18 +121,19 @@ fn group_by(writer: &mut SqlWriter<'_>, terms: &[Node]) -> Result<()> {
     writer.separated(terms, ", ", node::write)
 }
 
-fn order_by(writer: &mut SqlWriter<'_>, terms: &[OrderBy]) -> Result<()> {
-    if terms.is_empty() {
+fn order_by(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
+    if select.order_by.is_empty() {
         return Ok(());
     }
+    let outer = select.joins.iter().any(|join| join.kind == JoinKind::Left);
     writer.push(" ORDER BY ");
-    writer.separated(terms, ", ", |writer, term| {
+    writer.separated(&select.order_by, ", ", |writer, term| {
         node::write(writer, &term.node)?;
         if term.descending {
             writer.push(" DESC");
         }
         // as on PostgreSQL everywhere: NULL is greater than every value
-        let implied = writer.dialect.features.nulls_last;
+        let implied = writer.dialect.features.nulls_last || (!outer && never_null(&term.node));
         let first = term.nulls_first.or((!implied).then_some(term.descending));
         match first {
             Some(true) => writer.push(" NULLS FIRST"),
@@ -141,6 +142,14 @@ fn order_by(writer: &mut SqlWriter<'_>, terms: &[OrderBy]) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// A column that can't be NULL: nothing is said of NULLs then, so that an index can give the order.
+fn never_null(node: &Node) -> bool {
+    match node {
+        Node::Column(reference) => reference.column().is_some_and(|column| !column.nullable),
+        _ => false,
+    }
 }
 
 fn limit(writer: &mut SqlWriter<'_>, select: &SelectStatement) {

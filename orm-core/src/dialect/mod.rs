@@ -18,6 +18,8 @@ pub struct Dialect {
     pub name: &'static str,
     /// The name of a column's type, with its length where it has one.
     pub type_name: fn(ColumnType, Option<u32>) -> String,
+    /// Lists the tables there are: schema, name, whether the name alone finds it.
+    pub tables: &'static str,
     /// What the database can do.
     pub features: Features,
 }

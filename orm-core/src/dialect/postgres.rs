@@ -7,6 +7,10 @@ use crate::types::ColumnType;
 pub static POSTGRES: Dialect = Dialect {
     name: "postgresql",
     type_name,
+    tables: "SELECT n.nspname::text, c.relname::text, pg_catalog.pg_table_is_visible(c.oid) \
+             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') \
+             AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')",
     features: Features {
         dollar_placeholders: true,
         array_parameters: true,

@@ -7,6 +7,7 @@ use crate::types::ColumnType;
 pub static SQLITE: Dialect = Dialect {
     name: "sqlite",
     type_name,
+    tables: "SELECT 'main', name, 1 FROM sqlite_master WHERE type IN ('table', 'view')",
     features: Features {
         dollar_placeholders: false,
         array_parameters: false,

@@ -194,7 +194,7 @@ impl<M: Model<Key = K>, K, O> KeyOf<M> for Column<O, K> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, O> KeyOf<M> for ToOne<O, M> {
+impl<From, M> KeyOf<M> for ToOne<From, M> {
     fn key_nodes(self) -> Vec<Node> {
         self.nodes()
     }

@@ -5,6 +5,11 @@ use crate::error::Result;
 use crate::types::{Cell, DbType, Key, Mismatch, RowReader, moment};
 
 /// A type that a primary key can have: a column type, or a tuple of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the type of a primary key",
+    label = "not a column type that can be a key",
+    note = "keys are bool, i16, i32, i64 (databases have no unsigned integers), String, Vec<u8>, NaiveDate, NaiveTime, NaiveDateTime, DateTime<Utc>, and Uuid, Decimal with their features, `Auto` of an integer, `Ref` of a model"
+)]
 pub trait KeyType: Clone + Send + Sync + 'static {
     /// How many columns it has.
     const WIDTH: usize;
@@ -19,6 +24,7 @@ pub trait KeyType: Clone + Send + Sync + 'static {
     fn read(row: &mut RowReader<'_>) -> Result<Self>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DbType> KeyType for T {
     const WIDTH: usize = 1;
 
@@ -61,6 +67,7 @@ fn moment_text(key: &Key) -> Option<String> {
 
 macro_rules! tuple_keys {
     ($(($($name:ident $index:tt),+))*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($name: KeyType),+> KeyType for ($($name,)+) {
             const WIDTH: usize = 0 $(+ $name::WIDTH)+;
 

@@ -4,14 +4,20 @@
 //! The derive emits data and thin implementations. What is the same for two models is written once,
 //! over [`Object`] and [`Field`], which know a model only at run time.
 
+mod arena;
 mod auto;
+#[doc(hidden)]
+pub mod emitted;
+mod entities;
 mod field;
 mod handle;
 mod key;
 mod object;
 mod reference;
 
+pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
+pub use entities::Entities;
 pub use field::{Field, FieldType};
 pub use handle::{Handle, RawHandle};
 pub use key::{IntoKey, KeyType};

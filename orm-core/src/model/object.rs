@@ -1,6 +1,6 @@
 //! A model whose type is known at run time only: what the unit of work handles.
 
-use super::{Field, Model};
+use super::{Arena, Field, Model, TypedArena};
 use crate::schema::{ModelMeta, Table};
 use crate::types::{BindWriter, Key};
 use std::any::Any;
@@ -21,6 +21,9 @@ pub trait Object: Any + Send + Sync {
 
     /// A copy.
     fn boxed(&self) -> Box<dyn Object>;
+
+    /// An empty place for objects of the model.
+    fn new_arena(&self) -> Box<dyn Arena>;
 }
 
 impl<M: Model> Object for M {
@@ -42,6 +45,10 @@ impl<M: Model> Object for M {
 
     fn boxed(&self) -> Box<dyn Object> {
         Box::new(self.clone())
+    }
+
+    fn new_arena(&self) -> Box<dyn Arena> {
+        Box::<TypedArena<M>>::default()
     }
 }
 

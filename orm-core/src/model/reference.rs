@@ -203,18 +203,21 @@ pub trait IntoRef<T> {
     fn into_ref(self) -> Ref<T>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> IntoRef<T> for Ref<T> {
     fn into_ref(self) -> Ref<T> {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> IntoRef<T> for Handle<T> {
     fn into_ref(self) -> Ref<T> {
         self.into()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Model> IntoRef<T> for T {
     fn into_ref(self) -> Ref<T> {
         self.into()
@@ -231,6 +234,7 @@ macro_rules! key_references {
         }
 
         $(#[$condition])?
+        #[diagnostic::do_not_recommend]
         impl<T: Model<Key = $key>> IntoRef<T> for $key {
             fn into_ref(self) -> Ref<T> {
                 Ref::from_key(self.to_key())
@@ -251,6 +255,7 @@ impl<T> From<&str> for Ref<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Model<Key = String>> IntoRef<T> for &str {
     fn into_ref(self) -> Ref<T> {
         self.into()
@@ -263,6 +268,7 @@ impl<T, A: KeyType, B: KeyType> From<(A, B)> for Ref<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Model<Key = (A, B)>, A: KeyType, B: KeyType> IntoRef<T> for (A, B) {
     fn into_ref(self) -> Ref<T> {
         self.into()
@@ -275,6 +281,7 @@ impl<T, A: KeyType, B: KeyType, C: KeyType> From<(A, B, C)> for Ref<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Model<Key = (A, B, C)>, A: KeyType, B: KeyType, C: KeyType> IntoRef<T> for (A, B, C) {
     fn into_ref(self) -> Ref<T> {
         self.into()

@@ -72,6 +72,24 @@ pub struct FieldMeta {
     pub on_update: bool,
 }
 
+impl FieldMeta {
+    /// A field of which no attribute says anything.
+    pub const fn of(name: &'static str, spec: FieldSpec) -> FieldMeta {
+        FieldMeta {
+            name,
+            column: None,
+            spec,
+            primary_key: false,
+            unique: false,
+            index: None,
+            length: None,
+            on_delete: ReferentialAction::NoAction,
+            on_update_key: ReferentialAction::NoAction,
+            on_update: false,
+        }
+    }
+}
+
 /// What a field is, as its type says.
 #[derive(Clone, Copy)]
 pub enum FieldSpec {

@@ -27,7 +27,7 @@ impl Table {
         let mut table = Table {
             model,
             schema: model.schema.map(ToOwned::to_owned),
-            name: model.table.to_owned(),
+            name: names::cut(model.table.to_owned()),
             columns: Vec::new(),
             primary_key: Vec::new(),
             primary_key_name: names::constraint("pk", model.table, []),
@@ -49,7 +49,7 @@ fn add_field(table: &mut Table, index: usize, field: &FieldMeta) {
     let first = table.columns.len();
     match field.spec {
         FieldSpec::Column { ty, nullable, auto } => table.columns.push(Column {
-            name: field.column.unwrap_or(field.name).to_owned(),
+            name: names::cut(field.column.unwrap_or(field.name).to_owned()),
             ty,
             length: field.length,
             nullable,
@@ -95,10 +95,10 @@ fn add_reference(
     let target_columns = key.iter().map(|column| column.name.clone()).collect();
     for (part, column) in key.into_iter().enumerate() {
         table.columns.push(Column {
-            name: match field.column {
+            name: names::cut(match field.column {
                 Some(name) => name.to_owned(),
                 None => format!("{}_{}", field.name, column.name),
-            },
+            }),
             ty: column.ty,
             length: column.length,
             nullable,
@@ -138,7 +138,7 @@ fn key_columns(
         let own = field.column.map(ToOwned::to_owned);
         match field.spec {
             FieldSpec::Column { ty, .. } => columns.push(KeyColumn {
-                name: own.unwrap_or_else(|| field.name.to_owned()),
+                name: names::cut(own.unwrap_or_else(|| field.name.to_owned())),
                 ty,
                 length: field.length,
             }),
@@ -146,7 +146,9 @@ fn key_columns(
                 for column in key_columns(target(), under_way)? {
                     let name = own.clone();
                     columns.push(KeyColumn {
-                        name: name.unwrap_or_else(|| format!("{}_{}", field.name, column.name)),
+                        name: names::cut(
+                            name.unwrap_or_else(|| format!("{}_{}", field.name, column.name)),
+                        ),
                         ..column
                     });
                 }

@@ -102,6 +102,11 @@ pub(crate) trait Driver: Send {
     /// Whether the transaction is known to be over, so that ROLLBACK would be refused.
     fn rolled_back_already(&self) -> bool;
 
+    /// The row id of the last row inserted; 0 where the database tells none.
+    fn last_insert_id(&self) -> i64 {
+        0
+    }
+
     /// Whether nothing more can be sent.
     fn is_broken(&self) -> bool;
 

@@ -6,6 +6,7 @@ use super::record::Records;
 use super::{Engine, Shared, Url};
 use crate::driver::{self, Settings, Target};
 use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::schema::Schema;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +45,7 @@ pub(crate) struct Options {
     pub(crate) settings: Settings,
     pub(crate) isolation_level: Option<IsolationLevel>,
     pub(crate) echo: Echo,
+    pub(crate) schema: Schema,
 }
 
 /// An engine whose options are being said.
@@ -68,6 +70,7 @@ impl EngineBuilder {
             settings,
             isolation_level: None,
             echo: Echo::Off,
+            schema: Schema::new(),
         };
         EngineBuilder { url, connect_timeout: None, options }
     }
@@ -95,6 +98,13 @@ impl EngineBuilder {
     /// How long a statement may run; no limit unless said.
     pub fn statement_timeout(mut self, timeout: Duration) -> EngineBuilder {
         self.options.settings.statement_timeout = Some(timeout);
+        self
+    }
+
+    /// The models that the engine works with: what `create_all` creates. They and the models they
+    /// point to are checked together when the engine is built.
+    pub fn models(mut self, schema: Schema) -> EngineBuilder {
+        self.options.schema = schema;
         self
     }
 
@@ -126,7 +136,7 @@ impl EngineBuilder {
     /// The engine. Connects to nothing.
     ///
     /// # Errors
-    /// `Configuration` if the URL or an option is wrong or the driver was not built; `Tls` if the
+    /// `Configuration` if the URL, an option or a model is wrong or the driver was not built; `Tls` if the
     /// URL demands encryption and the program was built without.
     pub fn build(self) -> Result<Engine> {
         let url = self.url?;
@@ -144,6 +154,7 @@ impl EngineBuilder {
         if let Some(timeout) = self.connect_timeout.or(in_url) {
             options.settings.connect_timeout = timeout;
         }
+        options.schema.check()?;
         driver::check(url.target(), &options.settings)?;
         let dialect = driver::dialect(url.target());
         let records = Records::default();

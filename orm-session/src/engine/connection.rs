@@ -3,8 +3,10 @@
 use super::Engine;
 use super::result::{Collector, Rows};
 use super::text::Text;
-use super::transaction::Transaction;
+use super::transaction::{Cursor, Transaction};
+use orm_core::dialect::Dialect;
 use orm_core::error::Result;
+use rustc_hash::FxHashMap;
 use std::fmt;
 
 /// A connection taken out of the pool.
@@ -32,11 +34,13 @@ use std::fmt;
 /// ```
 pub struct Connection {
     transaction: Transaction,
+    /// Open cursors, by the number their streams know.
+    pub(super) cursors: FxHashMap<u64, Cursor>,
 }
 
 impl Connection {
     pub(super) fn open(engine: &Engine) -> Result<Connection> {
-        Ok(Connection { transaction: Transaction::idle(engine)? })
+        Ok(Connection { transaction: Transaction::idle(engine)?, cursors: FxHashMap::default() })
     }
 
     /// Sends a statement, beginning a transaction first if none is open, and returns its result.
@@ -51,12 +55,14 @@ impl Connection {
     /// Commits what was done since the last commit or rollback. Sends `COMMIT` if a transaction is
     /// open.
     pub fn commit(&mut self) -> Result<()> {
+        self.cursors.clear();
         self.transaction.commit()
     }
 
     /// Undoes what was done since the last commit or rollback. Sends `ROLLBACK` if a transaction is
     /// open; always succeeds.
     pub fn rollback(&mut self) -> Result<()> {
+        self.cursors.clear();
         self.transaction.rollback();
         Ok(())
     }
@@ -64,6 +70,16 @@ impl Connection {
     /// Whether a transaction is open.
     pub fn in_transaction(&self) -> bool {
         self.transaction.is_open()
+    }
+
+    /// The SQL that the database speaks.
+    pub(super) fn dialect(&self) -> &'static Dialect {
+        self.transaction.dialect()
+    }
+
+    /// The open cursors, and the transaction they are in.
+    pub(super) fn cursors(&mut self) -> (&mut FxHashMap<u64, Cursor>, &mut Transaction) {
+        (&mut self.cursors, &mut self.transaction)
     }
 
     /// The open transaction, begun if need be: what typed statements run on.

@@ -13,6 +13,8 @@ mod placeholder;
 mod pool;
 mod record;
 mod result;
+mod schema;
+pub(crate) mod select;
 mod text;
 #[doc(hidden)]
 pub mod transaction;

@@ -18,8 +18,8 @@ pub use crate::driver::Plan;
 use crate::driver::{self, Answer, Driver, Each, Receiver};
 use orm_core::dialect::Dialect;
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::statement::{Parameter, Parameters};
-use orm_core::types::Row;
+use orm_core::statement::{BatchRows, Parameter, Parameters};
+use orm_core::types::{BindWriter, ColumnType, Row};
 use std::sync::Arc;
 
 /// A transaction, open or not, and the connection it holds.
@@ -118,6 +118,36 @@ impl Transaction {
         self.engine.voice.statement(sql, parameters);
         let nothing = &mut Each(&mut |_| Ok(()));
         self.run(sql, |driver| driver.run(sql, parameters, (plan, Answer::Count), nothing))
+    }
+
+    /// Runs one prepared statement once per row and tells how many rows each run changed. For
+    /// databases in the same process; the log shows it as one statement.
+    pub fn execute_each(
+        &mut self,
+        sql: &str,
+        types: &[ColumnType],
+        rows: &dyn BatchRows,
+        changed: &mut dyn FnMut(usize, u64),
+    ) -> Result<()> {
+        self.engine.voice.statement(sql, Parameters::Grid { types, rows });
+        let nothing = &mut Each(&mut |_| Ok(()));
+        self.run(sql, |driver| {
+            for row in 0..rows.rows() {
+                let rows = &OneRow { rows, row };
+                let parameters = Parameters::Grid { types, rows };
+                let how = (Plan::Cached, Answer::Count);
+                changed(row, driver.run(sql, parameters, how, nothing)?);
+            }
+            Ok(())
+        })
+    }
+
+    /// The row id of the last row inserted on this connection; 0 where the database tells none.
+    pub fn last_insert_id(&mut self) -> Result<i64> {
+        match &mut self.checkout {
+            Some(checkout) => Ok(checkout.driver()?.last_insert_id()),
+            None => Ok(0),
+        }
     }
 
     /// Sends statements that have neither parameters nor rows, DDL for instance.
@@ -280,6 +310,22 @@ impl Transaction {
             }
             error
         })
+    }
+}
+
+/// One row of a batch.
+struct OneRow<'a> {
+    rows: &'a dyn BatchRows,
+    row: usize,
+}
+
+impl BatchRows for OneRow<'_> {
+    fn rows(&self) -> usize {
+        1
+    }
+
+    fn write(&self, _row: usize, column: usize, out: &mut dyn BindWriter) {
+        self.rows.write(self.row, column, out);
     }
 }
 

@@ -152,6 +152,10 @@ impl Driver for Sqlite {
         self.connection.is_autocommit()
     }
 
+    fn last_insert_id(&self) -> i64 {
+        self.connection.last_insert_rowid()
+    }
+
     fn is_broken(&self) -> bool {
         false
     }

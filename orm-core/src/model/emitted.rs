@@ -1,0 +1,207 @@
+//! What the code that `#[derive(Model)]` writes calls; public, but for the derive alone.
+//!
+//! Rules (they keep one mistake one error):
+//! 1. Each field's type is asserted in one place, spanned to the type: by [`ColumnField`],
+//!    [`MomentField`], [`ReferenceField`] with [`Model`], or as the model's `Key`.
+//!    These traits have no supertraits: the compiler would ask for those too.
+//! 2. All else goes through [`Emitted`], which works for a type that is no field too: an inherent
+//!    function where the type is one, else a function of the same name of the trait [`Absent`].
+//!    The compiler takes inherent functions first, so nothing is decided when the program runs.
+
+use super::{Auto, Entity, Field, FieldType, IntoRef, Model, Ref};
+use crate::error::Result;
+use crate::schema::{FieldSpec, ModelMeta, Table};
+use crate::statement::Source;
+use crate::types::{ColumnType, DbType, RowReader};
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+/// What a field of type `T` can do.
+pub struct Emitted<T>(PhantomData<T>);
+
+impl<T: FieldType> Emitted<T> {
+    /// What the type makes of the field.
+    pub const SPEC: FieldSpec = T::SPEC;
+
+    /// Reads the field from the next columns of a row.
+    #[inline]
+    pub fn read(row: &mut RowReader<'_>) -> Result<T> {
+        T::read(row)
+    }
+
+    /// The field, its type erased.
+    #[inline]
+    pub fn field(field: &T) -> &dyn Field {
+        field
+    }
+
+    /// The field, its type erased.
+    #[inline]
+    pub fn field_mut(field: &mut T) -> &mut dyn Field {
+        field
+    }
+}
+
+#[cfg(feature = "chrono")]
+impl<T: crate::types::Now> Emitted<T> {
+    /// The current moment.
+    pub fn now() -> T {
+        T::now()
+    }
+}
+
+impl<T> Emitted<Ref<T>> {
+    /// The reference that an argument of `new` is.
+    pub fn reference(argument: impl IntoRef<T>) -> Ref<T> {
+        argument.into_ref()
+    }
+}
+
+/// What stands in for a type that is no field, in a program that does not compile for it.
+pub trait Absent<T> {
+    /// Any.
+    const SPEC: FieldSpec =
+        FieldSpec::Column { ty: ColumnType::Bool, nullable: false, auto: false };
+
+    /// Never called.
+    fn read(_: &mut RowReader<'_>) -> Result<T> {
+        absent()
+    }
+
+    /// Never called.
+    fn field(_: &T) -> &dyn Field {
+        absent()
+    }
+
+    /// Never called.
+    fn field_mut(_: &mut T) -> &mut dyn Field {
+        absent()
+    }
+
+    /// Never called.
+    fn now() -> T {
+        absent()
+    }
+
+    /// Never called.
+    fn reference<A>(_: A) -> T {
+        absent()
+    }
+}
+
+impl<T> Absent<T> for Emitted<T> {}
+
+/// The body of what is emitted for a model with a mistake in it.
+#[cold]
+pub fn absent() -> ! {
+    unreachable!("the model has a mistake that the compiler told")
+}
+
+/// A value that is missing in such a model.
+pub fn absent_value<T>() -> T {
+    absent()
+}
+
+/// A type that a column can have: those of [`FieldType`] that are no foreign key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the type of a field of a model",
+    label = "not a column type",
+    note = "columns are bool, i16, i32, i64 (databases have no unsigned integers), f32, f64, String, Vec<u8>, NaiveDate, NaiveTime, NaiveDateTime, DateTime<Utc> (no other time zone), and Uuid, serde_json::Value, Decimal with their features; `Option` of these is NULLable",
+    note = "a foreign key is `Ref<Model>` or `Option<Ref<Model>>`, a value that the database makes is `Auto<i64>`; all are known by these names, not by an alias"
+)]
+pub trait ColumnField {
+    /// Names the trait in an assertion.
+    const __IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DbType> ColumnField for T {}
+#[diagnostic::do_not_recommend]
+impl<T: DbType> ColumnField for Option<T> {}
+#[diagnostic::do_not_recommend]
+impl<T: DbType> ColumnField for Auto<T> {}
+
+/// A column type that `now` is a value of.
+#[cfg(feature = "chrono")]
+#[diagnostic::on_unimplemented(
+    message = "`now` is no value of a field of type `{Self}`",
+    label = "not a date or time type of a column",
+    note = "`now` is for NaiveDate, NaiveTime, NaiveDateTime, DateTime<Utc> (no other time zone) and `Option` of these; for other types write an expression"
+)]
+pub trait MomentField {
+    /// Names the trait in an assertion.
+    const __IS: () = ();
+}
+
+#[cfg(feature = "chrono")]
+#[diagnostic::do_not_recommend]
+impl<T: ColumnField + crate::types::Now> MomentField for T {}
+
+/// A foreign key, whatever it points to.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the `Ref` of `orm`",
+    label = "not a foreign key",
+    note = "a field whose type is called `Ref` is a foreign key: `orm::Ref<Model>` or `Option<orm::Ref<Model>>`"
+)]
+pub trait ReferenceField {
+    /// Names the trait in an assertion.
+    const __IS: () = ();
+}
+
+impl<T> ReferenceField for Ref<T> {}
+impl<T> ReferenceField for Option<Ref<T>> {}
+
+/// The table of a model, resolved at the first call.
+pub fn table(resolved: &'static OnceLock<Table>, model: &'static ModelMeta) -> &'static Table {
+    resolved.get_or_init(|| Table::resolve(model))
+}
+
+/// The same source under another name.
+pub const fn aliased(source: Source, alias: &'static str) -> Source {
+    Source { model: source.model, alias: Some(alias) }
+}
+
+/// A field that is asked for by a number it has not.
+#[cold]
+#[track_caller]
+pub fn no_field(index: usize) -> ! {
+    panic!("the model has no field number {index}")
+}
+
+/// What the derive implements for an entity; [`Entity`] follows from it.
+///
+/// Its `Model` has no bound: a model that is not `Clone` is then told once, at the model.
+pub trait Emits: Copy + Send + Sync + 'static {
+    /// The struct.
+    type Model;
+
+    /// What the columns come from.
+    fn __source(&self) -> Source;
+
+    /// The entity under an alias.
+    fn __aliased(&self, name: &'static str) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Emits> Entity for E
+where
+    E::Model: Model<Entity = E>,
+{
+    type Model = E::Model;
+
+    fn __source(&self) -> Source {
+        Emits::__source(self)
+    }
+
+    fn __aliased(&self, name: &'static str) -> E {
+        Emits::__aliased(self, name)
+    }
+}
+
+/// An entity as it is printed: the model's name, and the alias where there is one.
+pub fn show_entity(source: &Source, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    match source.alias {
+        Some(alias) => write!(f, "{} as {alias}", source.model.name),
+        None => f.write_str(source.model.name),
+    }
+}

@@ -1,0 +1,159 @@
+//! The macro's own model of a struct: what the attributes and the types say, with the places where
+//! they say it. Made by `parse`, judged by `check`, read by `expand`.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Ident, Path, Type, Visibility};
+
+/// A struct that is to be a model.
+pub struct Model {
+    pub ident: Ident,
+    pub vis: Visibility,
+    pub fields: Vec<Field>,
+    /// `crate = "…"`; `::orm` where it is not said.
+    pub root: Option<Said<Path>>,
+    /// `table = "…"`.
+    pub table: Option<Said<String>>,
+    /// `schema = "…"`.
+    pub schema: Option<Said<String>>,
+    /// `constructor(a, b)`.
+    pub arguments: Option<Said<Vec<Ident>>>,
+    /// `constructor = "with"`, `constructor = none`.
+    pub constructor: Option<Said<Constructor>>,
+}
+
+/// Something said by an attribute, and where its name stands.
+pub struct Said<T> {
+    pub at: Span,
+    pub value: T,
+}
+
+/// What `constructor = …` says.
+pub enum Constructor {
+    Named(Ident),
+    None,
+}
+
+/// A field of the struct.
+pub struct Field {
+    pub ident: Ident,
+    /// The name without `r#`.
+    pub name: String,
+    pub vis: Visibility,
+    pub docs: Vec<Attribute>,
+    pub ty: Type,
+    pub kind: Kind,
+    pub attributes: Attributes,
+}
+
+/// What the type of a field looks like. Types are read by the last name of their path, which is a
+/// hint; assertions in the emitted code hold it to the truth.
+pub enum Kind {
+    /// Any other type: a column that is NOT NULL.
+    Plain,
+    /// `Option<T>`: a column that can be NULL.
+    Nullable,
+    /// `Auto<T>`, with `T`.
+    Auto(Type),
+    /// `Ref<T>` or `Option<Ref<T>>`, with `T`.
+    Reference { target: Type, nullable: bool },
+}
+
+/// What `#[orm(…)]` on a field says.
+#[derive(Default)]
+pub struct Attributes {
+    pub primary_key: Option<Said<()>>,
+    pub unique: Option<Said<()>>,
+    pub index: Option<Said<bool>>,
+    pub length: Option<Said<u32>>,
+    pub column: Option<Said<String>>,
+    pub default: Option<Said<Fill>>,
+    /// `on_update` of a column.
+    pub on_update: Option<Said<Fill>>,
+    pub on_delete: Option<Said<Action>>,
+    /// `on_update` of a `Ref`.
+    pub on_update_key: Option<Said<Action>>,
+}
+
+/// What a field is filled with.
+pub enum Fill {
+    /// `now`.
+    Now,
+    /// An expression.
+    Value(TokenStream),
+}
+
+impl Fill {
+    /// Whether it is the current moment.
+    pub fn is_now(&self) -> bool {
+        matches!(self, Fill::Now)
+    }
+}
+
+/// What a foreign key does when the row it points to goes or changes its key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names)] // `NoAction` is SQL's word
+pub enum Action {
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
+}
+
+impl Action {
+    /// The words of the attributes.
+    pub const WORDS: [(&str, Action); 5] = [
+        ("cascade", Action::Cascade),
+        ("restrict", Action::Restrict),
+        ("set_null", Action::SetNull),
+        ("set_default", Action::SetDefault),
+        ("no_action", Action::NoAction),
+    ];
+
+    /// The action that a word names.
+    pub fn of(word: &str) -> Option<Action> {
+        Action::WORDS.iter().find(|(known, _)| *known == word).map(|&(_, action)| action)
+    }
+}
+
+impl Model {
+    /// The field called `name`, without `r#`.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The fields of the primary key, in the order of the struct.
+    pub fn key(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.attributes.primary_key.is_some())
+    }
+}
+
+impl Field {
+    /// Whether it is a foreign key.
+    pub fn is_reference(&self) -> bool {
+        matches!(self.kind, Kind::Reference { .. })
+    }
+
+    /// Whether it can be NULL.
+    pub fn is_nullable(&self) -> bool {
+        matches!(self.kind, Kind::Nullable | Kind::Reference { nullable: true, .. })
+    }
+
+    /// Whether `new` has to be given a value for it.
+    pub fn is_required(&self) -> bool {
+        match self.kind {
+            Kind::Plain => self.attributes.default.is_none(),
+            Kind::Reference { nullable, .. } => !nullable,
+            Kind::Nullable | Kind::Auto(_) => false,
+        }
+    }
+
+    /// The name of its column, as far as it is known here: that of a `Ref` is named after a key.
+    pub fn column(&self) -> Option<&str> {
+        match (&self.attributes.column, self.is_reference()) {
+            (Some(said), _) => Some(&said.value),
+            (None, false) => Some(&self.name),
+            (None, true) => None,
+        }
+    }
+}

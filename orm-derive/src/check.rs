@@ -1,0 +1,243 @@
+//! What contradicts itself in a model, as far as its own struct tells.
+//!
+//! What depends on other models is checked when they are registered (`Schema::check`), what depends
+//! on types by assertions in the emitted code. A rule here speaks up only where it is sure.
+
+use crate::ast::{Action, Constructor, Field, Kind, Model, Said};
+use crate::diagnostics::{Diagnostics, suggestion};
+use crate::parse::kind;
+use quote::ToTokens;
+use std::collections::HashMap;
+use syn::Type;
+use syn::ext::IdentExt;
+
+/// The most columns of a primary key: `KeyType` is implemented for tuples up to here.
+pub const MOST_KEY_FIELDS: usize = 5;
+
+/// Checks the whole model.
+pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
+    primary_key(model, diagnostics);
+    for field in &model.fields {
+        column_attributes(field, diagnostics);
+        reference_attributes(field, diagnostics);
+        values(field, diagnostics);
+    }
+    key_columns_beside_references(model, diagnostics);
+    column_names(model, diagnostics);
+    constructor(model, diagnostics);
+}
+
+fn primary_key(model: &Model, diagnostics: &mut Diagnostics) {
+    let fields: Vec<&Field> = model.key().collect();
+    // an attribute that could not be read may have been the key's
+    if fields.is_empty() && diagnostics.is_empty() {
+        let message = format!(
+            "`{0}` has no primary key; mark its field with `#[orm(primary_key)]`, or add one: \
+             `#[orm(primary_key)] id: Auto<i64>`",
+            model.ident.unraw()
+        );
+        diagnostics.error(model.ident.span(), message);
+    }
+    if let Some(field) = fields.get(MOST_KEY_FIELDS) {
+        let message = format!("a primary key has at most {MOST_KEY_FIELDS} fields");
+        diagnostics.error(field.ident.span(), message);
+    }
+    for field in fields {
+        if let Some((place, why)) = no_key(field) {
+            diagnostics.push(syn::Error::new_spanned(place, why));
+        }
+    }
+}
+
+/// Why a field can't be (part of) a key, where its type's name alone tells; and the place.
+pub fn no_key(field: &Field) -> Option<(&Type, String)> {
+    if field.is_nullable() {
+        let message = "a primary key can't be NULL; leave the `Option` out";
+        return Some((&field.ty, message.to_owned()));
+    }
+    let value = match &field.kind {
+        Kind::Auto(value) => value,
+        Kind::Plain | Kind::Nullable | Kind::Reference { .. } => &field.ty,
+    };
+    Some((value, no_key_type(value)?))
+}
+
+fn no_key_type(ty: &Type) -> Option<String> {
+    if matches!(ty, Type::Tuple(_)) {
+        return Some("a field is one column; mark several fields with `primary_key`".to_owned());
+    }
+    let name = kind::simple_name(ty)?;
+    match name.as_str() {
+        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i128" | "isize" => Some(format!(
+            "`{name}` can't be the type of a column: databases have signed integers of 2, 4 and 8 \
+             bytes; use `i64` (or `i32`, `i16`)"
+        )),
+        "f32" | "f64" => Some(format!("`{name}` can't be a primary key: floats are not exact")),
+        _ => None,
+    }
+}
+
+/// Attributes that only a column has.
+fn column_attributes(field: &Field, diagnostics: &mut Diagnostics) {
+    let attributes = &field.attributes;
+    if let Some(said) = &attributes.length {
+        if field.is_reference() {
+            let message = "`length` of a `Ref`: its column is as long as the key it points to";
+            diagnostics.error(said.at, message);
+        } else if let Some(name) = no_text(&field.ty) {
+            let message = format!("`length` is for text (`String`); this is `{name}`");
+            diagnostics.error(said.at, message);
+        } else if said.value == 0 {
+            diagnostics.error(said.at, "a `length` of 0 leaves room for nothing");
+        }
+    }
+    if let Some(Said { at, value: false }) = attributes.index
+        && !field.is_reference()
+    {
+        let message = "`index = false` is for a `Ref`, the only field that has an index unasked";
+        diagnostics.error(at, message);
+    }
+}
+
+/// The name of a type that surely is no text.
+fn no_text(ty: &Type) -> Option<String> {
+    let inner = kind::argument(ty, "Option").or(kind::argument(ty, "Auto")).unwrap_or(ty);
+    let name = kind::simple_name(inner)?;
+    let sure = [
+        "bool",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "i128",
+        "isize",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "u128",
+        "usize",
+        "f32",
+        "f64",
+        "NaiveDate",
+        "NaiveTime",
+        "NaiveDateTime",
+        "Uuid",
+        "Decimal",
+    ];
+    sure.contains(&name.as_str()).then_some(name)
+}
+
+/// Attributes that only a foreign key has.
+fn reference_attributes(field: &Field, diagnostics: &mut Diagnostics) {
+    let attributes = &field.attributes;
+    if let Some(said) = &attributes.on_delete
+        && !field.is_reference()
+    {
+        let message = "`on_delete` is for foreign keys: a field of type `Ref<…>`";
+        diagnostics.error(said.at, message);
+        return;
+    }
+    for said in [&attributes.on_delete, &attributes.on_update_key].into_iter().flatten() {
+        if said.value == Action::SetNull && !field.is_nullable() {
+            let message = format!(
+                "`set_null` needs a foreign key that can be NULL; make the type `Option<{}>`, or \
+                 choose another action",
+                field.ty.to_token_stream().to_string().replace(' ', "")
+            );
+            diagnostics.error(said.at, message);
+        }
+    }
+}
+
+/// `default` and `on_update` where the value comes from elsewhere.
+fn values(field: &Field, diagnostics: &mut Diagnostics) {
+    if let Some(said) = &field.attributes.default {
+        match field.kind {
+            Kind::Auto(_) => {
+                let message = "an `Auto` is filled by the database; leave out `default`, or the \
+                               `Auto`";
+                diagnostics.error(said.at, message);
+            }
+            Kind::Reference { .. } => {
+                let message = "a `Ref` has no default; give it to `new`, or set it before `add`";
+                diagnostics.error(said.at, message);
+            }
+            Kind::Plain | Kind::Nullable => {}
+        }
+    }
+    if let (Some(said), Kind::Auto(_)) = (&field.attributes.on_update, &field.kind) {
+        let message = "an `Auto` is filled by the database; leave out `on_update`, or the `Auto`";
+        diagnostics.error(said.at, message);
+    }
+}
+
+/// `author_id` beside `author: Ref<…>`: the `Ref` is that column. The key's real name is known at
+/// registration only; `id` is what it is mostly called. `column = "…"` says that it is meant.
+fn key_columns_beside_references(model: &Model, diagnostics: &mut Diagnostics) {
+    for reference in model.fields.iter().filter(|field| field.is_reference()) {
+        if reference.attributes.column.is_some() {
+            continue;
+        }
+        let Some(beside) = model.field(&format!("{}_id", reference.name)) else { continue };
+        if beside.attributes.column.is_none() && !beside.is_reference() {
+            let message = format!(
+                "`{0}` is the column `{1}` already: a `Ref` is the foreign key and the \
+                 relationship in one; leave `{1}` out",
+                reference.name, beside.name
+            );
+            diagnostics.error(beside.ident.span(), message);
+        }
+    }
+}
+
+fn column_names(model: &Model, diagnostics: &mut Diagnostics) {
+    let mut fields: HashMap<&str, &Field> = HashMap::new();
+    for field in &model.fields {
+        let Some(column) = field.column() else { continue };
+        let Some(other) = fields.insert(column, field) else { continue };
+        let message = format!(
+            "`{}` and `{}` are both column `{column}`; rename one by `#[orm(column = \"…\")]`",
+            other.name, field.name
+        );
+        let said = [field, other].into_iter().find_map(|field| field.attributes.column.as_ref());
+        diagnostics.error(said.map_or(field.ident.span(), |said| said.at), message);
+    }
+}
+
+fn constructor(model: &Model, diagnostics: &mut Diagnostics) {
+    let Some(Said { at, value: arguments }) = &model.arguments else { return };
+    if let Some(Said { value: Constructor::None, .. }) = model.constructor {
+        diagnostics.error(*at, "`constructor(…)` and `constructor = none` exclude each other");
+        return;
+    }
+    for (index, argument) in arguments.iter().enumerate() {
+        let name = argument.unraw().to_string();
+        if model.field(&name).is_none() {
+            let known = model.fields.iter().map(|field| field.name.as_str());
+            let message = format!("no field `{name}`; {}", suggestion(&name, known));
+            diagnostics.error(argument.span(), message);
+        }
+        if arguments[..index].iter().any(|before| before.unraw() == name) {
+            diagnostics.error(argument.span(), format!("`{name}` is said twice; keep one"));
+        }
+    }
+    let missing: Vec<String> = model
+        .fields
+        .iter()
+        .filter(|field| field.is_required())
+        .filter(|field| !arguments.iter().any(|argument| argument.unraw() == field.name))
+        .map(|field| format!("`{}`", field.name))
+        .collect();
+    // a mistyped name is not missing as well
+    if !missing.is_empty()
+        && arguments.iter().all(|a| model.field(&a.unraw().to_string()).is_some())
+    {
+        let message = format!(
+            "`constructor(…)` leaves out {}, which has no value otherwise; name it, or give it a \
+             `default`",
+            missing.join(", ")
+        );
+        diagnostics.error(*at, message);
+    }
+}

@@ -1,0 +1,108 @@
+//! The entity: `pub struct ArticleEntity { pub slug: Column<Article, String>, … }`, the constant
+//! `Article` that holds it, and its trait implementations.
+
+use super::Context;
+use crate::ast::{Field, Kind};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+
+/// The struct and the constant, which stand beside the model.
+pub fn items(context: &Context<'_>) -> TokenStream {
+    let Context { model, entity, root, .. } = context;
+    let (ident, vis) = (&model.ident, &model.vis);
+    let fields = model.fields.iter().map(|field| {
+        let (name, vis, ty) = (&field.ident, &field.vis, column_type(context, field));
+        let docs = docs(field);
+        quote!(#docs #vis #name: #ty)
+    });
+    let description = format!(
+        "Columns and relationships of the model `{}`, for use in statements.",
+        ident.unraw()
+    );
+    quote! {
+        #[doc = #description]
+        #[allow(dead_code, non_camel_case_types)]
+        #vis struct #entity {
+            #(#fields,)*
+            #[doc(hidden)]
+            pub __source: #root::Source,
+        }
+
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, dead_code)]
+        #vis const #ident: #entity = #entity::__ENTITY;
+    }
+}
+
+/// The field's own documentation, or what can be said without it.
+fn docs(field: &Field) -> TokenStream {
+    if field.docs.is_empty() {
+        let what = if field.is_reference() { "relationship" } else { "column" };
+        let text = format!("The {what} `{}`.", field.name);
+        return quote!(#[doc = #text]);
+    }
+    let docs = &field.docs;
+    quote!(#(#docs)*)
+}
+
+fn column_type(context: &Context<'_>, field: &Field) -> TokenStream {
+    let Context { model, root, .. } = context;
+    let (ident, ty) = (&model.ident, &field.ty);
+    match &field.kind {
+        Kind::Plain | Kind::Nullable => quote!(#root::Column<#ident, #ty>),
+        Kind::Auto(value) => quote!(#root::Column<#ident, #value>),
+        Kind::Reference { target, .. } => quote!(#root::ToOne<#ident, #target>),
+    }
+}
+
+/// What stands in the hidden block.
+pub fn implementations(context: &Context<'_>) -> TokenStream {
+    let Context { model, entity, private, .. } = context;
+    let ident = &model.ident;
+    let fields = context.fields().map(|(index, field)| {
+        let (name, index) = (&field.ident, Literal::usize_unsuffixed(index));
+        let constructor = if field.is_reference() { quote!(ToOne) } else { quote!(Column) };
+        quote!(#name: #private::#constructor::__new(source, #index))
+    });
+    quote! {
+        impl #entity {
+            #[doc(hidden)]
+            pub const __ENTITY: Self = Self::__of(#private::Source::of(&__META));
+
+            const fn __of(source: #private::Source) -> Self {
+                Self { #(#fields,)* __source: source }
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::Clone for #entity {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::Copy for #entity {}
+
+        #[automatically_derived]
+        impl #private::Debug for #entity {
+            fn fmt(&self, f: &mut #private::Formatter<'_>) -> #private::FmtResult {
+                #private::show_entity(&self.__source, f)
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::Emits for #entity {
+            type Model = #ident;
+
+            fn __source(&self) -> #private::Source {
+                self.__source
+            }
+
+            fn __aliased(&self, name: &'static #private::str) -> Self {
+                Self::__of(#private::aliased(self.__source, name))
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The model's metadata: constant data, one line per field.
+
+use super::Context;
+use crate::ast::{Action, Attributes, Field, Said};
+use crate::name::snake_case;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt;
+
+/// The statics of the hidden block.
+pub fn statics(context: &Context<'_>) -> TokenStream {
+    let Context { model, private, .. } = context;
+    let ident = &model.ident;
+    let name = ident.unraw().to_string();
+    let table = model.table.as_ref().map_or_else(|| snake_case(&name), |said| said.value.clone());
+    let schema = model.schema.as_ref().map(|said| &said.value);
+    let schema = schema.map_or(quote!(#private::None), |name| quote!(#private::Some(#name)));
+    let fields = model.fields.iter().map(|field| field_meta(context, field));
+    quote! {
+        static __META: #private::ModelMeta = #private::ModelMeta {
+            name: #name,
+            table: #table,
+            schema: #schema,
+            fields: &[#(#fields),*],
+            resolved: || {
+                static TABLE: #private::OnceLock<#private::Table> = #private::OnceLock::new();
+                #private::table(&TABLE, &__META)
+            },
+            type_id: #private::TypeId::of::<#ident>,
+        };
+    }
+}
+
+fn field_meta(context: &Context<'_>, field: &Field) -> TokenStream {
+    let private = &context.private;
+    let (name, ty) = (&field.name, &field.ty);
+    let said = attributes(private, &field.attributes);
+    let plain = quote!(#private::FieldMeta::of(#name, #private::Emitted::<#ty>::SPEC));
+    if said.is_empty() {
+        return plain;
+    }
+    quote!(#private::FieldMeta { #said ..#plain })
+}
+
+/// The fields of `FieldMeta` that attributes say something of.
+fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
+    let mut said = TokenStream::new();
+    if attributes.primary_key.is_some() {
+        said.extend(quote!(primary_key: true,));
+    }
+    if attributes.unique.is_some() {
+        said.extend(quote!(unique: true,));
+    }
+    if attributes.on_update.is_some() {
+        said.extend(quote!(on_update: true,));
+    }
+    if let Some(Said { value, .. }) = &attributes.index {
+        said.extend(quote!(index: #private::Some(#value),));
+    }
+    if let Some(Said { value, .. }) = &attributes.length {
+        said.extend(quote!(length: #private::Some(#value),));
+    }
+    if let Some(Said { value, .. }) = &attributes.column {
+        said.extend(quote!(column: #private::Some(#value),));
+    }
+    if let Some(Said { value, .. }) = &attributes.on_delete {
+        let action = action(private, *value);
+        said.extend(quote!(on_delete: #action,));
+    }
+    if let Some(Said { value, .. }) = &attributes.on_update_key {
+        let action = action(private, *value);
+        said.extend(quote!(on_update_key: #action,));
+    }
+    said
+}
+
+fn action(private: &TokenStream, action: Action) -> TokenStream {
+    let action = match action {
+        Action::NoAction => quote!(NoAction),
+        Action::Restrict => quote!(Restrict),
+        Action::Cascade => quote!(Cascade),
+        Action::SetNull => quote!(SetNull),
+        Action::SetDefault => quote!(SetDefault),
+    };
+    quote!(#private::ReferentialAction::#action)
+}

@@ -1,0 +1,81 @@
+//! From the macro's own model to code. What it writes for one model is shown in `docs/model.md`.
+//!
+//! Rules:
+//! 1. Public items stand beside the struct; everything else stands in one `const _: () = { … }`.
+//! 2. Every path begins at `::orm::__private`, also those of `Option` and `Result`: a program may
+//!    have given these names to things of its own.
+//! 3. A field's type is asserted once, spanned to the type (`assertions`); nothing else asks
+//!    anything of it. After a mistake told by the macro nothing is asserted.
+//! 4. No logic: what is the same for two models is a function of `orm-core`.
+
+mod assertions;
+mod constructor;
+mod entity;
+mod meta;
+mod trait_impl;
+
+use crate::ast::{Field, Model, Said};
+use crate::diagnostics::Diagnostics;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Ident, Path};
+
+/// What all parts of the emitted code need.
+pub struct Context<'a> {
+    pub model: &'a Model,
+    /// `ArticleEntity`.
+    pub entity: Ident,
+    /// `::orm::__private`, for what stands beside the struct.
+    pub root: TokenStream,
+    /// The same, as the hidden block calls it.
+    pub private: TokenStream,
+}
+
+/// Writes the code of a model, and its mistakes before it.
+pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
+    let context = Context {
+        model,
+        entity: entity_name(&model.ident),
+        root: private(model.root.as_ref()),
+        private: quote!(__orm),
+    };
+    let assertions = diagnostics.is_empty().then(|| assertions::expand(&context));
+    let mistakes = diagnostics.into_tokens();
+    let entity = entity::items(&context);
+    let constructor = constructor::expand(&context);
+    let root = &context.root;
+    let implementations =
+        [entity::implementations(&context), meta::statics(&context), trait_impl::expand(&context)];
+    quote! {
+        #mistakes
+        #entity
+        #constructor
+
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, dead_code, clippy::all, clippy::pedantic)]
+        const _: () = {
+            #[allow(unused_imports)]
+            use #root::{self as __orm, Absent as _};
+            #(#implementations)*
+            #assertions
+        };
+    }
+}
+
+/// `ArticleEntity` of `Article`.
+pub fn entity_name(model: &Ident) -> Ident {
+    format_ident!("{}Entity", model)
+}
+
+/// Where the emitted code finds what it uses.
+pub fn private(root: Option<&Said<Path>>) -> TokenStream {
+    let said = root.map(|Said { value, .. }| quote!(#value::__private));
+    said.unwrap_or(quote!(::orm::__private))
+}
+
+impl Context<'_> {
+    /// The fields with their positions.
+    fn fields(&self) -> impl Iterator<Item = (usize, &Field)> {
+        self.model.fields.iter().enumerate()
+    }
+}

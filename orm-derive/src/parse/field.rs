@@ -1,0 +1,100 @@
+//! A field and its attributes.
+
+use super::attribute::{self, Item, known_elsewhere};
+use super::{STRUCT_ATTRIBUTES, kind};
+use crate::ast::{Action, Attributes, Field, Fill};
+use crate::diagnostics::{Diagnostics, suggestion};
+use syn::ext::IdentExt;
+
+/// The attributes of a field, and how each is written.
+pub const FIELD_ATTRIBUTES: [(&str, &str); 8] = [
+    ("primary_key", "primary_key"),
+    ("unique", "unique"),
+    ("index", "index` or `index = false"),
+    ("length", "length = 100"),
+    ("column", "column = \"name\""),
+    ("default", "default = now` or `default = expression"),
+    ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
+    ("on_delete", "on_delete = cascade"),
+];
+
+/// Reads a field; `None` for one without a name, which a struct with named fields has not.
+pub fn field(field: &syn::Field, diagnostics: &mut Diagnostics) -> Option<Field> {
+    let ident = field.ident.clone()?;
+    let mut read = Field {
+        name: ident.unraw().to_string(),
+        ident,
+        vis: field.vis.clone(),
+        docs: field.attrs.iter().filter(|attr| attr.path().is_ident("doc")).cloned().collect(),
+        ty: field.ty.clone(),
+        kind: kind::kind(&field.ty),
+        attributes: Attributes::default(),
+    };
+    for item in attribute::items(&field.attrs, diagnostics) {
+        set(&mut read, &item, diagnostics);
+    }
+    Some(read)
+}
+
+fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
+    let reference = field.is_reference();
+    let said = &mut field.attributes;
+    match item.name.as_str() {
+        "primary_key" => item.set(&mut said.primary_key, item.flag(diagnostics), diagnostics),
+        "unique" => item.set(&mut said.unique, item.flag(diagnostics), diagnostics),
+        "index" => item.set(&mut said.index, item.boolean(diagnostics), diagnostics),
+        "length" => item.set(&mut said.length, item.number(diagnostics), diagnostics),
+        "column" => item.set(&mut said.column, item.identifier(diagnostics), diagnostics),
+        "default" => item.set(&mut said.default, fill(item, diagnostics), diagnostics),
+        "on_update" if reference => {
+            item.set(&mut said.on_update_key, action(item, diagnostics), diagnostics);
+        }
+        "on_update" => item.set(&mut said.on_update, fill(item, diagnostics), diagnostics),
+        "on_delete" => item.set(&mut said.on_delete, action(item, diagnostics), diagnostics),
+        name => {
+            let message = match known_elsewhere(name, &STRUCT_ATTRIBUTES) {
+                Some(written) => {
+                    format!("`{name}` is said of the model: `#[orm({written})]` above the struct")
+                }
+                None => format!(
+                    "unknown attribute `{name}` of a field; {}",
+                    suggestion(name, FIELD_ATTRIBUTES.iter().map(|(name, _)| *name))
+                ),
+            };
+            diagnostics.error(item.span, message);
+        }
+    }
+}
+
+/// `= now` or `= expression`.
+fn fill(item: &Item, diagnostics: &mut Diagnostics) -> Option<Fill> {
+    let value = item.expression(diagnostics)?;
+    match item.word() {
+        Some(word) if word == "now" => Some(Fill::Now),
+        Some(word) if item.name == "on_update" && Action::of(&word.to_string()).is_some() => {
+            let message = format!(
+                "`on_update = {word}` is for foreign keys (`Ref<…>`); for a column write \
+                 `on_update = now` or an expression"
+            );
+            diagnostics.error(word.span(), message);
+            None
+        }
+        _ => Some(Fill::Value(value)),
+    }
+}
+
+/// `= cascade` and the like.
+fn action(item: &Item, diagnostics: &mut Diagnostics) -> Option<Action> {
+    let Some(word) = item.word() else { return item.wrong(diagnostics) };
+    let action = Action::of(&word.to_string());
+    if action.is_none() {
+        let known = Action::WORDS.iter().map(|(word, _)| *word);
+        let message = format!(
+            "unknown action `{word}` of `{}`; {}",
+            item.name,
+            suggestion(&word.to_string(), known)
+        );
+        diagnostics.error(word.span(), message);
+    }
+    action
+}

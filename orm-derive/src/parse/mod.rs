@@ -1,0 +1,152 @@
+//! From the struct as `syn` reads it to the macro's own model.
+//!
+//! Says what can't be read; what is read and makes no sense is said by `check`.
+
+mod attribute;
+mod field;
+pub mod kind;
+
+use crate::ast::{Constructor, Model, Said};
+use crate::diagnostics::{Diagnostics, suggestion};
+use attribute::{Item, known_elsewhere};
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{Data, DeriveInput, Fields, FieldsNamed, Ident, Path, Token};
+
+/// The attributes of a struct, and how each is written.
+pub const STRUCT_ATTRIBUTES: [(&str, &str); 4] = [
+    ("table", "table = \"articles\""),
+    ("schema", "schema = \"blog\""),
+    ("constructor", "constructor(slug, title)`, `constructor = \"create\"` or `constructor = none"),
+    ("crate", "crate = \"::orm\""),
+];
+
+/// Something that can be no model; the mistake is told.
+pub struct NoModel {
+    /// `crate = "…"`.
+    pub root: Option<Said<Path>>,
+}
+
+/// Reads a struct.
+pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model, NoModel> {
+    let mut model = Model {
+        ident: input.ident.clone(),
+        vis: input.vis.clone(),
+        fields: Vec::new(),
+        root: None,
+        table: None,
+        schema: None,
+        arguments: None,
+        constructor: None,
+    };
+    for item in attribute::items(&input.attrs, diagnostics) {
+        set(&mut model, &item, diagnostics);
+    }
+    match named_fields(input) {
+        Ok(fields) => {
+            model.fields =
+                fields.named.iter().filter_map(|read| field::field(read, diagnostics)).collect();
+            Ok(model)
+        }
+        Err(error) => {
+            diagnostics.push(error);
+            Err(NoModel { root: model.root })
+        }
+    }
+}
+
+/// The fields of what can be a model.
+fn named_fields(input: &DeriveInput) -> syn::Result<&FieldsNamed> {
+    let error = |message| Err(syn::Error::new(input.ident.span(), message));
+    let Data::Struct(data) = &input.data else {
+        return error("only a struct with named fields can be a model");
+    };
+    let Fields::Named(fields) = &data.fields else {
+        return error(
+            "only a struct with named fields can be a model: write `struct Name { field: Type }`",
+        );
+    };
+    if !input.generics.params.is_empty() {
+        let message = "a model has no type parameters and no lifetimes: its fields are the columns \
+                       of one table";
+        return Err(syn::Error::new_spanned(&input.generics.params, message));
+    }
+    let names = fields.named.iter().filter_map(|field| field.ident.as_ref());
+    match names.into_iter().find(|name| name.unraw().to_string().starts_with("__")) {
+        Some(name) => {
+            let message = "names that begin with `__` are kept for what the derive emits";
+            Err(syn::Error::new(name.span(), message))
+        }
+        None => Ok(fields),
+    }
+}
+
+fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
+    match item.name.as_str() {
+        "table" => item.set(&mut model.table, item.identifier(diagnostics), diagnostics),
+        "schema" => item.set(&mut model.schema, item.identifier(diagnostics), diagnostics),
+        "crate" => item.set(&mut model.root, item.path(diagnostics), diagnostics),
+        "constructor" if item.is_list() => {
+            item.set(&mut model.arguments, arguments(item, diagnostics), diagnostics);
+        }
+        "constructor" => {
+            item.set(&mut model.constructor, constructor(item, diagnostics), diagnostics);
+        }
+        name => {
+            let message = match known_elsewhere(name, &field::FIELD_ATTRIBUTES) {
+                Some(written) => {
+                    format!("`{name}` is said on a field: `#[orm({written})]` above the field")
+                }
+                None => format!(
+                    "unknown attribute `{name}` of a model; {}",
+                    suggestion(name, STRUCT_ATTRIBUTES.iter().map(|(name, _)| *name))
+                ),
+            };
+            diagnostics.error(item.span, message);
+        }
+    }
+}
+
+/// `constructor(a, b)`.
+fn arguments(item: &Item, diagnostics: &mut Diagnostics) -> Option<Vec<Ident>> {
+    item.parse_list(diagnostics, |input| {
+        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any)?;
+        Ok(names.into_iter().collect())
+    })
+}
+
+/// `constructor = "name"` or `constructor = none`.
+fn constructor(item: &Item, diagnostics: &mut Diagnostics) -> Option<Constructor> {
+    if item.word().is_some_and(|word| word == "none") {
+        return Some(Constructor::None);
+    }
+    let text = item.string(diagnostics)?;
+    let name = text.parse_with(Ident::parse_any);
+    if name.is_err() {
+        let message = format!("`{}` can't be the name of a function", text.value());
+        diagnostics.error(text.span(), message);
+    }
+    name.ok().map(Constructor::Named)
+}
+
+impl Item {
+    /// Keeps what was read; an attribute said twice is a mistake.
+    fn set<T>(&self, slot: &mut Option<Said<T>>, value: Option<T>, diagnostics: &mut Diagnostics) {
+        if slot.is_some() {
+            diagnostics.error(self.span, format!("`{}` is said twice; keep one", self.name));
+        } else if let Some(value) = value {
+            *slot = Some(Said { at: self.span, value });
+        }
+    }
+
+    /// A path in quotes.
+    fn path(&self, diagnostics: &mut Diagnostics) -> Option<Path> {
+        let text = self.string(diagnostics)?;
+        let path = text.parse_with(Path::parse_mod_style);
+        if path.is_err() {
+            let message = format!("`{}` is no path; write `crate = \"::orm\"`", text.value());
+            diagnostics.error(text.span(), message);
+        }
+        path.ok()
+    }
+}

@@ -1,0 +1,75 @@
+//! Creating and dropping the tables of the registered models.
+
+use super::Engine;
+use super::transaction::{Plan, Transaction};
+use orm_core::ddl;
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::schema::Schema;
+use orm_core::statement::Parameters;
+use orm_core::types::{DbType, decode_error};
+
+impl Engine {
+    /// The registered models.
+    pub fn schema(&self) -> &Schema {
+        &self.0.options.schema
+    }
+
+    /// Creates the tables of the registered models that do not exist, those pointed to first, with
+    /// their constraints and indexes, in one transaction. A table that exists is left as it is.
+    ///
+    /// Sends a query of the tables there are, then `CREATE TABLE` and `CREATE INDEX`; foreign keys
+    /// of tables that point to one another are added by `ALTER TABLE`.
+    ///
+    /// # Errors
+    /// `Configuration` when no models are registered, `Unsupported` for what the database can't do,
+    /// and those of the database.
+    pub fn create_all(&self) -> Result<()> {
+        self.run_ddl(ddl::create_all)
+    }
+
+    /// Drops the tables of the registered models that exist, in the opposite order, in one
+    /// transaction.
+    ///
+    /// # Errors
+    /// As [`Engine::create_all`].
+    pub fn drop_all(&self) -> Result<()> {
+        self.run_ddl(ddl::drop_all)
+    }
+
+    fn run_ddl(&self, plan: DdlPlan) -> Result<()> {
+        let schema = self.schema();
+        if schema.models().is_empty() {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "no models are registered; build the engine with `.models(Schema::of((…)))`",
+            ));
+        }
+        let mut transaction = Transaction::begin(self)?;
+        let existing = existing(&mut transaction)?;
+        for statement in plan(schema, &existing, transaction.dialect())? {
+            transaction.batch(&statement)?;
+        }
+        transaction.commit()
+    }
+}
+
+type DdlPlan =
+    fn(&Schema, &ddl::Existing, &orm_core::dialect::Dialect) -> Result<Vec<String>>;
+
+/// The tables there are, by their names with and, where that finds them, without their schema.
+fn existing(transaction: &mut Transaction) -> Result<ddl::Existing> {
+    let mut existing = ddl::Existing::new();
+    let sql = transaction.dialect().tables;
+    transaction.query(sql, Parameters::NONE, Plan::Cached, &mut |row| {
+        let text = |index| {
+            String::decode(row.cell(index)).map_err(|why| decode_error(&row.name(index), &why))
+        };
+        let (schema, name) = (text(0)?, text(1)?);
+        if bool::decode(row.cell(2)).map_err(|why| decode_error("visible", &why))? {
+            existing.insert(name.clone());
+        }
+        existing.insert(format!("{schema}.{name}"));
+        Ok(())
+    })?;
+    Ok(existing)
+}

@@ -1,0 +1,104 @@
+//! Typed statements on a connection: entities are plain values, nothing is tracked.
+
+use super::Connection;
+use super::transaction::{Plan, Transaction};
+use orm_core::compile::{Compiled, compile};
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::query::{Execute, Select, Selection, Statement, Stream};
+use orm_core::statement::{Parameters, SelectStatement};
+use orm_core::types::RowReader;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Rows read from a cursor at a time.
+pub(crate) const ROWS_PER_FETCH: u32 = 1000;
+
+impl Connection {
+    /// A statement bound to this connection: `connection.query(Article).filter(..).all()?` gives
+    /// plain values.
+    pub fn query<S: Selection>(&mut self, selection: S) -> Select<S, &mut Connection> {
+        Select::bound(&selection, self)
+    }
+
+    fn compiled(&mut self, statement: Statement<'_>) -> Result<(Compiled, &mut Transaction)> {
+        let dialect = self.dialect();
+        let compiled = compile(statement, dialect, &|_, meta| {
+            Err(Error::new(
+                ErrorKind::InvalidStatement,
+                format!(
+                    "a handle of `{}` in a statement on a connection, which knows no objects; use \
+                     the key, or run it on the session",
+                    meta.name
+                ),
+            ))
+        })?;
+        Ok((compiled, self.transaction()?))
+    }
+}
+
+impl Execute for Connection {
+    type Row<S: Selection> = S::Plain;
+
+    fn rows<S: Selection>(&mut self, statement: Statement<'_>) -> Result<Vec<S::Plain>> {
+        let (compiled, transaction) = self.compiled(statement)?;
+        let mut rows = Vec::new();
+        let parameters = Parameters::Values(&compiled.parameters);
+        transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
+            rows.push(S::plain(&mut RowReader::new(row))?);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    fn scalar<S: Selection>(&mut self, statement: Statement<'_>) -> Result<S::Plain> {
+        let mut rows = self.rows::<S>(statement)?;
+        rows.pop().ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "the statement answered with no row")
+        })
+    }
+
+    fn open_cursor(&mut self, statement: &SelectStatement) -> Result<u64> {
+        let (compiled, transaction) = self.compiled(Statement::Rows(statement))?;
+        let cursor =
+            transaction.declare(&compiled.sql, Parameters::Values(&compiled.parameters))?;
+        let number = next_cursor();
+        self.cursors.insert(number, cursor);
+        Ok(number)
+    }
+
+    fn fetch<S: Selection>(&mut self, stream: &mut Stream<S>) -> Result<bool> {
+        let number = stream.cursor();
+        let (cursors, transaction) = self.cursors();
+        let Some(cursor) = cursors.get_mut(&number) else { return Err(stream_closed()) };
+        let count = transaction.fetch(cursor, ROWS_PER_FETCH, &mut |row| {
+            stream.push(S::plain(&mut RowReader::new(row))?);
+            Ok(())
+        })?;
+        if count < u64::from(ROWS_PER_FETCH) {
+            self.close_cursor(number)?;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    fn close_cursor(&mut self, cursor: u64) -> Result<()> {
+        let (cursors, transaction) = self.cursors();
+        match cursors.remove(&cursor) {
+            Some(cursor) => transaction.close_cursor(&cursor),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A number for a cursor that no other one of the program has.
+pub(crate) fn next_cursor() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The error of a stream whose cursor is not here.
+pub(crate) fn stream_closed() -> Error {
+    Error::new(
+        ErrorKind::Closed,
+        "the stream ended with the transaction it was opened in, or is of another session",
+    )
+}

@@ -1,0 +1,135 @@
+//! `session[handle]`: reading objects, and lending them to be changed.
+//!
+//! The first mutable access to an object that has a row keeps a copy; the flush compares. Nothing
+//! here does I/O.
+
+use super::{Session, State};
+use super::identity_map::{EntryState, ObjectId};
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::model::{Handle, Model, RawHandle};
+use std::any::TypeId;
+use std::ops::{Index, IndexMut};
+
+impl Session {
+    /// The object, or why it can't be read.
+    ///
+    /// # Errors
+    /// `Closed` for an object that is gone or of another session, `NotLoaded` for one of which only
+    /// the key is known.
+    pub fn try_get<M: Model>(&self, object: Handle<M>) -> Result<&M> {
+        // found again by place: `map.arena` is one look-up of the model
+        let id = self.living(object)?;
+        let value = self.map.arena::<M>().and_then(|arena| arena.value(id.slot));
+        value.ok_or_else(|| not_loaded(object))
+    }
+
+    /// The object, to change it, or why it can't be changed.
+    ///
+    /// # Errors
+    /// As [`Session::try_get`], and `InvalidState` for one that was deleted.
+    pub fn try_get_mut<M: Model>(&mut self, object: Handle<M>) -> Result<&mut M> {
+        let id = self.changeable(object)?;
+        self.touch(id);
+        let value = self.map.arena_mut::<M>().and_then(|arena| arena.value_mut(id.slot));
+        value.ok_or_else(|| not_loaded(object))
+    }
+
+    /// Several objects of one model, to change them together.
+    ///
+    /// ```ignore
+    /// let [one, other] = session.get_disjoint_mut([one, other])?;
+    /// std::mem::swap(&mut one.title, &mut other.title);
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Session::try_get_mut`], and `InvalidState` when one object is given twice.
+    pub fn get_disjoint_mut<M: Model, const N: usize>(
+        &mut self,
+        objects: [Handle<M>; N],
+    ) -> Result<[&mut M; N]> {
+        let mut slots = [0; N];
+        for (slot, object) in slots.iter_mut().zip(objects) {
+            let id = self.changeable(object)?;
+            self.touch(id);
+            *slot = id.slot;
+        }
+        let values = self.map.arena_mut::<M>().and_then(|arena| arena.disjoint_mut(slots));
+        values.ok_or_else(|| {
+            Error::new(
+                ErrorKind::InvalidState,
+                format!("the objects {objects:?} are not all different and loaded"),
+            )
+        })
+    }
+
+    fn changeable<M: Model>(&self, object: Handle<M>) -> Result<ObjectId> {
+        let id = self.living(object)?;
+        match self.map.state(id) {
+            state @ (State::ToBeDeleted | State::Deleted) => Err(Error::new(
+                ErrorKind::InvalidState,
+                format!("{object:?} is {state} and can't be changed any more"),
+            )),
+            _ => Ok(id),
+        }
+    }
+
+    /// Keeps a copy before the first change.
+    fn touch(&mut self, id: ObjectId) {
+        let has_row = matches!(
+            self.map.entry(id).state,
+            EntryState::Known(State::Persistent | State::Stale)
+        );
+        if has_row
+            && let Some(values) = self.map.values_mut(id.model)
+            && values.keep_original(id.slot)
+        {
+            self.work.touched.push(id);
+        }
+    }
+}
+
+#[cold]
+fn not_loaded<M>(object: Handle<M>) -> Error {
+    Error::new(
+        ErrorKind::NotLoaded,
+        format!("only the key of {object:?} is known; read it by `session.get` first"),
+    )
+}
+
+/// Reads an object.
+///
+/// # Panics
+/// When the object is gone (the message says why), was never loaded, or is of another session;
+/// [`Session::try_get`] returns these as errors.
+impl<M: Model> Index<Handle<M>> for Session {
+    type Output = M;
+
+    #[track_caller]
+    fn index(&self, object: Handle<M>) -> &M {
+        let raw = RawHandle::from(object);
+        // the common case first: known and there
+        if let Some(id) = self.map.find(raw, TypeId::of::<M>())
+            && let Some(value) = self.map.arena::<M>().and_then(|arena| arena.value(id.slot))
+        {
+            return value;
+        }
+        match self.try_get(object) {
+            Ok(value) => value,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// Lends an object to be changed; what changed is written by the next flush.
+///
+/// # Panics
+/// As reading, and when the object was deleted; [`Session::try_get_mut`] returns these as errors.
+impl<M: Model> IndexMut<Handle<M>> for Session {
+    #[track_caller]
+    fn index_mut(&mut self, object: Handle<M>) -> &mut M {
+        match self.try_get_mut(object) {
+            Ok(value) => value,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! In which order rows are written.
+//!
+//! 1. Tables by all their foreign keys, those pointed to first; tables in a cycle (and a table that
+//!    points to itself) form one group.
+//! 2. Inside a group rows go in levels: a row comes after the rows of the flush it points to.
+//! 3. Rows that point to one another in a ring: one foreign key that can be NULL is left out of the
+//!    INSERT and set by an UPDATE behind it. A ring without one is an error that prints it.
+//! 4. Deletes the other way round, by the foreign keys the rows have in the database; a key that can
+//!    be NULL is set NULL first where rows form a ring.
+//! 5. Inserts keep the order of `add`, updates and deletes go by key.
+
+use super::super::identity_map::{IdentityMap, ObjectId};
+use super::diff::Change;
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::model::Object;
+use rustc_hash::FxHashMap;
+
+/// The rows of a flush in the order they are written.
+#[derive(Debug, Default)]
+pub(crate) struct Ordered {
+    /// Rows to insert: each level in one go, parents first.
+    pub inserts: Vec<Vec<ObjectId>>,
+    /// Foreign keys left out of an insert: object and field.
+    pub deferred: Vec<(ObjectId, usize)>,
+    /// Rows to update.
+    pub updates: Vec<Change>,
+    /// Foreign keys set NULL before a delete: object and field.
+    pub severed: Vec<(ObjectId, usize)>,
+    /// Rows to delete: each level in one go, children first.
+    pub deletes: Vec<Vec<ObjectId>>,
+}
+
+/// An edge between rows: by which field, and to which of the rows.
+type Edge = (usize, ObjectId);
+
+pub(super) fn order(
+    map: &IdentityMap,
+    inserts: &[ObjectId],
+    changes: &[Change],
+    deletes: &[ObjectId],
+) -> Result<Ordered> {
+    let groups = groups(map);
+    let mut ordered = Ordered::default();
+    for group in &groups {
+        let rows: Vec<ObjectId> = of_group(inserts, group);
+        let edges = |id| edges(map, id, false);
+        let mut cut = Vec::new();
+        let levels = levels(map, group, &rows, &edges, &mut cut)?;
+        ordered.inserts.extend(levels);
+        ordered.deferred.append(&mut cut);
+    }
+    for group in groups.iter().rev() {
+        let mut rows: Vec<ObjectId> = of_group(deletes, group);
+        rows.sort_by(|&one, &other| map.entry(one).key.cmp(&map.entry(other).key));
+        let edges = |id| self::edges(map, id, true);
+        let mut cut = Vec::new();
+        let levels = levels(map, group, &rows, &edges, &mut cut)?;
+        ordered.deletes.extend(levels.into_iter().rev());
+        ordered.severed.append(&mut cut);
+    }
+    ordered.updates = changes
+        .iter()
+        .map(|change| Change { id: change.id, columns: change.columns.clone() })
+        .collect();
+    let key = |change: &Change| map.entry(change.id).key.clone();
+    ordered.updates.sort_by_cached_key(|change| (change.id.model, key(change)));
+    Ok(ordered)
+}
+
+fn of_group(rows: &[ObjectId], group: &[usize]) -> Vec<ObjectId> {
+    rows.iter().copied().filter(|id| group.contains(&id.model)).collect()
+}
+
+/// Models in groups that depend on one another, those pointed to first (Tarjan's components).
+fn groups(map: &IdentityMap) -> Vec<Vec<usize>> {
+    let marks = vec![None; map.models.len()];
+    let mut search = Components { map, marks, stack: Vec::new(), next: 0, found: Vec::new() };
+    for model in 0..map.models.len() {
+        if search.marks[model].is_none() {
+            search.visit(model);
+        }
+    }
+    search.found
+}
+
+struct Components<'m> {
+    map: &'m IdentityMap,
+    marks: Vec<Option<Mark>>,
+    stack: Vec<usize>,
+    next: usize,
+    found: Vec<Vec<usize>>,
+}
+
+#[derive(Clone, Copy)]
+struct Mark {
+    index: usize,
+    on_stack: bool,
+}
+
+impl Components<'_> {
+    fn visit(&mut self, model: usize) -> usize {
+        let index = self.next;
+        self.next += 1;
+        self.stack.push(model);
+        self.marks[model] = Some(Mark { index, on_stack: true });
+        let mut lowest = index;
+        for &(_, target) in &self.map.models[model].references {
+            match self.marks[target] {
+                None => lowest = lowest.min(self.visit(target)),
+                Some(mark) if mark.on_stack => lowest = lowest.min(mark.index),
+                Some(_) => {}
+            }
+        }
+        if lowest == index {
+            let mut group = Vec::new();
+            while let Some(member) = self.stack.pop() {
+                if let Some(mark) = &mut self.marks[member] {
+                    mark.on_stack = false;
+                }
+                group.push(member);
+                if member == model {
+                    break;
+                }
+            }
+            group.sort_unstable();
+            self.found.push(group);
+        }
+        lowest
+    }
+}
+
+/// The rows of `rows` that a row points to: by handle, or by the key of a row that has one.
+fn edges(map: &IdentityMap, id: ObjectId, as_in_database: bool) -> Vec<Edge> {
+    let model = &map.models[id.model];
+    let original = map.values(id.model).and_then(|values| values.original(id.slot));
+    let object: Option<&dyn Object> =
+        if as_in_database { original.or_else(|| map.object(id)) } else { map.object(id) };
+    let Some(object) = object else { return Vec::new() };
+    let target = |&(field, target): &(usize, usize)| {
+        let handle = object.field(field).reference()?.handle()?;
+        Some((field, ObjectId { model: target, slot: handle.slot() as usize }))
+    };
+    model.references.iter().filter_map(target).collect()
+}
+
+/// Rows in levels, those pointed to first. Edges that had to be cut are added to `cut`.
+fn levels(
+    map: &IdentityMap,
+    group: &[usize],
+    rows: &[ObjectId],
+    edges: &dyn Fn(ObjectId) -> Vec<Edge>,
+    cut: &mut Vec<(ObjectId, usize)>,
+) -> Result<Vec<Vec<ObjectId>>> {
+    let within = group.len() > 1
+        || group.iter().any(|&model| {
+            map.models[model].references.iter().any(|&(_, target)| target == model)
+        });
+    if !within {
+        return Ok(if rows.is_empty() { Vec::new() } else { vec![rows.to_vec()] });
+    }
+    let position: FxHashMap<ObjectId, usize> =
+        rows.iter().enumerate().map(|(index, &id)| (id, index)).collect();
+    let parents: Vec<Vec<(usize, usize)>> = rows
+        .iter()
+        .map(|&id| {
+            let known = |(field, target): Edge| Some((field, *position.get(&target)?));
+            edges(id).into_iter().filter_map(known).collect()
+        })
+        .collect();
+    Levels { map, rows, parents, done: vec![false; rows.len()] }.all(cut)
+}
+
+struct Levels<'a> {
+    map: &'a IdentityMap,
+    rows: &'a [ObjectId],
+    /// Per row: fields and positions of the rows pointed to.
+    parents: Vec<Vec<(usize, usize)>>,
+    done: Vec<bool>,
+}
+
+impl Levels<'_> {
+    fn all(mut self, cut: &mut Vec<(ObjectId, usize)>) -> Result<Vec<Vec<ObjectId>>> {
+        let mut levels = Vec::new();
+        let mut left: Vec<usize> = (0..self.rows.len()).collect();
+        while !left.is_empty() {
+            // a row that points to itself is written in one go: the database checks behind it
+            let ready = |&row: &usize| {
+                self.parents[row].iter().all(|&(_, parent)| parent == row || self.done[parent])
+            };
+            let (level, waiting): (Vec<usize>, Vec<usize>) = left.iter().partition(|row| ready(row));
+            if level.is_empty() {
+                self.cut_a_ring(&waiting, cut)?;
+                continue;
+            }
+            for &row in &level {
+                self.done[row] = true;
+            }
+            levels.push(level.into_iter().map(|row| self.rows[row]).collect());
+            left = waiting;
+        }
+        Ok(levels)
+    }
+
+    /// Follows the rows that wait until one comes again, and cuts an edge of that ring.
+    fn cut_a_ring(&mut self, waiting: &[usize], cut: &mut Vec<(ObjectId, usize)>) -> Result<()> {
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        let mut row = waiting[0];
+        let ring = loop {
+            if let Some(start) = path.iter().position(|&(passed, _)| passed == row) {
+                break path.split_off(start);
+            }
+            let waits_for =
+                self.parents[row].iter().find(|&&(_, next)| next != row && !self.done[next]);
+            let Some(&(field, next)) = waits_for else { return Ok(()) };
+            path.push((row, field));
+            row = next;
+        };
+        for &(row, field) in &ring {
+            let id = self.rows[row];
+            let table = self.map.models[id.model].meta.table();
+            if table.foreign_key_of(field).is_some_and(|key| key.nullable) {
+                self.parents[row].retain(|&(other, _)| other != field);
+                cut.push((id, field));
+                return Ok(());
+            }
+        }
+        Err(self.unbreakable(&ring))
+    }
+
+    fn unbreakable(&self, ring: &[(usize, usize)]) -> Error {
+        let step = |&(row, field): &(usize, usize)| {
+            let id = self.rows[row];
+            let name = self.map.models[id.model].meta.fields[field].name;
+            format!("{} –{name}→ ", self.map.describe(id))
+        };
+        let path: String = ring.iter().map(step).collect();
+        let first = ring.first().map(|&(row, _)| self.map.describe(self.rows[row]));
+        Error::new(
+            ErrorKind::InvalidState,
+            format!(
+                "these rows point to one another and none can be written first: {path}{}; make one \
+                 of the fields `Option<Ref<…>>`",
+                first.unwrap_or_default()
+            ),
+        )
+    }
+}

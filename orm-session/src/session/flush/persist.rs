@@ -1,0 +1,276 @@
+//! Sends the batches of a plan, one after the other, and brings back what the database made.
+//!
+//! 1. Keys of rows written earlier in the same flush are put into the references of a batch right
+//!    before it is sent.
+//! 2. With `unnest` a batch is one statement, unnamed and planned for the real number of rows from
+//!    [`PLANNED_ONCE`] rows up. Without, INSERT is sent in parts of at most [`ROWS_PER_INSERT`] rows
+//!    and UPDATE and DELETE as one prepared statement run per row.
+//! 3. Fewer rows than sent is [`ErrorKind::Stale`] (or a swallowed insert), naming the objects.
+
+use super::super::identity_map::{IdentityMap, ObjectId};
+use super::super::scope::Scope;
+use super::plan::{Batch, FlushPlan, Operation};
+use super::sync;
+use crate::engine::transaction::{Plan, Transaction};
+use orm_core::compile::batch as sql;
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::model::Arena;
+use orm_core::schema::Table;
+use orm_core::statement::{BatchRows, Parameters};
+use orm_core::types::{BindWriter, ColumnType, DbType, ValueRef};
+
+/// From so many rows on a batch is not prepared: its plan depends on the number of rows.
+const PLANNED_ONCE: usize = 100;
+/// The most rows of a multi-row VALUES, where batches are sent that way.
+const ROWS_PER_INSERT: usize = 100;
+/// The most placeholders of one statement there.
+const MOST_PLACEHOLDERS: usize = 32_766;
+
+/// Sends a plan inside a transaction that is open.
+pub(crate) fn persist(
+    map: &mut IdentityMap,
+    plan: &FlushPlan,
+    transaction: &mut Transaction,
+    scope: &mut Scope,
+    transaction_number: u64,
+) -> Result<()> {
+    for batch in &plan.batches {
+        sync::resolve_references(map, batch)?;
+        match batch.operation {
+            Operation::Insert => insert(map, batch, transaction)?,
+            Operation::Update => update(map, batch, transaction)?,
+            Operation::Delete => delete(map, batch, transaction)?,
+        }
+        sync::written(map, batch, scope, transaction_number);
+    }
+    Ok(())
+}
+
+/// The rows of a batch, lent to the driver column by column.
+struct Rows<'a> {
+    map: &'a IdentityMap,
+    values: &'a dyn Arena,
+    table: &'static Table,
+    batch: &'a Batch,
+    objects: &'a [ObjectId],
+    /// How many columns of the key come first.
+    key_columns: usize,
+}
+
+impl BatchRows for Rows<'_> {
+    fn rows(&self) -> usize {
+        self.objects.len()
+    }
+
+    fn write(&self, row: usize, column: usize, out: &mut dyn BindWriter) {
+        let id = self.objects[row];
+        if column < self.key_columns {
+            let ty = self.table.column(self.table.primary_key[column]).ty;
+            match &self.map.entry(id).key {
+                Some(key) => key.encode(column, ty, out),
+                None => out.put(ValueRef::Null),
+            }
+            return;
+        }
+        let index = self.batch.columns[column - self.key_columns];
+        match self.values.get(id.slot) {
+            Some(object) if !self.batch.nulled.contains(&index) => {
+                let column = self.table.column(index);
+                object.field(column.field).encode(column.part, out);
+            }
+            _ => out.put(ValueRef::Null),
+        }
+    }
+}
+
+/// The batch as rows: the key's columns first, where rows are found by it.
+fn rows<'a>(
+    map: &'a IdentityMap,
+    batch: &'a Batch,
+    objects: &'a [ObjectId],
+) -> Result<(Rows<'a>, Vec<ColumnType>)> {
+    let table = map.models[batch.model].meta.table();
+    let Some(values) = map.values(batch.model) else {
+        return Err(Error::new(ErrorKind::InvalidState, "a batch without objects"));
+    };
+    let key: &[usize] =
+        if batch.operation == Operation::Insert { &[] } else { &table.primary_key };
+    let types = key.iter().chain(&batch.columns).map(|&index| table.column(index).ty).collect();
+    Ok((Rows { map, values, table, batch, objects, key_columns: key.len() }, types))
+}
+
+fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
+    let dialect = transaction.dialect();
+    let table = map.models[batch.model].meta.table();
+    if dialect.features.unnest {
+        let objects = &batch.objects[..];
+        let text = sql::insert(table, &batch.columns, batch.returning, objects.len(), dialect)?;
+        let (rows, types) = rows(map, batch, objects)?;
+        let parameters = if batch.columns.is_empty() {
+            Parameters::NONE
+        } else {
+            Parameters::Arrays { types: &types, rows: &rows }
+        };
+        let plan = plan_of(objects.len());
+        let Some(column) = batch.returning else {
+            let sent = transaction.execute(&text, parameters, plan)?;
+            return expect_inserted(map, batch, sent);
+        };
+        let mut returned: Vec<i64> = Vec::with_capacity(objects.len());
+        transaction.query(&text, parameters, plan, &mut |row| {
+            let cell = row.cell(0);
+            let value = i64::decode(cell)
+                .map_err(|why| orm_core::types::decode_error(&table.column(column).name, &why))?;
+            returned.push(value);
+            Ok(())
+        })?;
+        expect_inserted(map, batch, returned.len() as u64)?;
+        return sync::generated(map, batch, column, sync::in_order_of_rows(returned));
+    }
+    let width = batch.columns.len().max(1);
+    let most = if batch.columns.is_empty() {
+        1
+    } else {
+        ROWS_PER_INSERT.min(MOST_PLACEHOLDERS / width).max(1)
+    };
+    let mut returned: Vec<i64> = Vec::new();
+    let mut sent = 0;
+    for part in batch.objects.chunks(most) {
+        let text = sql::insert(table, &batch.columns, batch.returning, part.len(), dialect)?;
+        let (rows, types) = rows(map, batch, part)?;
+        let parameters = if batch.columns.is_empty() {
+            Parameters::NONE
+        } else {
+            Parameters::Grid { types: &types, rows: &rows }
+        };
+        sent += transaction.execute(&text, parameters, Plan::Cached)?;
+        if batch.returning.is_some() {
+            // one statement's row ids follow one another; the last one is told
+            let last = transaction.last_insert_id()?;
+            let count = i64::try_from(part.len()).unwrap_or(i64::MAX);
+            returned.extend(last - count + 1..=last);
+        }
+    }
+    expect_inserted(map, batch, sent)?;
+    match batch.returning {
+        Some(column) => sync::generated(map, batch, column, returned),
+        None => Ok(()),
+    }
+}
+
+fn plan_of(rows: usize) -> Plan {
+    if rows >= PLANNED_ONCE { Plan::Once } else { Plan::Cached }
+}
+
+fn expect_inserted(map: &IdentityMap, batch: &Batch, inserted: u64) -> Result<()> {
+    if inserted == batch.objects.len() as u64 {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Stale,
+        format!(
+            "{inserted} of {} rows were inserted into `{}`; a trigger or a rule left some out: {}",
+            batch.objects.len(),
+            map.models[batch.model].meta.table().full_name(),
+            named(map, &batch.objects)
+        ),
+    ))
+}
+
+fn update(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
+    let table = map.models[batch.model].meta.table();
+    let text = sql::update(table, &batch.columns, transaction.dialect())?;
+    by_key(map, batch, transaction, &text, "updated")
+}
+
+fn delete(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
+    let table = map.models[batch.model].meta.table();
+    let text = sql::delete(table, transaction.dialect())?;
+    by_key(map, batch, transaction, &text, "deleted")
+}
+
+/// Runs a statement over rows found by their keys.
+fn by_key(
+    map: &IdentityMap,
+    batch: &Batch,
+    transaction: &mut Transaction,
+    text: &str,
+    verb: &str,
+) -> Result<()> {
+    if transaction.dialect().features.unnest {
+        let (rows, types) = rows(map, batch, &batch.objects)?;
+        let parameters = Parameters::Arrays { types: &types, rows: &rows };
+        let touched = transaction.execute(text, parameters, plan_of(batch.objects.len()))?;
+        if touched == batch.objects.len() as u64 {
+            return Ok(());
+        }
+        let missing = missing(map, batch, transaction)?;
+        return Err(stale(map, batch, verb, &missing));
+    }
+    let mut missing = Vec::new();
+    let (rows, types) = rows(map, batch, &batch.objects)?;
+    transaction.execute_each(text, &types, &rows, &mut |row, changed| {
+        if changed == 0 {
+            missing.push(batch.objects[row]);
+        }
+    })?;
+    if missing.is_empty() { Ok(()) } else { Err(stale(map, batch, verb, &missing)) }
+}
+
+/// Which rows of a batch are not there: asked one by one, after the batch said that some are not.
+fn missing(
+    map: &IdentityMap,
+    batch: &Batch,
+    transaction: &mut Transaction,
+) -> Result<Vec<ObjectId>> {
+    let table = map.models[batch.model].meta.table();
+    if batch.operation == Operation::Delete {
+        // the rows that were there are deleted by now: which were not can't be asked any more
+        return Ok(batch.objects.clone());
+    }
+    let keys = Batch {
+        operation: Operation::Delete,
+        model: batch.model,
+        columns: Vec::new(),
+        nulled: Vec::new(),
+        returning: None,
+        objects: Vec::new(),
+    };
+    let text = sql::found(table, transaction.dialect())?;
+    let mut missing = Vec::new();
+    for object in &batch.objects {
+        let (rows, types) = rows(map, &keys, std::slice::from_ref(object))?;
+        let parameters = Parameters::Arrays { types: &types, rows: &rows };
+        let mut found = false;
+        transaction.query(&text, parameters, Plan::Cached, &mut |_| {
+            found = true;
+            Ok(())
+        })?;
+        if !found {
+            missing.push(*object);
+        }
+    }
+    Ok(missing)
+}
+
+fn stale(map: &IdentityMap, batch: &Batch, verb: &str, missing: &[ObjectId]) -> Error {
+    let table = map.models[batch.model].meta.table().full_name();
+    Error::new(
+        ErrorKind::Stale,
+        format!(
+            "fewer rows of `{table}` were {verb} than objects changed: {}; another transaction \
+             deleted them, or changed their keys",
+            named(map, missing)
+        ),
+    )
+}
+
+/// Names objects in a message: the first ten.
+fn named(map: &IdentityMap, objects: &[ObjectId]) -> String {
+    const MOST: usize = 10;
+    let mut names: Vec<String> = objects.iter().take(MOST).map(|&id| map.describe(id)).collect();
+    if objects.len() > MOST {
+        names.push(format!("and {} more", objects.len() - MOST));
+    }
+    names.join(", ")
+}

@@ -1,0 +1,107 @@
+//! Keys into references before a batch, what the database made into objects behind it.
+
+use super::super::identity_map::{IdentityMap, ObjectId};
+use super::super::scope::Scope;
+use super::super::state::State;
+use super::plan::{Batch, Operation};
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::types::Cell;
+
+/// Puts the keys of the objects that references point to into the references of a batch.
+pub(super) fn resolve_references(map: &mut IdentityMap, batch: &Batch) -> Result<()> {
+    if batch.operation == Operation::Delete || map.models[batch.model].references.is_empty() {
+        return Ok(());
+    }
+    let references = map.models[batch.model].references.clone();
+    let table = map.models[batch.model].meta.table();
+    for &id in &batch.objects {
+        for &(field, target) in &references {
+            let handle = map
+                .object(id)
+                .and_then(|object| object.field(field).reference())
+                .and_then(orm_core::model::RefValue::handle);
+            let Some(handle) = handle else { continue };
+            let target = ObjectId { model: target, slot: handle.slot() as usize };
+            let key = map.entry(target).key.clone();
+            let left_out = batch.nulled.iter().any(|&index| table.column(index).field == field);
+            if key.is_none() && !left_out && batch.columns.iter().any(|&index| table.column(index).field == field) {
+                return Err(Error::new(
+                    ErrorKind::InvalidState,
+                    format!(
+                        "{} points to {}, which has no row",
+                        map.describe(id),
+                        map.describe(target)
+                    ),
+                ));
+            }
+            if let Some(value) =
+                map.object_mut(id).and_then(|object| object.field_mut(field).reference_mut())
+            {
+                value.set_key(key);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Generated keys in the order of the rows sent: the INSERT draws them in that order from a counter
+/// that grows, and nothing promises the order in which they come back.
+pub(super) fn in_order_of_rows(mut returned: Vec<i64>) -> Vec<i64> {
+    returned.sort_unstable();
+    returned
+}
+
+/// Puts generated values into their objects.
+pub(super) fn generated(
+    map: &mut IdentityMap,
+    batch: &Batch,
+    column: usize,
+    values: Vec<i64>,
+) -> Result<()> {
+    let column = map.models[batch.model].meta.table().column(column);
+    for (&id, value) in batch.objects.iter().zip(values) {
+        if let Some(object) = map.object_mut(id) {
+            object
+                .field_mut(column.field)
+                .decode(column.part, Cell::Integer(value))
+                .map_err(|why| orm_core::types::decode_error(&column.name, &why))?;
+        }
+        map.entry_mut(id).generated |= 1 << column.field.min(63);
+    }
+    Ok(())
+}
+
+/// Keeps the books of a batch that was written: states, keys, what rollback puts back.
+pub(super) fn written(
+    map: &mut IdentityMap,
+    batch: &Batch,
+    scope: &mut Scope,
+    transaction_number: u64,
+) {
+    for &id in &batch.objects {
+        match batch.operation {
+            Operation::Insert => {
+                scope.record(map, id, None);
+                let key = map.object(id).and_then(|object| object.key());
+                map.set_key(id, key);
+                map.set_state(id, State::Persistent);
+            }
+            Operation::Update => {
+                let original =
+                    map.values_mut(batch.model).and_then(|values| values.take_original(id.slot));
+                if original.is_some() {
+                    scope.record(map, id, original);
+                }
+                let key = map.object(id).and_then(|object| object.key());
+                if key.is_some() && map.entry(id).key != key {
+                    map.set_key(id, key);
+                }
+            }
+            Operation::Delete => {
+                scope.record(map, id, None);
+                map.set_state(id, State::Deleted);
+            }
+        }
+        map.entry_mut(id).read_in = transaction_number;
+    }
+}

@@ -1,0 +1,270 @@
+//! One object per key: which objects a session has, where they are, and what is known of each.
+//!
+//! Per model there is a list of entries (what is known), an arena (the values) and an index by key.
+//! An entry may be *reserved*: its key is known from a foreign key, its row was not read yet. So a
+//! `Ref` has the handle of its object from the moment its key is known, whichever is loaded first.
+//!
+//! Nothing here does I/O or knows of transactions; [`super::scope`] keeps what rollback needs.
+
+use super::state::{Gone, State};
+use orm_core::model::{Arena, Model, Object, RawHandle, TypedArena};
+use orm_core::schema::{FieldSpec, ModelMeta};
+use orm_core::types::Key;
+use rustc_hash::FxHashMap;
+use std::any::{Any, TypeId};
+use std::num::NonZeroU32;
+
+/// A place in the map: the model's number and the place among its objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ObjectId {
+    pub model: usize,
+    pub slot: usize,
+}
+
+/// What is known of one object.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub state: EntryState,
+    /// The key it is found by; `None` while it is pending.
+    pub key: Option<Key>,
+    /// The transaction its row was last read or written in.
+    pub read_in: u64,
+    /// The scope it was first loaded or added in.
+    pub born: u64,
+    /// Which fields the database filled at the flush: the bits of their positions.
+    pub generated: u64,
+    /// The scope that keeps what it was before, and where in its list.
+    pub recorded_in: u64,
+    pub recorded_at: usize,
+}
+
+/// A state of an object; beside the public ones, a key without a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EntryState {
+    /// Only the key is known.
+    Reserved,
+    /// As the user sees it.
+    Known(State),
+}
+
+/// The objects of one model.
+pub(crate) struct ModelMap {
+    pub meta: &'static ModelMeta,
+    /// Fields that are foreign keys, with the number of the model they point to.
+    pub references: Vec<(usize, usize)>,
+    pub entries: Vec<Entry>,
+    by_key: FxHashMap<Key, usize>,
+    arena: Option<Box<dyn Arena>>,
+}
+
+/// All objects of a session.
+pub(crate) struct IdentityMap {
+    session: NonZeroU32,
+    pub models: Vec<ModelMap>,
+    by_type: FxHashMap<TypeId, usize>,
+}
+
+impl IdentityMap {
+    pub fn new(session: NonZeroU32) -> IdentityMap {
+        IdentityMap { session, models: Vec::new(), by_type: FxHashMap::default() }
+    }
+
+    /// The number of a model, given to it at its first use.
+    pub fn model(&mut self, meta: &'static ModelMeta) -> usize {
+        let ty = (meta.type_id)();
+        if let Some(&known) = self.by_type.get(&ty) {
+            return known;
+        }
+        let number = self.models.len();
+        self.by_type.insert(ty, number);
+        self.models.push(ModelMap {
+            meta,
+            references: Vec::new(),
+            entries: Vec::new(),
+            by_key: FxHashMap::default(),
+            arena: None,
+        });
+        for (index, field) in meta.fields.iter().enumerate() {
+            if let FieldSpec::Reference { target, .. } = field.spec {
+                let target = self.model(target());
+                self.models[number].references.push((index, target));
+            }
+        }
+        number
+    }
+
+    /// The number of a model that the session has used.
+    pub fn known_model(&self, ty: TypeId) -> Option<usize> {
+        self.by_type.get(&ty).copied()
+    }
+
+    /// The values of a model, typed.
+    pub fn arena<M: Model>(&self) -> Option<&TypedArena<M>> {
+        let model = self.known_model(TypeId::of::<M>())?;
+        let arena: &dyn Any = &**self.models[model].arena.as_ref()?;
+        arena.downcast_ref()
+    }
+
+    /// The values of a model, typed, to change them.
+    pub fn arena_mut<M: Model>(&mut self) -> Option<&mut TypedArena<M>> {
+        let model = self.known_model(TypeId::of::<M>())?;
+        self.models[model].typed_arena()
+    }
+
+    /// The handle of a place.
+    pub fn handle(&self, id: ObjectId) -> RawHandle {
+        let slot = u32::try_from(id.slot).unwrap_or(u32::MAX);
+        RawHandle::new(self.session, slot, 0)
+    }
+
+    /// The place of a handle of a model; `None` for a handle of another session.
+    pub fn find(&self, handle: RawHandle, ty: TypeId) -> Option<ObjectId> {
+        if handle.session() != self.session {
+            return None;
+        }
+        let model = self.known_model(ty)?;
+        let slot = handle.slot() as usize;
+        (slot < self.models[model].entries.len()).then_some(ObjectId { model, slot })
+    }
+
+    pub fn entry(&self, id: ObjectId) -> &Entry {
+        &self.models[id.model].entries[id.slot]
+    }
+
+    pub fn entry_mut(&mut self, id: ObjectId) -> &mut Entry {
+        &mut self.models[id.model].entries[id.slot]
+    }
+
+    /// What the user sees of the state; a reserved place is stale to whoever has its handle.
+    pub fn state(&self, id: ObjectId) -> State {
+        match self.entry(id).state {
+            EntryState::Reserved => State::Stale,
+            EntryState::Known(state) => state,
+        }
+    }
+
+    pub fn set_state(&mut self, id: ObjectId, state: State) {
+        self.entry_mut(id).state = EntryState::Known(state);
+    }
+
+    pub fn object(&self, id: ObjectId) -> Option<&dyn Object> {
+        self.models[id.model].arena.as_ref()?.get(id.slot)
+    }
+
+    pub fn object_mut(&mut self, id: ObjectId) -> Option<&mut dyn Object> {
+        self.models[id.model].arena.as_mut()?.get_mut(id.slot)
+    }
+
+    /// The values of a model, where it has any.
+    pub fn values(&self, model: usize) -> Option<&dyn Arena> {
+        self.models[model].arena.as_deref()
+    }
+
+    /// The values of a model, to change them.
+    pub fn values_mut(&mut self, model: usize) -> Option<&mut Box<dyn Arena>> {
+        self.models[model].arena.as_mut()
+    }
+
+    /// Adds a pending object.
+    pub fn add<M: Model>(&mut self, value: M, born: u64) -> ObjectId {
+        let model = self.model(M::meta());
+        let slot = self.models[model].push(EntryState::Known(State::Pending), None, born);
+        if let Some(arena) = self.models[model].typed_arena::<M>() {
+            arena.place(slot, value);
+        }
+        ObjectId { model, slot }
+    }
+
+    /// Adds a pending object whose type is not known here.
+    pub fn add_object(&mut self, object: Box<dyn Object>, born: u64) -> ObjectId {
+        let model = self.model(object.meta());
+        let slot = self.models[model].push(EntryState::Known(State::Pending), None, born);
+        let id = ObjectId { model, slot };
+        self.put(id, object);
+        id
+    }
+
+    /// Puts an object at a place that exists.
+    pub fn put(&mut self, id: ObjectId, object: Box<dyn Object>) -> Option<Box<dyn Object>> {
+        let arena = self.models[id.model].arena.get_or_insert_with(|| object.new_arena());
+        arena.put(id.slot, object)
+    }
+
+    /// The place found by a key.
+    pub fn by_key(&self, model: usize, key: &Key) -> Option<ObjectId> {
+        self.models[model].by_key.get(key).map(|&slot| ObjectId { model, slot })
+    }
+
+    /// The place found by a key, reserved where there is none.
+    pub fn reserve(&mut self, model: usize, key: &Key) -> ObjectId {
+        self.by_key(model, key).unwrap_or_else(|| {
+            let map = &mut self.models[model];
+            let slot = map.push(EntryState::Reserved, Some(key.clone()), 0);
+            map.by_key.insert(key.clone(), slot);
+            ObjectId { model, slot }
+        })
+    }
+
+    /// Makes an object be found by a key, and no longer by the one it had.
+    pub fn set_key(&mut self, id: ObjectId, key: Option<Key>) {
+        let map = &mut self.models[id.model];
+        if let Some(old) = map.entries[id.slot].key.take()
+            && map.by_key.get(&old) == Some(&id.slot)
+        {
+            map.by_key.remove(&old);
+        }
+        if let Some(key) = &key {
+            map.by_key.insert(key.clone(), id.slot);
+        }
+        map.entries[id.slot].key = key;
+    }
+
+    /// Takes an object out for good; its place is not used again.
+    pub fn remove(&mut self, id: ObjectId, why: Gone) -> Option<Box<dyn Object>> {
+        self.set_key(id, None);
+        self.set_state(id, State::Gone(why));
+        self.models[id.model].arena.as_mut()?.take(id.slot)
+    }
+
+    /// `Author(7)`, `Author(new #3)`: how messages name an object. Text keys are not shown.
+    pub fn describe(&self, id: ObjectId) -> String {
+        let name = self.models[id.model].meta.name;
+        match &self.entry(id).key {
+            Some(key) => format!("{name}({key:?})"),
+            None => format!("{name}(new #{})", id.slot),
+        }
+    }
+}
+
+impl ModelMap {
+    /// A place for a new object.
+    pub fn push(&mut self, state: EntryState, key: Option<Key>, born: u64) -> usize {
+        self.entries.push(Entry {
+            state,
+            key,
+            read_in: 0,
+            born,
+            generated: 0,
+            recorded_in: 0,
+            recorded_at: 0,
+        });
+        self.entries.len() - 1
+    }
+
+    /// A place found by its key.
+    pub fn slot(&self, key: &Key) -> Option<usize> {
+        self.by_key.get(key).copied()
+    }
+
+    /// Makes a place be found by its key.
+    pub fn index(&mut self, key: Key, slot: usize) {
+        self.by_key.insert(key, slot);
+    }
+
+    /// The values, made at the first use of the typed model.
+    pub fn typed_arena<M: Model>(&mut self) -> Option<&mut TypedArena<M>> {
+        let arena = self.arena.get_or_insert_with(|| Box::<TypedArena<M>>::default());
+        let arena: &mut dyn Any = &mut **arena;
+        arena.downcast_mut()
+    }
+}

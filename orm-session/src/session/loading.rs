@@ -1,0 +1,355 @@
+//! From rows to objects, and how statements run on a session.
+//!
+//! What a row of a known key does to its object:
+//! 1. not changed, and read in an earlier transaction, or stale: overwritten;
+//! 2. not changed, and read in this transaction: kept;
+//! 3. changed, or deleted: kept.
+
+use super::Session;
+use super::identity_map::{EntryState, IdentityMap, ObjectId};
+use super::scope::Scope;
+use super::state::State;
+use crate::engine::select::{ROWS_PER_FETCH, next_cursor, stream_closed};
+use crate::engine::transaction::Plan;
+use orm_core::compile::{Compiled, compile};
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::model::{Entity, Handle, Model, Object, RawHandle, RefValue};
+use orm_core::query::{Execute, Selection, Statement, Stream, Tracker};
+use orm_core::schema::ModelMeta;
+use orm_core::statement::{ComparisonOperator, Node, Parameters, SelectStatement, Selected, Source};
+use orm_core::types::{Key, RowReader};
+
+/// Puts rows into the identity map.
+pub(super) struct Loader<'a> {
+    pub map: &'a mut IdentityMap,
+    pub scope: &'a mut Scope,
+    pub transaction_number: u64,
+    /// The model of the last row, which most likely is the next one's.
+    pub last: Option<(&'static ModelMeta, usize)>,
+}
+
+impl Loader<'_> {
+    fn model(&mut self, meta: &'static ModelMeta) -> usize {
+        match self.last {
+            Some((last, number)) if std::ptr::eq(last, meta) => number,
+            _ => {
+                let number = self.map.model(meta);
+                self.last = Some((meta, number));
+                number
+            }
+        }
+    }
+
+    /// Gives the references of a row just read the handles of their objects.
+    fn point(&mut self, id: ObjectId) {
+        for index in 0..self.map.models[id.model].references.len() {
+            let (field, target) = self.map.models[id.model].references[index];
+            let key = self
+                .map
+                .object(id)
+                .and_then(|object| object.field(field).reference())
+                .and_then(RefValue::key)
+                .cloned();
+            let Some(key) = key else { continue };
+            let target = self.map.reserve(target, &key);
+            let handle = self.map.handle(target);
+            if let Some(reference) =
+                self.map.object_mut(id).and_then(|object| object.field_mut(field).reference_mut())
+            {
+                reference.set_handle(handle);
+            }
+        }
+    }
+
+    /// Puts a value where its key says.
+    fn place<M: Model>(&mut self, value: M, key: Key) -> ObjectId {
+        let model = self.model(M::meta());
+        let Some(slot) = self.map.models[model].slot(&key) else {
+            let state = EntryState::Known(State::Persistent);
+            let map = &mut self.map.models[model];
+            let slot = map.push(state, Some(key.clone()), self.scope.serial);
+            map.index(key, slot);
+            return self.fill(model, slot, value);
+        };
+        let id = ObjectId { model, slot };
+        let changed = self.map.values(model).is_some_and(|values| values.original(slot).is_some());
+        match self.map.entry(id).state {
+            EntryState::Reserved => {
+                let entry = self.map.entry_mut(id);
+                entry.state = EntryState::Known(State::Persistent);
+                entry.born = self.scope.serial;
+                self.fill(model, slot, value)
+            }
+            EntryState::Known(state) => {
+                let fresh = state == State::Persistent
+                    && self.map.entry(id).read_in == self.transaction_number;
+                let overwritten = matches!(state, State::Persistent | State::Stale) && !fresh;
+                if overwritten && !changed { self.overwrite(id, value) } else { id }
+            }
+        }
+    }
+
+    fn fill<M: Model>(&mut self, model: usize, slot: usize, value: M) -> ObjectId {
+        let id = ObjectId { model, slot };
+        if let Some(arena) = self.map.models[model].typed_arena::<M>() {
+            arena.place(slot, value);
+        }
+        self.map.entry_mut(id).read_in = self.transaction_number;
+        self.point(id);
+        id
+    }
+
+    /// Takes over what the database has now; what the object was is kept for rollback where it
+    /// differs.
+    fn overwrite<M: Model>(&mut self, id: ObjectId, value: M) -> ObjectId {
+        let same = self.map.object(id).is_some_and(|old| same_row(old, &value));
+        self.scope.record(self.map, id, None);
+        if !same
+            && let Some(arena) = self.map.models[id.model].typed_arena::<M>()
+            && let Some(old) = arena.place(id.slot, value)
+        {
+            self.scope.record(self.map, id, Some(Box::new(old)));
+            self.point(id);
+        }
+        let entry = self.map.entry_mut(id);
+        entry.state = EntryState::Known(State::Persistent);
+        entry.read_in = self.transaction_number;
+        id
+    }
+}
+
+fn same_row(one: &dyn Object, other: &dyn Object) -> bool {
+    (0..one.meta().fields.len()).all(|index| one.field(index).same(other.field(index)))
+}
+
+impl Tracker for Loader<'_> {
+    fn track<M: Model>(&mut self, row: &mut RowReader<'_>) -> Result<Handle<M>> {
+        let value = M::decode(row)?;
+        let object: &dyn Object = &value;
+        let Some(key) = object.key() else {
+            return Err(Error::new(
+                ErrorKind::Decode,
+                format!("a row of `{}` has NULL in its primary key", M::meta().name),
+            ));
+        };
+        let id = self.place(value, key);
+        Ok(self.map.handle(id).typed())
+    }
+}
+
+impl Session {
+    /// Reads a row by its key; `None`, and the object gone, when there is none.
+    pub(super) fn load_by_key<E: Entity>(
+        &mut self,
+        entity: E,
+        model: usize,
+        key: &Key,
+    ) -> Result<Option<Handle<E::Model>>> {
+        let statement = by_key(entity, key);
+        let found = self.rows::<E>(Statement::Rows(&statement))?.into_iter().next();
+        if found.is_none()
+            && let Some(id) = self.map.by_key(model, key)
+            && self.map.state(id) == State::Stale
+            && self.map.object(id).is_some()
+            && let Some(scope) = self.scopes.last_mut()
+        {
+            // its row is gone: nothing is to be written to it, and a rollback brings it back
+            scope.record(&mut self.map, id, None);
+            self.map.set_state(id, State::Deleted);
+        }
+        Ok(found)
+    }
+
+    /// What a statement is in SQL; handles in it become keys.
+    fn compile(&mut self, statement: Statement<'_>) -> Result<Compiled> {
+        let map = &self.map;
+        compile(statement, self.engine.dialect(), &|handle, meta| key_of(map, handle, meta))
+    }
+
+    /// Flushes what a query should see, compiles it and begins.
+    fn prepare(&mut self, statement: Statement<'_>) -> Result<Compiled> {
+        self.usable()?;
+        self.flush_before(|| describe(statement))?;
+        let compiled = self.compile(statement)?;
+        self.begin()?;
+        Ok(compiled)
+    }
+
+    /// Keeps an error that ended the transaction.
+    fn told(&mut self, error: Error) -> Error {
+        let ended = self.transaction.as_ref().is_none_or(|open| open.failure().is_some());
+        if ended || error.sqlstate().is_some() { self.fail(error) } else { error }
+    }
+}
+
+/// The key of an object in a statement.
+fn key_of(map: &IdentityMap, handle: RawHandle, meta: &'static ModelMeta) -> Result<Key> {
+    let refused = |why: &str| {
+        Error::new(
+            ErrorKind::InvalidStatement,
+            format!("a handle of `{}` in a statement {why}", meta.name),
+        )
+    };
+    let Some(id) = map.find(handle, (meta.type_id)()) else {
+        return Err(refused("is of another session; use it with its own"));
+    };
+    match (&map.entry(id).key, map.state(id)) {
+        (_, state @ State::Gone(_)) => Err(refused(&format!("is {state}"))),
+        (Some(key), _) => Ok(key.clone()),
+        (None, _) => Err(refused("is of an object that is not flushed yet; flush first")),
+    }
+}
+
+/// `SELECT … FROM … WHERE key = …`
+fn by_key<E: Entity>(entity: E, key: &Key) -> SelectStatement {
+    let source: Source = entity.__source();
+    let mut statement = SelectStatement::default();
+    entity.add_to(&mut statement);
+    let table = source.table();
+    let types = table.primary_key.iter().map(|&index| table.column(index).ty);
+    for (part, (column, ty)) in Node::key_of(source).into_iter().zip(types).enumerate() {
+        statement.filter.push(Node::Comparison {
+            operator: ComparisonOperator::Equal,
+            left: Box::new(column),
+            right: Box::new(Node::Value { ty, value: key.value(part, ty) }),
+        });
+    }
+    statement
+}
+
+/// How messages name a query.
+fn describe(statement: Statement<'_>) -> String {
+    let (Statement::Rows(select) | Statement::Count(select) | Statement::Exists(select)) = statement;
+    let names: Vec<&str> = select
+        .selected
+        .iter()
+        .map(|selected| match selected {
+            Selected::Entity { source, .. } => source.model.name,
+            Selected::Node { .. } => "an expression",
+        })
+        .collect();
+    format!("the query of {}", names.join(", "))
+}
+
+impl Execute for Session {
+    type Row<S: Selection> = S::Tracked;
+
+    fn rows<S: Selection>(&mut self, statement: Statement<'_>) -> Result<Vec<S::Tracked>> {
+        let compiled = self.prepare(statement)?;
+        let mut rows = Vec::new();
+        let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
+        else {
+            return Ok(rows);
+        };
+        let mut loader = Loader {
+            map: &mut self.map,
+            scope,
+            transaction_number: self.transaction_number,
+            last: None,
+        };
+        let parameters = Parameters::Values(&compiled.parameters);
+        let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
+            rows.push(S::tracked(&mut RowReader::new(row), &mut loader)?);
+            Ok(())
+        });
+        match done {
+            Ok(_) => Ok(rows),
+            Err(error) => Err(self.told(error)),
+        }
+    }
+
+    fn scalar<S: Selection>(&mut self, statement: Statement<'_>) -> Result<S::Plain> {
+        let compiled = self.prepare(statement)?;
+        let mut value = None;
+        let parameters = Parameters::Values(&compiled.parameters);
+        let done = match &mut self.transaction {
+            Some(transaction) => {
+                transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
+                    value = Some(S::plain(&mut RowReader::new(row))?);
+                    Ok(())
+                })
+            }
+            None => Ok(0),
+        };
+        if let Err(error) = done {
+            return Err(self.told(error));
+        }
+        value.ok_or_else(|| Error::new(ErrorKind::NotFound, "the statement answered with no row"))
+    }
+
+    fn open_cursor(&mut self, statement: &SelectStatement) -> Result<u64> {
+        let compiled = self.prepare(Statement::Rows(statement))?;
+        let parameters = Parameters::Values(&compiled.parameters);
+        let Some(transaction) = &mut self.transaction else { return Err(stream_closed()) };
+        match transaction.declare(&compiled.sql, parameters) {
+            Ok(cursor) => {
+                let number = next_cursor();
+                self.cursors.insert(number, cursor);
+                Ok(number)
+            }
+            Err(error) => Err(self.told(error)),
+        }
+    }
+
+    fn fetch<S: Selection>(&mut self, stream: &mut Stream<S>) -> Result<bool> {
+        self.usable()?;
+        let number = stream.cursor();
+        let (Some(transaction), Some(cursor)) =
+            (&mut self.transaction, self.cursors.get_mut(&number))
+        else {
+            return Err(stream_closed());
+        };
+        let done = transaction.fetch(cursor, ROWS_PER_FETCH, &mut |row| {
+            stream.push(S::plain(&mut RowReader::new(row))?);
+            Ok(())
+        });
+        match done {
+            Ok(count) if count == u64::from(ROWS_PER_FETCH) => Ok(true),
+            Ok(_) => {
+                self.close_cursor(number)?;
+                Ok(false)
+            }
+            Err(error) => Err(self.told(error)),
+        }
+    }
+
+    fn close_cursor(&mut self, cursor: u64) -> Result<()> {
+        let (Some(transaction), Some(cursor)) =
+            (&mut self.transaction, self.cursors.remove(&cursor))
+        else {
+            return Ok(());
+        };
+        transaction.close_cursor(&cursor).map_err(|error| self.told(error))
+    }
+}
+
+impl Session {
+    /// Calls a closure with each row of a statement, read in batches in constant memory; the
+    /// session is free inside.
+    ///
+    /// ```ignore
+    /// session.for_each(&select(Article), |session, article| {
+    ///     session.add(Log::new(article.title));
+    ///     Ok(())
+    /// })?;
+    /// ```
+    pub fn for_each<S: Selection>(
+        &mut self,
+        statement: &orm_core::query::Select<S>,
+        mut each: impl FnMut(&mut Session, S::Plain) -> Result<()>,
+    ) -> Result<()> {
+        let mut rows = statement.stream(self)?;
+        while let Some(row) = rows.next(self)? {
+            each(self, row)?;
+        }
+        Ok(())
+    }
+
+    /// All rows of a statement: `session.all(&statement)`, the same as `statement.all(&mut session)`.
+    pub fn all<S: Selection>(
+        &mut self,
+        statement: &orm_core::query::Select<S>,
+    ) -> Result<Vec<S::Tracked>> {
+        statement.all(self)
+    }
+}

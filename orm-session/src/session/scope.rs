@@ -1,0 +1,136 @@
+//! What rollback puts back: the books of a transaction and of its savepoints.
+//!
+//! Rules:
+//! 1. A scope begins right after the last commit or rollback, or with its savepoint.
+//! 2. The first change to an object's known row inside a scope leaves a record of what it was; the
+//!    copy made for the flush is moved here, not made again.
+//! 3. Rollback of a scope: changes not flushed are undone, then the records are put back; objects
+//!    added inside are gone; objects first loaded inside are stale.
+//! 4. A released savepoint hands its records to its parent, which keeps the older one of two.
+
+use super::identity_map::{EntryState, IdentityMap, ObjectId};
+use super::state::{Gone, State};
+use orm_core::model::Object;
+use orm_core::types::Key;
+
+/// A transaction or a savepoint.
+pub(crate) struct Scope {
+    /// Grows with every scope of the session.
+    pub serial: u64,
+    /// The savepoint's name; `None` for the transaction itself.
+    pub savepoint: Option<String>,
+    before: Vec<Before>,
+    /// Objects added inside.
+    pub added: Vec<ObjectId>,
+}
+
+/// What an object was when the scope began.
+struct Before {
+    id: ObjectId,
+    state: EntryState,
+    key: Option<Key>,
+    read_in: u64,
+    generated: u64,
+    /// The value, where it changed since.
+    value: Option<Box<dyn Object>>,
+    /// Where an outer scope keeps an older record.
+    recorded_in: u64,
+    recorded_at: usize,
+}
+
+impl Scope {
+    pub fn new(serial: u64, savepoint: Option<String>) -> Scope {
+        Scope { serial, savepoint, before: Vec::new(), added: Vec::new() }
+    }
+
+    /// Keeps what an object is now, unless this scope has kept it already; `value` is what its row
+    /// was known to hold, where that is about to change.
+    pub fn record(&mut self, map: &mut IdentityMap, id: ObjectId, value: Option<Box<dyn Object>>) {
+        let position = self.before.len();
+        let serial = self.serial;
+        let entry = map.entry_mut(id);
+        if entry.recorded_in == serial {
+            let kept = &mut self.before[entry.recorded_at].value;
+            if kept.is_none() {
+                *kept = value;
+            }
+            return;
+        }
+        if entry.born >= serial && entry.state == EntryState::Known(State::Pending) {
+            return; // added inside: rollback takes it out whatever it was
+        }
+        self.before.push(Before {
+            id,
+            state: entry.state,
+            key: entry.key.clone(),
+            read_in: entry.read_in,
+            generated: entry.generated,
+            value,
+            recorded_in: std::mem::replace(&mut entry.recorded_in, serial),
+            recorded_at: std::mem::replace(&mut entry.recorded_at, position),
+        });
+    }
+
+    /// The objects whose rows were deleted inside.
+    pub fn deleted(&self, map: &IdentityMap) -> Vec<ObjectId> {
+        let recorded = self.before.iter().map(|before| before.id).chain(self.added.iter().copied());
+        recorded.filter(|&id| map.state(id) == State::Deleted).collect()
+    }
+
+    /// Puts everything back as it was when the scope began. Changes not flushed are undone by the
+    /// caller first. Hands out the values of the objects that are gone.
+    pub fn roll_back(mut self, map: &mut IdentityMap) -> Vec<(ObjectId, Box<dyn Object>)> {
+        for before in self.before.drain(..).rev() {
+            let Before { id, state, key, read_in, generated, value, recorded_in, recorded_at } =
+                before;
+            map.set_key(id, key);
+            if let Some(value) = value {
+                map.put(id, value);
+            }
+            let entry = map.entry_mut(id);
+            entry.state = state;
+            entry.read_in = read_in;
+            entry.generated = generated;
+            entry.recorded_in = recorded_in;
+            entry.recorded_at = recorded_at;
+        }
+        for map in &mut map.models {
+            for entry in &mut map.entries {
+                let loaded = entry.state == EntryState::Known(State::Persistent);
+                if loaded && entry.born >= self.serial {
+                    entry.state = EntryState::Known(State::Stale);
+                }
+            }
+        }
+        let mut gone = Vec::new();
+        for id in self.added {
+            if matches!(map.state(id), State::Gone(_)) {
+                continue;
+            }
+            if let Some(value) = map.remove(id, Gone::RolledBack) {
+                gone.push((id, value));
+            }
+        }
+        gone
+    }
+
+    /// Hands the books of a released savepoint to its parent.
+    pub fn release(mut self, map: &mut IdentityMap, parent: &mut Scope) {
+        for before in self.before.drain(..) {
+            let entry = map.entry_mut(before.id);
+            if before.recorded_in == parent.serial {
+                entry.recorded_in = before.recorded_in;
+                entry.recorded_at = before.recorded_at;
+                let kept = &mut parent.before[before.recorded_at].value;
+                if kept.is_none() {
+                    *kept = before.value;
+                }
+                continue;
+            }
+            entry.recorded_in = parent.serial;
+            entry.recorded_at = parent.before.len();
+            parent.before.push(before);
+        }
+        parent.added.append(&mut self.added);
+    }
+}

@@ -1,0 +1,25 @@
+//! A column compared with a variable of another width.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Author {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+}
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    title: String,
+    words: i32,
+    note: Option<String>,
+    author: Ref<Author>,
+}
+
+fn main() {
+    let other: i32 = 5;
+    let _ = Article.id.eq(other);
+}

@@ -1,0 +1,15 @@
+//! A foreign key to something that is no model.
+
+use orm::prelude::*;
+
+#[derive(Clone)]
+struct Author;
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    author: Ref<Author>,
+}
+
+fn main() {}

@@ -1,0 +1,137 @@
+//! Names that a program may give to its own things.
+
+use orm::prelude::*;
+
+mod shadowing {
+    //! Everything of the prelude means something else here.
+
+    use orm::prelude::Model;
+
+    #[allow(dead_code, missing_debug_implementations)]
+    mod own {
+        pub struct Result;
+        pub struct Option;
+        pub struct Vec;
+        pub struct Box;
+        pub struct String;
+        pub struct Auto;
+        pub struct Ref;
+        pub struct Column;
+        pub struct Source;
+        pub struct Table;
+        pub trait Clone {}
+        pub trait Copy {}
+        pub trait From {}
+        pub trait Into {}
+        pub trait Default {}
+        pub trait Field {}
+        pub trait Absent {}
+        pub struct ModelMeta;
+        pub mod core {}
+        pub mod std {}
+        #[allow(non_snake_case)]
+        pub fn Some() {}
+        #[allow(non_snake_case)]
+        pub fn Ok() {}
+        #[allow(non_snake_case)]
+        pub fn Err() {}
+        #[allow(non_upper_case_globals)]
+        pub const None: i32 = 3;
+        #[allow(non_camel_case_types)]
+        pub struct usize;
+        #[allow(non_camel_case_types)]
+        pub struct str;
+    }
+    #[allow(unused_imports)]
+    use own::*;
+    #[allow(unused_imports)]
+    use own::{Auto, Box, Clone, Copy, Default, Err, From, Into, None, Ok, Option, Ref, Result};
+    #[allow(unused_imports)]
+    use own::{Some, String, Vec, core, std, str, usize};
+
+    #[derive(Model, ::std::clone::Clone, Debug)]
+    pub struct Hostile {
+        #[orm(primary_key)]
+        pub id: orm::Auto<i64>,
+        pub name: ::std::string::String,
+        pub data: ::std::vec::Vec<u8>,
+        pub note: ::std::option::Option<::std::string::String>,
+        #[orm(default = now, on_update = now)]
+        pub at: chrono::DateTime<chrono::Utc>,
+        #[orm(on_delete = cascade)]
+        pub parent: ::std::option::Option<orm::Ref<Hostile>>,
+    }
+}
+
+#[allow(clippy::struct_field_names)]
+#[derive(Model, Clone, Debug)]
+struct Words {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    r#type: String,
+    table: i32,
+    select: i32,
+    alias: String,
+    eq: bool,
+    new: i64,
+    r#match: Option<String>,
+    source: i32,
+    session: i32,
+    row: i32,
+    index: i32,
+    meta: i32,
+    field: i32,
+    private: i32,
+    name: String,
+    entity: Option<Ref<Words>>,
+}
+
+#[allow(non_camel_case_types)]
+#[derive(Model, Clone, Debug)]
+struct r#struct {
+    #[orm(primary_key)]
+    r#fn: i32,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(crate = "renamed")]
+struct Elsewhere {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+}
+
+use ::orm as renamed;
+
+#[test]
+fn a_model_among_shadowed_names_works() {
+    let hostile = shadowing::Hostile::new("name", vec![1]);
+    assert_eq!(hostile.name, "name");
+    assert_eq!(shadowing::Hostile.table().columns.len(), 6);
+}
+
+#[test]
+fn fields_may_be_called_like_methods_and_keywords() {
+    let words = Words::new("t", 1, 2, "a", true, 3, 4, 5, 6, 7, 8, 9, 10, "n");
+    assert_eq!(words.r#type, "t");
+    assert_eq!(words.private, 10);
+    let names: Vec<_> = Words.table().columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names[..8], ["id", "type", "table", "select", "alias", "eq", "new", "match"]);
+    let other = Words.alias("w");
+    let _ = other.eq.eq(Words.eq);
+    let _ = other.alias.eq("a");
+    let _ = Words.r#type.eq("t");
+    let _ = Words.r#match.is_null();
+}
+
+#[test]
+fn a_model_may_be_called_like_a_keyword() {
+    assert_eq!(r#struct.table().name, "struct");
+    assert_eq!(r#struct.table().columns[0].name, "fn");
+    assert_eq!(r#struct::new(1).r#fn, 1);
+}
+
+#[test]
+fn the_library_may_have_another_name() {
+    assert_eq!(Elsewhere::new("x").name, "x");
+}

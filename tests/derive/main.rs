@@ -1,0 +1,11 @@
+//! What `#[derive(Model)]` makes of a struct: metadata, constructors, rows, names. No database.
+//!
+//! The mistakes it tells are in `tests/compile_fail`.
+#![deny(missing_docs, missing_debug_implementations, unused, clippy::all, clippy::pedantic)]
+
+mod constructors;
+mod hostile_names;
+mod metadata;
+mod models;
+mod related;
+mod rows;
