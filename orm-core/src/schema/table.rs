@@ -1,6 +1,6 @@
 //! A table with all names, columns and constraints known.
 
-use super::{ModelMeta, ReferentialAction};
+use super::{ModelMeta, ReadKey, ReferentialAction, Relationship};
 use crate::types::ColumnType;
 
 /// A table, as it is created and as statements name it.
@@ -26,12 +26,14 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// The CHECK constraints.
     pub checks: Vec<Check>,
+    /// The relationships, in the order of the model's fields.
+    pub relationships: Vec<Relationship>,
     /// Contradictions in the model; told when it is registered.
     pub problems: Vec<String>,
 }
 
 /// A column.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Column {
     /// The name in the database.
     pub name: String,
@@ -47,6 +49,8 @@ pub struct Column {
     pub field: usize,
     /// Which part of the field it is: 0, except for references to composite keys.
     pub part: usize,
+    /// Reads a value as a key.
+    pub key: ReadKey,
 }
 
 /// A foreign key.
@@ -120,6 +124,11 @@ impl Table {
     /// The foreign key that a field declares.
     pub fn foreign_key_of(&self, field: usize) -> Option<&ForeignKey> {
         self.foreign_keys.iter().find(|key| key.field == field)
+    }
+
+    /// The relationship that a field is.
+    pub fn relationship_of(&self, field: usize) -> Option<&Relationship> {
+        self.relationships.iter().find(|relationship| relationship.field == field)
     }
 
     /// `schema.table`, or the table's name alone; for messages, not quoted.

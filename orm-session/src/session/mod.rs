@@ -286,10 +286,7 @@ impl Session {
         value.map(|value| *value).ok_or_else(|| {
             Error::new(
                 ErrorKind::Closed,
-                format!(
-                    "{object:?} has no value to take; it is {}",
-                    self.map.state(id)
-                ),
+                format!("{object:?} has no value to take; it is {}", self.map.state(id)),
             )
         })
     }

@@ -152,9 +152,9 @@ fn levels(
     cut: &mut Vec<(ObjectId, usize)>,
 ) -> Result<Vec<Vec<ObjectId>>> {
     let within = group.len() > 1
-        || group.iter().any(|&model| {
-            map.models[model].references.iter().any(|&(_, target)| target == model)
-        });
+        || group
+            .iter()
+            .any(|&model| map.models[model].references.iter().any(|&(_, target)| target == model));
     if !within {
         return Ok(if rows.is_empty() { Vec::new() } else { vec![rows.to_vec()] });
     }
@@ -187,7 +187,8 @@ impl Levels<'_> {
             let ready = |&row: &usize| {
                 self.parents[row].iter().all(|&(_, parent)| parent == row || self.done[parent])
             };
-            let (level, waiting): (Vec<usize>, Vec<usize>) = left.iter().partition(|row| ready(row));
+            let (level, waiting): (Vec<usize>, Vec<usize>) =
+                left.iter().partition(|row| ready(row));
             if level.is_empty() {
                 self.cut_a_ring(&waiting, cut)?;
                 continue;

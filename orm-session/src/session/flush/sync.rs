@@ -24,7 +24,10 @@ pub(super) fn resolve_references(map: &mut IdentityMap, batch: &Batch) -> Result
             let target = ObjectId { model: target, slot: handle.slot() as usize };
             let key = map.entry(target).key.clone();
             let left_out = batch.nulled.iter().any(|&index| table.column(index).field == field);
-            if key.is_none() && !left_out && batch.columns.iter().any(|&index| table.column(index).field == field) {
+            if key.is_none()
+                && !left_out
+                && batch.columns.iter().any(|&index| table.column(index).field == field)
+            {
                 return Err(Error::new(
                     ErrorKind::InvalidState,
                     format!(
