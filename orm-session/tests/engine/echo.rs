@@ -2,7 +2,11 @@
 
 use orm_session::engine::{Echo, Engine, text};
 use orm_test_support::TestDatabase;
+use std::fmt::{Debug, Write as _};
 use std::process::Command;
+use std::sync::{Arc, Mutex};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
 
 const URL: &str = "ORM_TEST_ECHO_URL";
 const VALUES: &str = "ORM_TEST_ECHO_VALUES";
@@ -71,4 +75,44 @@ orm::sql SELECT x FROM coordinates WHERE y = ?1
 orm::sql ROLLBACK
 "
     );
+}
+
+/// Writes down the events of `orm::sql`.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<String>>);
+
+impl Visit for Heard {
+    fn record_debug(&mut self, _: &Field, value: &dyn Debug) {
+        let _ = writeln!(self.0.lock().unwrap(), "{value:?}");
+    }
+}
+
+impl tracing::Subscriber for Heard {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "orm::sql"
+    }
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn tracing_events_hold_no_values_on_sqlite() {
+    let heard = Heard::default();
+    tracing::subscriber::with_default(heard.clone(), || {
+        let engine = Engine::new("sqlite::memory:").unwrap();
+        let mut connection = engine.connect().unwrap();
+        connection.execute(text("SELECT :x").bind("x", "s3cret")).unwrap();
+    });
+    assert_eq!(*heard.0.lock().unwrap(), "BEGIN\nSELECT ?1\nROLLBACK\n");
 }
