@@ -65,3 +65,8 @@ pub mod __private {
     pub use orm_core::types::RowReader;
     pub use std::sync::OnceLock;
 }
+
+/// Runs the examples of the derive's documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../orm-derive/docs/model.md")]
+pub struct DeriveExamples;
