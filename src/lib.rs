@@ -1,6 +1,5 @@
-//! A blocking object-relational mapper with a unit of work, for PostgreSQL and SQLite.
-//!
-//! `use orm::prelude::*;` brings what most programs need.
+// The facade: what the crates below make, under the names that programs use. The page is docs/tour.md.
+#![doc = include_str!("../docs/tour.md")]
 
 mod accessor;
 
@@ -10,6 +9,7 @@ pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, 
 pub use orm_core::model::{Auto, Entity, Handle, Many, Model, NotLoaded, One, Ref};
 pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
+#[doc = include_str!("../docs/model.md")]
 pub use orm_derive::Model;
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
 pub use orm_session::session::{Session, State};
@@ -88,6 +88,11 @@ pub mod __private {
         unimplemented!("loading of relationships")
     }
 }
+
+/// The code of the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
 
 /// Runs the examples of the derive's documentation.
 #[cfg(doctest)]
