@@ -62,7 +62,7 @@ impl Session {
         })
     }
 
-    fn changeable<M: Model>(&self, object: Handle<M>) -> Result<ObjectId> {
+    pub(super) fn changeable<M: Model>(&self, object: Handle<M>) -> Result<ObjectId> {
         let id = self.living(object)?;
         match self.map.state(id) {
             state @ (State::ToBeDeleted | State::Deleted) => Err(Error::new(

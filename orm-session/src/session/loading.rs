@@ -133,7 +133,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Gives the references of a row just read the handles of their objects.
-    fn point(&mut self, id: ObjectId) {
+    pub fn point(&mut self, id: ObjectId) {
         for index in 0..self.map.models[id.model].references.len() {
             let (field, target) = self.map.models[id.model].references[index];
             let key = self
