@@ -113,7 +113,7 @@ fn set_on_update(context: &Context<'_>) -> Option<TokenStream> {
             let fill = &field.attributes.on_update.as_ref()?.value;
             let (name, value) = (&field.ident, filled(private, field, fill));
             let index = Literal::usize_unsuffixed(index);
-            Some(quote!(#index => self.#name = #value,))
+            Some(quote!(#index => { self.#name = #value; }))
         })
         .collect();
     (!arms.is_empty()).then(|| {
