@@ -12,8 +12,8 @@ mod runtime;
 pub(crate) mod sqlite;
 mod target;
 
-pub(crate) use target::{PostgresTarget, SqliteTarget, Target};
 pub use target::SslMode;
+pub(crate) use target::{PostgresTarget, SqliteTarget, Target};
 
 use orm_core::dialect::Dialect;
 #[allow(unused_imports)]
@@ -132,13 +132,11 @@ pub(crate) struct Settings {
 pub(crate) fn connect(target: &Target, settings: &Settings) -> Result<Box<dyn Driver>> {
     match target {
         #[cfg(feature = "postgres")]
-        Target::Postgres(postgres) => {
-            self::postgres::connect(postgres, settings).map(|driver| Box::new(driver) as Box<dyn Driver>)
-        }
+        Target::Postgres(postgres) => self::postgres::connect(postgres, settings)
+            .map(|driver| Box::new(driver) as Box<dyn Driver>),
         #[cfg(feature = "sqlite")]
-        Target::Sqlite(sqlite) => {
-            self::sqlite::connect(sqlite, settings).map(|driver| Box::new(driver) as Box<dyn Driver>)
-        }
+        Target::Sqlite(sqlite) => self::sqlite::connect(sqlite, settings)
+            .map(|driver| Box::new(driver) as Box<dyn Driver>),
         #[cfg(not(feature = "postgres"))]
         Target::Postgres(_) => Err(missing("postgres", settings)),
         #[cfg(not(feature = "sqlite"))]
@@ -169,6 +167,14 @@ pub(crate) fn dialect(target: &Target) -> &'static Dialect {
     }
 }
 
+/// Runs work that may wait for a server where an async runtime around the caller does no harm.
+pub(crate) fn outside_runtime(work: impl FnOnce() + Send) {
+    #[cfg(feature = "postgres")]
+    runtime::outside(work);
+    #[cfg(not(feature = "postgres"))]
+    work();
+}
+
 /// Whether BEGIN takes an isolation level (and SET LOCAL may follow it).
 pub(crate) fn has_isolation_levels(target: &Target) -> bool {
     match target {
@@ -181,7 +187,9 @@ pub(crate) fn has_isolation_levels(target: &Target) -> bool {
 fn missing(feature: &str, _settings: &Settings) -> Error {
     Error::new(
         ErrorKind::Configuration,
-        format!("this program was built without the driver of this URL; turn on the feature `{feature}`"),
+        format!(
+            "this program was built without the driver of this URL; turn on the feature `{feature}`"
+        ),
     )
 }
 
@@ -202,6 +210,7 @@ pub(crate) enum Why {
     /// The type fits, the value does not.
     Value(&'static str),
     /// The value's type has no way into the parameter's type.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))] // SQLite takes every value
     Type {
         /// What was bound.
         bound: &'static str,
@@ -219,7 +228,10 @@ impl fmt::Display for ParameterFault {
         match &self.why {
             Why::Value(why) => write!(f, ": {why}"),
             Why::Type { bound, wanted } => {
-                write!(f, ": {bound} was bound where the database wants {wanted}; bind that, or cast in the SQL")
+                write!(
+                    f,
+                    ": {bound} was bound where the database wants {wanted}; bind that, or cast in the SQL"
+                )
             }
         }
     }

@@ -7,6 +7,7 @@ use super::{Engine, Shared, Url};
 use crate::driver::{self, Settings, Target};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::Schema;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +49,7 @@ pub(crate) struct Options {
 }
 
 /// An engine whose options are being said.
+#[derive(Debug)]
 pub struct EngineBuilder {
     url: Result<Url>,
     connect_timeout: Option<Duration>,
@@ -140,7 +142,10 @@ impl EngineBuilder {
         let url = self.url?;
         let mut options = self.options;
         if options.pool_size == 0 {
-            return Err(Error::new(ErrorKind::Configuration, "a pool of no connections; say at least 1"));
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "a pool of no connections; say at least 1",
+            ));
         }
         let in_url = match url.target() {
             Target::Postgres(target) => target.connect_timeout,
@@ -153,7 +158,7 @@ impl EngineBuilder {
         driver::check(url.target(), &options.settings)?;
         let dialect = driver::dialect(url.target());
         let records = Records::default();
-        let pool = Pool::new(url.target().clone(), &options, records.clone())?;
+        let pool = Pool::new(url.target().clone(), &options, records.clone());
         Ok(Engine(Arc::new(Shared {
             begin: begin(&options, driver::has_isolation_levels(url.target())),
             voice: Voice::new(options.echo),
@@ -179,17 +184,7 @@ fn begin(options: &Options, has_isolation_levels: bool) -> String {
     if let (Some(timeout), false) =
         (options.settings.statement_timeout, options.settings.prepared_statements)
     {
-        sql.push_str(&format!("; SET LOCAL statement_timeout = {}", timeout.as_millis().max(1)));
+        let _ = write!(sql, "; SET LOCAL statement_timeout = {}", timeout.as_millis().max(1));
     }
     sql
-}
-
-/// The same options under which the engine was built.
-impl std::fmt::Debug for EngineBuilder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EngineBuilder")
-            .field("url", &self.url)
-            .field("options", &self.options)
-            .finish()
-    }
 }

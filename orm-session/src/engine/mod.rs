@@ -19,6 +19,7 @@ mod text;
 #[doc(hidden)]
 pub mod transaction;
 mod url;
+mod url_text;
 
 pub use crate::driver::SslMode;
 pub use builder::{EngineBuilder, IsolationLevel};
@@ -26,7 +27,7 @@ pub use connection::{Connection, Executable};
 pub use echo::Echo;
 pub use pool::PoolStatus;
 pub use record::{StatementLog, Statistics};
-pub use result::{FromRow, ResultRow, Rows, RowIndex};
+pub use result::{FromRow, ResultRow, RowIndex, Rows};
 pub use text::{AssertSafe, BindRow, SqlText, Text, text};
 pub use url::{IntoUrl, PostgresUrl, Url};
 

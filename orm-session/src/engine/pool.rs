@@ -90,7 +90,7 @@ impl Drop for Live {
 }
 
 impl Pool {
-    pub(crate) fn new(target: Target, options: &Options, records: Records) -> Result<Pool> {
+    pub(crate) fn new(target: Target, options: &Options, records: Records) -> Pool {
         let in_memory = target == Target::Sqlite(SqliteTarget::Memory);
         let max = if in_memory { 1 } else { options.pool_size };
         let mut builder = r2d2::Pool::builder()
@@ -113,7 +113,7 @@ impl Pool {
             waiting: AtomicU32::new(0),
             holder: Mutex::new(None),
         });
-        Ok(Pool { places: builder.build_unchecked(Places), shared })
+        Pool { places: builder.build_unchecked(Places), shared }
     }
 
     /// A connection that nobody else uses, waiting for one if need be and opening it if there is

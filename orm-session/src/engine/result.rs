@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// # Ok::<(), orm_core::error::Error>(())
 /// ```
 pub struct Rows {
-    rows: Vec<ResultRow>,
+    list: Vec<ResultRow>,
     columns: Arc<Vec<String>>,
     affected: u64,
 }
@@ -29,12 +29,12 @@ pub struct Rows {
 impl Rows {
     /// All rows, each as a tuple, a [`ResultRow`], or what implements [`FromRow`].
     pub fn all<T: FromRow>(self) -> Result<Vec<T>> {
-        self.rows.iter().map(T::from_row).collect()
+        self.list.iter().map(T::from_row).collect()
     }
 
     /// The first row, if there is one.
     pub fn first<T: FromRow>(self) -> Result<Option<T>> {
-        self.rows.first().map(T::from_row).transpose()
+        self.list.first().map(T::from_row).transpose()
     }
 
     /// The only row.
@@ -42,9 +42,12 @@ impl Rows {
     /// # Errors
     /// `NotFound` if there is none, `SeveralFound` if there are more.
     pub fn one<T: FromRow>(self) -> Result<T> {
-        match self.rows.as_slice() {
+        match self.list.as_slice() {
             [row] => T::from_row(row),
-            [] => Err(Error::new(ErrorKind::NotFound, "the statement returned no row where one was expected")),
+            [] => Err(Error::new(
+                ErrorKind::NotFound,
+                "the statement returned no row where one was expected",
+            )),
             rows => Err(Error::new(
                 ErrorKind::SeveralFound,
                 format!("the statement returned {} rows where one was expected", rows.len()),
@@ -70,17 +73,17 @@ impl Rows {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.list.len()
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.list.is_empty()
     }
 
     /// The rows, one after the other.
     pub fn iter(&self) -> std::slice::Iter<'_, ResultRow> {
-        self.rows.iter()
+        self.list.iter()
     }
 }
 
@@ -89,7 +92,7 @@ impl IntoIterator for Rows {
     type IntoIter = std::vec::IntoIter<ResultRow>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.rows.into_iter()
+        self.list.into_iter()
     }
 }
 
@@ -105,7 +108,7 @@ impl<'a> IntoIterator for &'a Rows {
 impl fmt::Debug for Rows {
     /// The rows with their values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.rows).finish()
+        f.debug_list().entries(&self.list).finish()
     }
 }
 
@@ -121,6 +124,8 @@ impl ResultRow {
     ///
     /// # Errors
     /// `Decode` if there is no such column (naming those there are) or its value is no `T`.
+    // a name or a number is taken as it is written: `get(0)`
+    #[allow(clippy::needless_pass_by_value)]
     pub fn get<T: FromCell>(&self, column: impl RowIndex) -> Result<T> {
         let index = column.place(&self.columns)?;
         let cell = self.cells.get(index).map_or(Cell::Null, OwnedCell::lend);
@@ -270,7 +275,7 @@ pub(super) struct Collector {
 
 impl Collector {
     pub(super) fn finish(self, affected: u64) -> Rows {
-        Rows { rows: self.rows, columns: self.columns.unwrap_or_default(), affected }
+        Rows { list: self.rows, columns: self.columns.unwrap_or_default(), affected }
     }
 }
 
@@ -359,7 +364,9 @@ fn print_binary(number: u32, bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::R
             .try_into()
             .ok()
             .map(|bytes: &[u8; 16]| format!("'{}'", orm_core::types::uuid_text(bytes))),
-        oid::JSONB => std::str::from_utf8(bytes.get(1..).unwrap_or_default()).ok().map(str::to_owned),
+        oid::JSONB => {
+            std::str::from_utf8(bytes.get(1..).unwrap_or_default()).ok().map(str::to_owned)
+        }
         oid::JSON => std::str::from_utf8(bytes).ok().map(str::to_owned),
         _ => String::from_cell(cell).ok().map(|text| format!("'{text}'")),
     };

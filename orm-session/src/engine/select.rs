@@ -51,9 +51,8 @@ impl Execute for Connection {
 
     fn scalar<S: Selection>(&mut self, statement: Statement<'_>) -> Result<S::Plain> {
         let mut rows = self.rows::<S>(statement)?;
-        rows.pop().ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "the statement answered with no row")
-        })
+        rows.pop()
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the statement answered with no row"))
     }
 
     fn open_cursor(&mut self, statement: &SelectStatement) -> Result<u64> {

@@ -182,7 +182,10 @@ impl Text {
         let surplus: Vec<&String> =
             bound.iter().filter(|name| !names.contains(name)).copied().collect();
         if !surplus.is_empty() {
-            return Err(self.wrong(&format!("a value is bound for {}, which the text does not have", list(surplus))));
+            return Err(self.wrong(&format!(
+                "a value is bound for {}, which the text does not have",
+                list(surplus)
+            )));
         }
         let twice: Vec<&String> = bound
             .iter()
@@ -196,7 +199,11 @@ impl Text {
         Ok(())
     }
 
-    fn set(&self, names: &[String], row: Option<(&Vec<String>, &Vec<Value>)>) -> Result<Vec<Parameter>> {
+    fn set(
+        &self,
+        names: &[String],
+        row: Option<(&Vec<String>, &Vec<Value>)>,
+    ) -> Result<Vec<Parameter>> {
         if let Some((columns, values)) = row
             && columns.len() != values.len()
         {

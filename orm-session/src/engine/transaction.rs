@@ -11,11 +11,10 @@
 //!
 //! [`Connection`]: super::Connection
 
-pub use super::cursor::Cursor;
 use super::pool::Checkout;
 use super::{Engine, Shared};
 pub use crate::driver::Plan;
-use crate::driver::{Answer, Driver, Each, Receiver};
+use crate::driver::{self, Answer, Driver, Each, Receiver};
 use orm_core::dialect::Dialect;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::statement::{BatchRows, Parameter, Parameters};
@@ -28,6 +27,14 @@ pub struct Transaction {
     checkout: Option<Checkout>,
     state: State,
     pub(super) cursors: u64,
+}
+
+/// A result being read page by page; it ends with its transaction at the latest.
+#[derive(Debug)]
+pub struct Cursor {
+    pub(super) name: String,
+    /// How many rows were lent already.
+    pub(super) passed: u64,
 }
 
 enum State {
@@ -83,12 +90,12 @@ impl Transaction {
         let begin = &engine.begin;
         engine.voice.control(begin, true);
         let probe = checkout.take_untried();
-        let mut begun = send(&engine, checkout, begin, |driver| driver.batch(begin));
-        if probe && begun.as_ref().is_err_and(|error| error.kind() == ErrorKind::ConnectionLost) {
+        let mut answer = send(&engine, checkout, begin, |driver| driver.batch(begin));
+        if probe && answer.as_ref().is_err_and(|error| error.kind() == ErrorKind::ConnectionLost) {
             checkout.reconnect()?;
-            begun = send(&engine, checkout, begin, |driver| driver.batch(begin));
+            answer = send(&engine, checkout, begin, |driver| driver.batch(begin));
         }
-        match begun {
+        match answer {
             Ok(()) => {
                 self.state = State::Open;
                 self.cursors = 0;
@@ -110,9 +117,7 @@ impl Transaction {
         each: &mut dyn FnMut(&dyn Row) -> Result<()>,
     ) -> Result<u64> {
         self.engine.voice.statement(sql, parameters);
-        self.run(sql, |driver| {
-            driver.run(sql, parameters, (plan, Answer::Rows), &mut Each(each))
-        })
+        self.run(sql, |driver| driver.run(sql, parameters, (plan, Answer::Rows), &mut Each(each)))
     }
 
     /// Sends one statement and returns the number of rows it changed.
@@ -355,6 +360,8 @@ fn ended() -> Error {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        self.rollback();
+        if self.is_open() {
+            driver::outside_runtime(|| self.rollback());
+        }
     }
 }

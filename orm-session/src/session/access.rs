@@ -3,8 +3,8 @@
 //! The first mutable access to an object that has a row keeps a copy; the flush compares. Nothing
 //! here does I/O.
 
-use super::{Session, State};
 use super::identity_map::{EntryState, ObjectId};
+use super::{Session, State};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Handle, Model, RawHandle};
 use std::any::TypeId;
@@ -75,10 +75,8 @@ impl Session {
 
     /// Keeps a copy before the first change.
     fn touch(&mut self, id: ObjectId) {
-        let has_row = matches!(
-            self.map.entry(id).state,
-            EntryState::Known(State::Persistent | State::Stale)
-        );
+        let has_row =
+            matches!(self.map.entry(id).state, EntryState::Known(State::Persistent | State::Stale));
         if has_row
             && let Some(values) = self.map.values_mut(id.model)
             && values.keep_original(id.slot)

@@ -86,7 +86,7 @@ impl IdentityMap {
         });
         for (index, field) in meta.fields.iter().enumerate() {
             if let FieldSpec::Reference { target, .. } = field.spec {
-                let target = self.model(target());
+                let target = self.model(target.model());
                 self.models[number].references.push((index, target));
             }
         }

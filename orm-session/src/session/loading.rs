@@ -16,7 +16,9 @@ use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, Model, Object, RawHandle, RefValue};
 use orm_core::query::{Execute, Selection, Statement, Stream, Tracker};
 use orm_core::schema::ModelMeta;
-use orm_core::statement::{ComparisonOperator, Node, Parameters, SelectStatement, Selected, Source};
+use orm_core::statement::{
+    ComparisonOperator, Node, Parameters, SelectStatement, Selected, Source,
+};
 use orm_core::types::{Key, RowReader};
 
 /// Puts rows into the identity map.
@@ -219,7 +221,8 @@ fn by_key<E: Entity>(entity: E, key: &Key) -> SelectStatement {
 
 /// How messages name a query.
 fn describe(statement: Statement<'_>) -> String {
-    let (Statement::Rows(select) | Statement::Count(select) | Statement::Exists(select)) = statement;
+    let (Statement::Rows(select) | Statement::Count(select) | Statement::Exists(select)) =
+        statement;
     let names: Vec<&str> = select
         .selected
         .iter()

@@ -101,11 +101,13 @@ fn integer(out: &mut Vec<u8>, value: i64, server: &Type) -> Result<bool, Why> {
     const INEXACT: Why = Why::Value("the integer is too large to be exact as this type");
     match *server {
         Type::INT2 => {
-            let v = i16::try_from(value).map_err(|_| Why::Value("the integer does not fit smallint"))?;
+            let v = i16::try_from(value)
+                .map_err(|_| Why::Value("the integer does not fit smallint"))?;
             out.extend_from_slice(&v.to_be_bytes());
         }
         Type::INT4 => {
-            let v = i32::try_from(value).map_err(|_| Why::Value("the integer does not fit integer"))?;
+            let v =
+                i32::try_from(value).map_err(|_| Why::Value("the integer does not fit integer"))?;
             out.extend_from_slice(&v.to_be_bytes());
         }
         Type::INT8 => out.extend_from_slice(&value.to_be_bytes()),

@@ -68,7 +68,12 @@ impl Encoded {
         })
     }
 
-    fn parameter(&mut self, ty: Option<ColumnType>, value: &Value, server: &Type) -> Result<(), Why> {
+    fn parameter(
+        &mut self,
+        ty: Option<ColumnType>,
+        value: &Value,
+        server: &Type,
+    ) -> Result<(), Why> {
         let start = self.buffer.len();
         let mut text = false;
         let present = match (ty, value) {
@@ -85,7 +90,7 @@ impl Encoded {
                 present
             }
         };
-        self.spans.push(Span { place: present.then(|| start..self.buffer.len()), text });
+        self.spans.push(Span { place: present.then_some(start..self.buffer.len()), text });
         Ok(())
     }
 
@@ -118,7 +123,7 @@ impl Encoded {
             row: Some(row),
             why,
         })?;
-        let place = present.then(|| start..self.buffer.len());
+        let place = present.then_some(start..self.buffer.len());
         self.spans.push(Span { place, text: false });
         Ok(())
     }
@@ -134,12 +139,14 @@ fn check_count(bound: usize, wanted: usize) -> Result<()> {
     ))
 }
 
-/// The types that the parameters declare; `unknown` leaves the choice to the server.
-pub(super) fn declared(parameters: Parameters<'_>) -> Result<Vec<Type>> {
-    Ok(match parameters {
+/// The types that the parameters declare; `unknown` leaves the choice to the server. What the
+/// server chose is told for `prepared` statements only, so that others declare arrays themselves.
+pub(super) fn declared(parameters: Parameters<'_>, prepared: bool) -> Vec<Type> {
+    match parameters {
         Parameters::Values(values) => values
             .iter()
             .map(|parameter| match (parameter.ty, &parameter.value) {
+                (None, Value::Array(element, _)) if !prepared => array_of(*element),
                 (None, _) => Type::UNKNOWN,
                 (Some(_), Value::Array(element, _)) => array_of(*element),
                 (Some(ty), _) => type_of(ty),
@@ -149,7 +156,7 @@ pub(super) fn declared(parameters: Parameters<'_>) -> Result<Vec<Type>> {
         Parameters::Grid { types, rows } => {
             (0..rows.rows()).flat_map(|_| types.iter().map(|ty| type_of(*ty))).collect()
         }
-    })
+    }
 }
 
 /// One parameter as it is sent.
@@ -197,7 +204,8 @@ pub(super) fn put(out: &mut Vec<u8>, value: ValueRef<'_>, ty: ColumnType) -> Res
         (_, ValueRef::Null) => return Ok(false),
         (ColumnType::Bool, ValueRef::Bool(v)) => out.push(u8::from(v)),
         (ColumnType::SmallInt, ValueRef::Int(v)) => {
-            let v = i16::try_from(v).map_err(|_| Why::Value("the integer does not fit SMALLINT"))?;
+            let v =
+                i16::try_from(v).map_err(|_| Why::Value("the integer does not fit SMALLINT"))?;
             out.extend_from_slice(&v.to_be_bytes());
         }
         (ColumnType::Integer, ValueRef::Int(v)) => {

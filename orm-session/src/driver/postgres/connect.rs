@@ -6,13 +6,14 @@
 //!    failure is told at once.
 
 use super::cache::Cache;
-use super::error::{self, Attempt};
+use super::error::{self, Attempt, Sent};
 use super::held::Held;
 use super::{Postgres, bind::Encoded};
 use crate::driver::{PostgresTarget, Settings, SslMode};
 use orm_core::error::{Error, ErrorKind, Result};
 use postgres::error::{DbError, SqlState};
 use postgres::{Client, Config};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -66,7 +67,7 @@ pub(crate) fn connect(target: &PostgresTarget, settings: &Settings) -> Result<Po
         cache: Cache::new(),
         encoded: Encoded::default(),
         prepared_statements: settings.prepared_statements,
-        statement_timeout: settings.statement_timeout,
+        sent: Sent { bound: false, timeout: settings.statement_timeout },
         failed: false,
         notices,
         broken: false,
@@ -172,7 +173,7 @@ fn config(target: &PostgresTarget, settings: &Settings, notices: &Notices) -> Co
     let mut options = target.options.clone().unwrap_or_default();
     // through a transaction pooler the timeout travels with BEGIN instead
     if let (Some(timeout), true) = (settings.statement_timeout, settings.prepared_statements) {
-        options.push_str(&format!(" -c statement_timeout={}", timeout.as_millis().max(1)));
+        let _ = write!(options, " -c statement_timeout={}", timeout.as_millis().max(1));
     }
     if !options.is_empty() {
         config.options(options.trim());

@@ -21,9 +21,12 @@ pub(super) fn write(text: &str, out: &mut Vec<u8>) -> Option<()> {
     }
     groups.extend(whole.as_bytes()[first..].chunks(4).map(group));
     let mut weight = i16::try_from(groups.len()).ok()? - 1;
-    groups.extend(fraction.as_bytes().chunks(4).map(|chunk| {
-        group(chunk) * 10_u16.pow(4 - u32::try_from(chunk.len()).unwrap_or(4))
-    }));
+    groups.extend(
+        fraction
+            .as_bytes()
+            .chunks(4)
+            .map(|chunk| group(chunk) * 10_u16.pow(4 - u32::try_from(chunk.len()).unwrap_or(4))),
+    );
     let leading = groups.iter().take_while(|group| **group == 0).count();
     groups.drain(..leading);
     weight -= i16::try_from(leading).ok()?;

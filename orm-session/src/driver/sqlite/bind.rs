@@ -1,6 +1,7 @@
 //! Parameters in the forms SQLite stores: booleans as 0/1, timestamps as text in UTC with six
 //! fractional digits, UUIDs as 16 bytes, decimals and JSON as text.
 
+use super::error::When;
 use crate::driver::{ParameterFault, Why};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::statement::Parameters;
@@ -73,8 +74,13 @@ impl Writer<'_, '_> {
     fn check(&mut self, row: Option<usize>) -> Result<()> {
         match self.fault.take() {
             None => Ok(()),
-            Some(Fault::Value(why)) => Err(ParameterFault { index: self.index - 1, row, why }.into()),
-            Some(Fault::Driver(failure)) => Err(super::error::of_statement(failure, true, None)),
+            Some(Fault::Value(why)) => {
+                Err(ParameterFault { index: self.index - 1, row, why }.into())
+            }
+            Some(Fault::Driver(failure)) => Err(super::error::of_statement(
+                failure,
+                When { preparing: false, open: true, timeout: None },
+            )),
         }
     }
 }
@@ -113,7 +119,9 @@ fn stored(value: ValueRef<'_>, ty: Option<ColumnType>) -> Result<ToSqlOutput<'_>
         ValueRef::Uuid(v) => Ok(ToSqlOutput::Owned(Owned::Blob(v.to_vec()))),
         ValueRef::Date(v) => text(moment::date(v).ok_or(YEAR)?),
         ValueRef::Time(v) => text(moment::time(v)),
-        ValueRef::Timestamp(v) | ValueRef::TimestampTz(v) => text(moment::timestamp(v).ok_or(YEAR)?),
+        ValueRef::Timestamp(v) | ValueRef::TimestampTz(v) => {
+            text(moment::timestamp(v).ok_or(YEAR)?)
+        }
     }
 }
 

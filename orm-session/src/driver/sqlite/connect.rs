@@ -4,9 +4,9 @@
 use super::{Sqlite, decimal, error};
 use crate::driver::{Settings, SqliteTarget};
 use orm_core::error::{Error, ErrorKind, Result};
-use rusqlite::Connection;
-use std::sync::atomic::{AtomicU64, Ordering};
+use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,7 +20,7 @@ pub(crate) fn connect(target: &SqliteTarget, settings: &Settings) -> Result<Sqli
         SqliteTarget::Memory => (Connection::open_in_memory(), "in memory".to_owned()),
         SqliteTarget::File(path) => (Connection::open(path), format!("file {}", path.display())),
     };
-    let told = |failure| error::of_connect(failure, &place);
+    let told = |failure: rusqlite::Error| error::of_connect(&failure, &place);
     let mut connection = opened.map_err(told)?;
     make_ready(&connection, matches!(target, SqliteTarget::File(_))).map_err(told)?;
     let deadline = match settings.statement_timeout {
@@ -35,9 +35,25 @@ fn make_ready(connection: &Connection, file: bool) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     connection.create_collation("orm_decimal", decimal::compare)?;
     if file {
-        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        write_ahead(connection)?;
     }
     connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON")
+}
+
+/// Turns on the write-ahead log. SQLite does not wait by itself while others do the same.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let end = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
+            Err(failure)
+                if failure.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && Instant::now() < end =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Ends statements that run longer than the statement timeout.
@@ -83,6 +99,8 @@ fn micros(duration: Duration) -> u64 {
 pub(super) fn unreachable(place: &str, why: &str) -> Error {
     Error::new(
         ErrorKind::Unreachable,
-        format!("the SQLite database {place} could not be opened: {why}; check that its folder exists and may be written to"),
+        format!(
+            "the SQLite database {place} could not be opened: {why}; check that its folder exists and may be written to"
+        ),
     )
 }

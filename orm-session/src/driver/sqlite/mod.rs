@@ -12,12 +12,14 @@ mod row;
 
 pub(crate) use connect::connect;
 
-use super::{Answer, Driver, Plan, Receiver};
+use super::{Answer, Driver, Each, Plan, Receiver};
 use connect::Deadline;
+use error::When;
 use orm_core::error::Result;
 use orm_core::statement::Parameters;
 use row::LentRow;
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::{Batch, Connection, Statement};
 
 /// One connection to an SQLite database.
 pub(crate) struct Sqlite {
@@ -30,6 +32,7 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
+    /// Runs what may take long, ended by the statement timeout.
     fn in_time<T>(&self, work: impl FnOnce() -> rusqlite::Result<T>) -> Result<T> {
         if let Some(deadline) = &self.deadline {
             deadline.start();
@@ -38,30 +41,26 @@ impl Sqlite {
         if let Some(deadline) = &self.deadline {
             deadline.stop();
         }
-        done.map_err(|failure| self.error(failure))
+        done.map_err(|failure| error::of_statement(failure, self.when(false)))
     }
 
-    fn error(&self, failure: rusqlite::Error) -> orm_core::error::Error {
-        error::of_statement(failure, self.open, self.deadline.as_ref().map(Deadline::timeout))
+    fn when(&self, preparing: bool) -> When {
+        let timeout = self.deadline.as_ref().map(Deadline::timeout);
+        When { preparing, open: self.open, timeout }
     }
 
-    fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>> {
-        self.in_time(|| self.connection.prepare_cached(sql))
+    /// Tells a failure to prepare.
+    fn prepared<T>(&self, statement: rusqlite::Result<T>) -> Result<T> {
+        statement.map_err(|failure| error::of_statement(failure, self.when(true)))
     }
 
-    fn rows(
-        &self,
-        statement: &mut CachedStatement<'_>,
-        parameters: Parameters<'_>,
-        receiver: &mut dyn Receiver,
-    ) -> Result<u64> {
-        bind::bind(statement, parameters)?;
-        let names = statement.column_names().map(str::to_owned).collect::<Vec<_>>();
-        receiver.columns(&mut names.iter().map(String::as_str));
+    /// Lends the rows of a statement whose parameters are bound.
+    fn lend(&self, statement: &mut Statement<'_>, receiver: &mut dyn Receiver) -> Result<u64> {
+        receiver.columns(&mut statement.column_names());
         let mut rows = statement.raw_query();
         let mut count = 0;
         while let Some(row) = self.in_time(|| rows.next())? {
-            receiver.row(&LentRow::new(row, &names))?;
+            receiver.row(&LentRow::new(row))?;
             count += 1;
         }
         Ok(count)
@@ -75,7 +74,11 @@ impl Driver for Sqlite {
                 self.close(&name)?;
             }
         }
-        self.in_time(|| self.connection.execute_batch(sql))?;
+        let mut statements = Batch::new(&self.connection, sql);
+        while let Some(mut statement) = self.prepared(statements.next())? {
+            let mut rows = statement.raw_query();
+            while self.in_time(|| rows.next())?.is_some() {}
+        }
         if sql.starts_with("BEGIN") {
             self.open = true;
         } else if sql == "COMMIT" || sql == "ROLLBACK" {
@@ -92,21 +95,20 @@ impl Driver for Sqlite {
         (_, answer): (Plan, Answer),
         receiver: &mut dyn Receiver,
     ) -> Result<u64> {
-        let mut statement = self.prepare(sql)?;
-        if statement.column_count() > 0 && answer != Answer::Count {
-            return self.rows(&mut statement, parameters, receiver);
-        }
+        let mut statement = self.prepared(self.connection.prepare_cached(sql))?;
         bind::bind(&mut statement, parameters)?;
-        if statement.column_count() > 0 {
-            return self.rows(&mut statement, Parameters::NONE, &mut super::Each(&mut |_| Ok(())));
+        if statement.column_count() == 0 {
+            return Ok(self.in_time(|| statement.raw_execute())? as u64);
         }
-        let changed = self.in_time(|| statement.raw_execute())?;
-        Ok(changed as u64)
+        match answer {
+            Answer::Rows | Answer::Either => self.lend(&mut statement, receiver),
+            Answer::Count => self.lend(&mut statement, &mut Each(&mut |_| Ok(()))),
+        }
     }
 
     fn declare(&mut self, name: &str, sql: &str, parameters: Parameters<'_>) -> Result<()> {
         let create = format!("CREATE TEMP TABLE {name} AS {sql}");
-        let mut statement = self.in_time(|| self.connection.prepare(&create))?;
+        let mut statement = self.prepared(self.connection.prepare(&create))?;
         bind::bind(&mut statement, parameters)?;
         self.in_time(|| statement.raw_execute())?;
         drop(statement);
@@ -125,16 +127,8 @@ impl Driver for Sqlite {
         let page = format!(
             "SELECT * FROM temp.{name} WHERE rowid > {passed} AND rowid <= {end} ORDER BY rowid"
         );
-        let mut statement = self.in_time(|| self.connection.prepare(&page))?;
-        let names = statement.column_names().map(str::to_owned).collect::<Vec<_>>();
-        receiver.columns(&mut names.iter().map(String::as_str));
-        let mut rows = statement.raw_query();
-        let mut lent = 0;
-        while let Some(row) = self.in_time(|| rows.next())? {
-            receiver.row(&LentRow::new(row, &names))?;
-            lent += 1;
-        }
-        Ok(lent)
+        let mut statement = self.prepared(self.connection.prepare(&page))?;
+        self.lend(&mut statement, receiver)
     }
 
     fn close(&mut self, name: &str) -> Result<()> {

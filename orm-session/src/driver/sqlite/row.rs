@@ -6,12 +6,11 @@ use rusqlite::types::ValueRef;
 /// One row of rusqlite.
 pub(super) struct LentRow<'a> {
     row: &'a rusqlite::Row<'a>,
-    names: &'a [String],
 }
 
 impl<'a> LentRow<'a> {
-    pub(super) fn new(row: &'a rusqlite::Row<'a>, names: &'a [String]) -> LentRow<'a> {
-        LentRow { row, names }
+    pub(super) fn new(row: &'a rusqlite::Row<'a>) -> LentRow<'a> {
+        LentRow { row }
     }
 }
 
@@ -30,10 +29,10 @@ impl Row for LentRow<'_> {
     }
 
     fn width(&self) -> usize {
-        self.names.len()
+        self.row.as_ref().column_count()
     }
 
     fn name(&self, index: usize) -> String {
-        self.names.get(index).cloned().unwrap_or_default()
+        self.row.as_ref().column_name(index).unwrap_or_default().to_owned()
     }
 }
