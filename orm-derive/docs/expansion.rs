@@ -11,6 +11,8 @@ pub struct Article {
     pub content: Option<String>,
     #[orm(on_delete = cascade)]
     pub author: Ref<Author>,
+    #[orm(secondary = "article_tags", back_populates = articles, order_by = name)]
+    pub tags: Many<Tag>,
 }
 
 // What the derive emits:
@@ -27,12 +29,17 @@ pub struct ArticleEntity {
     pub content: ::orm::__private::Column<Article, Option<String>>,
     #[doc = "The relationship `author`."]
     pub author: ::orm::__private::ToOne<Article, Author>,
+    #[doc = "The relationship `tags`."]
+    pub tags: ::orm::__private::ToMany<Article, Tag>,
     #[doc(hidden)]
     pub __source: ::orm::__private::Source,
 }
 #[doc(hidden)]
 #[allow(non_upper_case_globals, dead_code)]
 pub const Article: ArticleEntity = ArticleEntity::__ENTITY;
+#[doc = "What handles of the model `Article` lead to."]
+#[allow(dead_code, non_camel_case_types)]
+pub trait ArticleRelations: ::orm::__private::Relations {}
 #[allow(dead_code, clippy::all, clippy::pedantic)]
 impl Article {
     #[doc = "A new `Article`, in no session yet."]
@@ -54,6 +61,11 @@ impl Article {
                 use ::orm::__private::Absent as _;
                 ::orm::__private::Emitted::<Ref<Author>>::reference(author)
             },
+            tags: {
+                #[allow(unused_imports)]
+                use ::orm::__private::Absent as _;
+                ::orm::__private::Emitted::<Many<Tag>>::unloaded()
+            },
         }
     }
 }
@@ -61,7 +73,7 @@ impl Article {
 #[allow(non_upper_case_globals, dead_code, clippy::all, clippy::pedantic)]
 const _: () = {
     #[allow(unused_imports)]
-    use ::orm::__private::{self as __orm, Absent as _};
+    use ::orm::__private::{self as __orm, Absent as _, AbsentAccessor as _};
     impl ArticleEntity {
         #[doc(hidden)]
         pub const __ENTITY: Self = Self::__of(__orm::Source::of(&__META));
@@ -72,6 +84,7 @@ const _: () = {
                 updated_on: __orm::Column::__new(source, 2),
                 content: __orm::Column::__new(source, 3),
                 author: __orm::ToOne::__new(source, 4),
+                tags: __orm::ToMany::__new(source, 5),
                 __source: source,
             }
         }
@@ -100,8 +113,33 @@ const _: () = {
             Self::__of(__orm::aliased(self.__source, name))
         }
     }
+    #[automatically_derived]
+    impl ArticleRelations for __orm::RawHandle {}
+    impl dyn ArticleRelations {
+        #[doc = "Loads `author`, unless the session has it."]
+        pub fn author(&self, session: &mut __orm::Session) -> __orm::Result<__orm::Handle<Author>> {
+            __orm::Accessor::<::orm::__private::ToOne<Article, Author>>::load(
+                session,
+                __orm::Relations::__raw(self),
+                ArticleEntity::__ENTITY.author,
+            )
+        }
+        #[doc = "Loads `tags`, unless the session has it."]
+        pub fn tags(
+            &self,
+            session: &mut __orm::Session,
+        ) -> __orm::Result<__orm::Vec<__orm::Handle<Tag>>> {
+            __orm::Accessor::<::orm::__private::ToMany<Article, Tag>>::load(
+                session,
+                __orm::Relations::__raw(self),
+                ArticleEntity::__ENTITY.tags,
+            )
+        }
+    }
+    static __TABLE: __orm::OnceLock<__orm::Table> = __orm::OnceLock::new();
     static __META: __orm::ModelMeta = __orm::ModelMeta {
         name: "Article",
+        snake: "article",
         table: "articles",
         schema: __orm::None,
         fields: &[
@@ -123,17 +161,24 @@ const _: () = {
                 on_delete: __orm::ReferentialAction::Cascade,
                 ..__orm::FieldMeta::of("author", __orm::Emitted::<Ref<Author>>::SPEC)
             },
+            __orm::FieldMeta {
+                relationship: __orm::RelationshipMeta {
+                    back_populates: __orm::Some("articles"),
+                    secondary: __orm::Some("article_tags"),
+                    order_by: &[("name", false)],
+                    ..__orm::RelationshipMeta::NONE
+                },
+                ..__orm::FieldMeta::of("tags", __orm::Emitted::<Many<Tag>>::SPEC)
+            },
         ],
-        resolved: || {
-            static TABLE: __orm::OnceLock<__orm::Table> = __orm::OnceLock::new();
-            __orm::table(&TABLE, &__META)
-        },
+        resolved: &__TABLE,
         type_id: __orm::TypeId::of::<Article>,
     };
     #[automatically_derived]
     impl __orm::Model for Article {
         type Entity = ArticleEntity;
         type Key = i64;
+        type Relations = dyn ArticleRelations;
         fn meta() -> &'static __orm::ModelMeta {
             &__META
         }
@@ -148,6 +193,7 @@ const _: () = {
                 updated_on: __orm::Emitted::<DateTime<Utc>>::read(row)?,
                 content: __orm::Emitted::<Option<String>>::read(row)?,
                 author: __orm::Emitted::<Ref<Author>>::read(row)?,
+                tags: __orm::Emitted::<Many<Tag>>::read(row)?,
             })
         }
         fn field(&self, index: __orm::usize) -> &dyn __orm::Field {
@@ -157,6 +203,7 @@ const _: () = {
                 2 => __orm::Emitted::<DateTime<Utc>>::field(&self.updated_on),
                 3 => __orm::Emitted::<Option<String>>::field(&self.content),
                 4 => __orm::Emitted::<Ref<Author>>::field(&self.author),
+                5 => __orm::Emitted::<Many<Tag>>::field(&self.tags),
                 _ => __orm::no_field(index),
             }
         }
@@ -167,20 +214,22 @@ const _: () = {
                 2 => __orm::Emitted::<DateTime<Utc>>::field_mut(&mut self.updated_on),
                 3 => __orm::Emitted::<Option<String>>::field_mut(&mut self.content),
                 4 => __orm::Emitted::<Ref<Author>>::field_mut(&mut self.author),
+                5 => __orm::Emitted::<Many<Tag>>::field_mut(&mut self.tags),
                 _ => __orm::no_field(index),
             }
         }
-        fn set_on_update(&mut self, index: __orm::usize) {
-            match index {
-                2 => {
-                    self.updated_on = {
-                        #[allow(unused_imports)]
-                        use __orm::Absent as _;
-                        __orm::Emitted::<DateTime<Utc>>::now()
-                    };
-                }
-                _ => {}
+        fn on_update_value(__index: __orm::usize) -> __orm::Option<__orm::Box<dyn __orm::Field>> {
+            match __index {
+                2 => __orm::Some(__orm::Emitted::<DateTime<Utc>>::boxed({
+                    #[allow(unused_imports)]
+                    use __orm::Absent as _;
+                    __orm::Emitted::<DateTime<Utc>>::now()
+                })),
+                _ => __orm::None,
             }
+        }
+        fn relations(handle: &__orm::RawHandle) -> &Self::Relations {
+            handle
         }
     }
     fn __assertions() {
@@ -189,5 +238,9 @@ const _: () = {
         let _ = <Option<String> as __orm::ColumnField>::__IS;
         let _ = <Ref<Author> as __orm::ReferenceField>::__IS;
         let _ = <Author as __orm::Model>::meta;
+        let _ = <Many<Tag> as __orm::CollectionField>::__IS;
+        let __target = <Tag as __orm::Model>::entity();
+        __orm::is_collection_of::<Article, Tag>(__target.articles);
+        __orm::is_column_of::<Tag>(__target.name);
     }
 };
