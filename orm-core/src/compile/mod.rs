@@ -57,5 +57,5 @@ pub fn compile(
             writer.push(")");
         }
     }
-    Ok(writer.finish())
+    writer.finish()
 }

@@ -67,6 +67,7 @@ fn kind(code: i32, said: &str, open: bool, timeout: bool) -> ErrorKind {
             ffi::SQLITE_READONLY | ffi::SQLITE_PERM | ffi::SQLITE_AUTH => {
                 ErrorKind::PermissionDenied
             }
+            ffi::SQLITE_ERROR if said == "integer overflow" => ErrorKind::ValueOutOfRange,
             ffi::SQLITE_ERROR if said.contains("no such table") => ErrorKind::UndefinedTable,
             ffi::SQLITE_ERROR
                 if said.contains("no such column") || said.contains("has no column named") =>
