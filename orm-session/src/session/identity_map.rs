@@ -6,6 +6,7 @@
 //!
 //! Nothing here does I/O or knows of transactions; [`super::scope`] keeps what rollback needs.
 
+use super::key_index::KeyIndex;
 use super::state::{Gone, State};
 use orm_core::model::{Arena, Model, Object, RawHandle, TypedArena};
 use orm_core::schema::{FieldSpec, ModelMeta};
@@ -28,14 +29,14 @@ pub(crate) struct Entry {
     /// The key it is found by; `None` while it is pending.
     pub key: Option<Key>,
     /// The transaction its row was last read or written in.
-    pub read_in: u64,
+    pub read_in: u32,
     /// The scope it was first loaded or added in.
-    pub born: u64,
+    pub born: u32,
     /// Which fields the database filled at the flush: the bits of their positions.
     pub generated: u64,
     /// The scope that keeps what it was before, and where in its list.
-    pub recorded_in: u64,
-    pub recorded_at: usize,
+    pub recorded_in: u32,
+    pub recorded_at: u32,
 }
 
 /// A state of an object; beside the public ones, a key without a row.
@@ -53,7 +54,9 @@ pub(crate) struct ModelMap {
     /// Fields that are foreign keys, with the number of the model they point to.
     pub references: Vec<(usize, usize)>,
     pub entries: Vec<Entry>,
-    by_key: FxHashMap<Key, usize>,
+    by_key: KeyIndex,
+    /// The SELECT of one object by its key, once it was sent.
+    pub get_text: Option<String>,
     arena: Option<Box<dyn Arena>>,
 }
 
@@ -81,7 +84,8 @@ impl IdentityMap {
             meta,
             references: Vec::new(),
             entries: Vec::new(),
-            by_key: FxHashMap::default(),
+            by_key: KeyIndex::default(),
+            get_text: None,
             arena: None,
         });
         for (index, field) in meta.fields.iter().enumerate() {
@@ -166,7 +170,7 @@ impl IdentityMap {
     }
 
     /// Adds a pending object.
-    pub fn add<M: Model>(&mut self, value: M, born: u64) -> ObjectId {
+    pub fn add<M: Model>(&mut self, value: M, born: u32) -> ObjectId {
         let model = self.model(M::meta());
         let slot = self.models[model].push(EntryState::Known(State::Pending), None, born);
         if let Some(arena) = self.models[model].typed_arena::<M>() {
@@ -176,7 +180,7 @@ impl IdentityMap {
     }
 
     /// Adds a pending object whose type is not known here.
-    pub fn add_object(&mut self, object: Box<dyn Object>, born: u64) -> ObjectId {
+    pub fn add_object(&mut self, object: Box<dyn Object>, born: u32) -> ObjectId {
         let model = self.model(object.meta());
         let slot = self.models[model].push(EntryState::Known(State::Pending), None, born);
         let id = ObjectId { model, slot };
@@ -192,7 +196,7 @@ impl IdentityMap {
 
     /// The place found by a key.
     pub fn by_key(&self, model: usize, key: &Key) -> Option<ObjectId> {
-        self.models[model].by_key.get(key).map(|&slot| ObjectId { model, slot })
+        self.models[model].slot(key).map(|slot| ObjectId { model, slot })
     }
 
     /// The place found by a key, reserved where there is none.
@@ -200,7 +204,6 @@ impl IdentityMap {
         self.by_key(model, key).unwrap_or_else(|| {
             let map = &mut self.models[model];
             let slot = map.push(EntryState::Reserved, Some(key.clone()), 0);
-            map.by_key.insert(key.clone(), slot);
             ObjectId { model, slot }
         })
     }
@@ -208,15 +211,9 @@ impl IdentityMap {
     /// Makes an object be found by a key, and no longer by the one it had.
     pub fn set_key(&mut self, id: ObjectId, key: Option<Key>) {
         let map = &mut self.models[id.model];
-        if let Some(old) = map.entries[id.slot].key.take()
-            && map.by_key.get(&old) == Some(&id.slot)
-        {
-            map.by_key.remove(&old);
-        }
-        if let Some(key) = &key {
-            map.by_key.insert(key.clone(), id.slot);
-        }
+        map.by_key.remove(&map.entries, id.slot);
         map.entries[id.slot].key = key;
+        map.by_key.insert(&map.entries, id.slot);
     }
 
     /// Takes an object out for good; its place is not used again.
@@ -237,8 +234,8 @@ impl IdentityMap {
 }
 
 impl ModelMap {
-    /// A place for a new object.
-    pub fn push(&mut self, state: EntryState, key: Option<Key>, born: u64) -> usize {
+    /// A place for a new object, found by its key where it has one.
+    pub fn push(&mut self, state: EntryState, key: Option<Key>, born: u32) -> usize {
         self.entries.push(Entry {
             state,
             key,
@@ -248,17 +245,14 @@ impl ModelMap {
             recorded_in: 0,
             recorded_at: 0,
         });
-        self.entries.len() - 1
+        let slot = self.entries.len() - 1;
+        self.by_key.insert(&self.entries, slot);
+        slot
     }
 
     /// A place found by its key.
     pub fn slot(&self, key: &Key) -> Option<usize> {
-        self.by_key.get(key).copied()
-    }
-
-    /// Makes a place be found by its key.
-    pub fn index(&mut self, key: Key, slot: usize) {
-        self.by_key.insert(key, slot);
+        self.by_key.find(&self.entries, key)
     }
 
     /// The values, made at the first use of the typed model.

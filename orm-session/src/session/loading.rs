@@ -15,15 +15,17 @@ use orm_core::compile::{Compiled, compile};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, Model, Object, RawHandle, RefValue};
 use orm_core::query::{Execute, Selection, Statement, Stream, Tracker};
-use orm_core::schema::ModelMeta;
-use orm_core::statement::{ComparisonOperator, Node, Parameters, SelectStatement, Selected, Source};
-use orm_core::types::{Key, RowReader};
+use orm_core::schema::{ModelMeta, Table};
+use orm_core::statement::{
+    ComparisonOperator, Node, Parameter, Parameters, SelectStatement, Selected, Source,
+};
+use orm_core::types::{ColumnType, Key, RowReader, Value};
 
 /// Puts rows into the identity map.
 pub(super) struct Loader<'a> {
     pub map: &'a mut IdentityMap,
     pub scope: &'a mut Scope,
-    pub transaction_number: u64,
+    pub transaction_number: u32,
     /// The model of the last row, which most likely is the next one's.
     pub last: Option<(&'static ModelMeta, usize)>,
 }
@@ -67,8 +69,7 @@ impl Loader<'_> {
         let Some(slot) = self.map.models[model].slot(&key) else {
             let state = EntryState::Known(State::Persistent);
             let map = &mut self.map.models[model];
-            let slot = map.push(state, Some(key.clone()), self.scope.serial);
-            map.index(key, slot);
+            let slot = map.push(state, Some(key), self.scope.serial);
             return self.fill(model, slot, value);
         };
         let id = ObjectId { model, slot };
@@ -145,8 +146,7 @@ impl Session {
         model: usize,
         key: &Key,
     ) -> Result<Option<Handle<E::Model>>> {
-        let statement = by_key(entity, key);
-        let found = self.rows::<E>(Statement::Rows(&statement))?.into_iter().next();
+        let found = self.select_by_key(entity, model, key)?;
         if found.is_none()
             && let Some(id) = self.map.by_key(model, key)
             && self.map.state(id) == State::Stale
@@ -158,6 +158,25 @@ impl Session {
             self.map.set_state(id, State::Deleted);
         }
         Ok(found)
+    }
+
+    /// Sends the SELECT of one object, of which the text is made once.
+    fn select_by_key<E: Entity>(
+        &mut self,
+        entity: E,
+        model: usize,
+        key: &Key,
+    ) -> Result<Option<Handle<E::Model>>> {
+        let compiled = match self.map.models[model].get_text.take() {
+            Some(sql) => {
+                self.ready(|| format!("the query of {}", <E::Model as Model>::meta().name))?;
+                Compiled { sql, parameters: key_parameters(entity.table(), key) }
+            }
+            None => self.prepare(Statement::Rows(&by_key(entity, key)))?,
+        };
+        let found = self.tracked_rows::<E>(&compiled);
+        self.map.models[model].get_text = Some(compiled.sql);
+        Ok(found?.pop())
     }
 
     /// What a statement is in SQL; handles in it become keys.
@@ -173,6 +192,37 @@ impl Session {
         let compiled = self.compile(statement)?;
         self.begin()?;
         Ok(compiled)
+    }
+
+    /// Flushes what a query should see and begins.
+    fn ready(&mut self, what: impl FnOnce() -> String) -> Result<()> {
+        self.usable()?;
+        self.flush_before(what)?;
+        self.begin()
+    }
+
+    /// Runs a SELECT and puts its rows into the identity map.
+    fn tracked_rows<S: Selection>(&mut self, compiled: &Compiled) -> Result<Vec<S::Tracked>> {
+        let mut rows = Vec::new();
+        let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
+        else {
+            return Ok(rows);
+        };
+        let mut loader = Loader {
+            map: &mut self.map,
+            scope,
+            transaction_number: self.transaction_number,
+            last: None,
+        };
+        let parameters = Parameters::Values(&compiled.parameters);
+        let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
+            rows.push(S::tracked(&mut RowReader::new(row), &mut loader)?);
+            Ok(())
+        });
+        match done {
+            Ok(_) => Ok(rows),
+            Err(error) => Err(self.told(error)),
+        }
     }
 
     /// Keeps an error that ended the transaction.
@@ -205,16 +255,27 @@ fn by_key<E: Entity>(entity: E, key: &Key) -> SelectStatement {
     let source: Source = entity.__source();
     let mut statement = SelectStatement::default();
     entity.add_to(&mut statement);
-    let table = source.table();
-    let types = table.primary_key.iter().map(|&index| table.column(index).ty);
-    for (part, (column, ty)) in Node::key_of(source).into_iter().zip(types).enumerate() {
+    let values = key_values(source.table(), key);
+    for (column, (ty, value)) in Node::key_of(source).into_iter().zip(values) {
         statement.filter.push(Node::Comparison {
             operator: ComparisonOperator::Equal,
             left: Box::new(column),
-            right: Box::new(Node::Value { ty, value: key.value(part, ty) }),
+            right: Box::new(Node::Value { ty, value }),
         });
     }
     statement
+}
+
+/// The parameters of [`by_key`].
+fn key_parameters(table: &Table, key: &Key) -> Vec<Parameter> {
+    key_values(table, key).map(|(ty, value)| Parameter { ty: Some(ty), value }).collect()
+}
+
+fn key_values(table: &Table, key: &Key) -> impl Iterator<Item = (ColumnType, Value)> {
+    table.primary_key.iter().enumerate().map(|(part, &index)| {
+        let ty = table.column(index).ty;
+        (ty, key.value(part, ty))
+    })
 }
 
 /// How messages name a query.
@@ -236,26 +297,7 @@ impl Execute for Session {
 
     fn rows<S: Selection>(&mut self, statement: Statement<'_>) -> Result<Vec<S::Tracked>> {
         let compiled = self.prepare(statement)?;
-        let mut rows = Vec::new();
-        let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
-        else {
-            return Ok(rows);
-        };
-        let mut loader = Loader {
-            map: &mut self.map,
-            scope,
-            transaction_number: self.transaction_number,
-            last: None,
-        };
-        let parameters = Parameters::Values(&compiled.parameters);
-        let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
-            rows.push(S::tracked(&mut RowReader::new(row), &mut loader)?);
-            Ok(())
-        });
-        match done {
-            Ok(_) => Ok(rows),
-            Err(error) => Err(self.told(error)),
-        }
+        self.tracked_rows::<S>(&compiled)
     }
 
     fn scalar<S: Selection>(&mut self, statement: Statement<'_>) -> Result<S::Plain> {

@@ -8,6 +8,7 @@ mod access;
 mod flush;
 mod graph;
 mod identity_map;
+mod key_index;
 mod loading;
 mod scope;
 mod state;
@@ -46,9 +47,9 @@ pub struct Session {
     map: IdentityMap,
     /// The transaction since the last commit or rollback, and its savepoints.
     scopes: Vec<Scope>,
-    last_scope: u64,
+    last_scope: u32,
     /// Grows with every BEGIN.
-    transaction_number: u64,
+    transaction_number: u32,
     work: Work,
     transaction: Option<Transaction>,
     /// Values of objects that a rollback took out, for `take`.
@@ -384,7 +385,7 @@ impl Session {
         self.scopes.push(Scope::new(self.last_scope, savepoint));
     }
 
-    fn scope_serial(&self) -> u64 {
+    fn scope_serial(&self) -> u32 {
         self.scopes.last().map_or(0, |scope| scope.serial)
     }
 

@@ -36,7 +36,7 @@ type Edge = (usize, ObjectId);
 pub(super) fn order(
     map: &IdentityMap,
     inserts: &[ObjectId],
-    changes: &[Change],
+    changes: Vec<Change>,
     deletes: &[ObjectId],
 ) -> Result<Ordered> {
     let groups = groups(map);
@@ -58,12 +58,8 @@ pub(super) fn order(
         ordered.deletes.extend(levels.into_iter().rev());
         ordered.severed.append(&mut cut);
     }
-    ordered.updates = changes
-        .iter()
-        .map(|change| Change { id: change.id, columns: change.columns.clone() })
-        .collect();
-    let key = |change: &Change| map.entry(change.id).key.clone();
-    ordered.updates.sort_by_cached_key(|change| (change.id.model, key(change)));
+    ordered.updates = changes;
+    ordered.updates.sort_by_key(|change| (change.id.model, &map.entry(change.id).key));
     Ok(ordered)
 }
 

@@ -76,7 +76,7 @@ pub(super) fn written(
     map: &mut IdentityMap,
     batch: &Batch,
     scope: &mut Scope,
-    transaction_number: u64,
+    transaction_number: u32,
 ) {
     for &id in &batch.objects {
         match batch.operation {
