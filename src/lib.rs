@@ -1,12 +1,12 @@
-//! A blocking object-relational mapper with a unit of work, for PostgreSQL and SQLite.
-//!
-//! `use orm::prelude::*;` brings what most programs need.
+// The facade: what the crates below make, under the names that programs use. The page is docs/tour.md.
+#![doc = include_str!("../docs/tour.md")]
 
 pub use orm_core::error::{Error, ErrorKind, Result};
 pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, not, sum};
 pub use orm_core::model::{Auto, Entity, Handle, Model, Ref};
 pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
+#[doc = include_str!("../docs/model.md")]
 pub use orm_derive::Model;
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
 pub use orm_session::session::{Session, State};
@@ -65,3 +65,13 @@ pub mod __private {
     pub use orm_core::types::RowReader;
     pub use std::sync::OnceLock;
 }
+
+/// The code of the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
+/// Runs the examples of the derive's documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../orm-derive/docs/model.md")]
+pub struct DeriveExamples;

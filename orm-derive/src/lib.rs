@@ -1,9 +1,9 @@
 //! `#[derive(Model)]` of `orm`.
 //!
-//! The phases, each a file: [`parse`] reads the struct into the macro's own model ([`ast`]),
-//! [`check`] says what contradicts itself in it, [`expand`] writes the code. Mistakes are collected
-//! ([`diagnostics`]) and told together; the code is written all the same, so that other models which
-//! point to a mistaken one stay quiet. What is no struct with named fields gets [`fallback`].
+//! The phases, each a file: `parse` reads the struct into the macro's own model (`ast`),
+//! `check` says what contradicts itself in it, `expand` writes the code. Mistakes are collected
+//! (`diagnostics`) and told together; the code is written all the same, so that other models which
+//! point to a mistaken one stay quiet. What is no struct with named fields gets `fallback`.
 //!
 //! What is emitted is data and thin implementations; whatever is the same for two models is a
 //! function in `orm-core`.

@@ -1,7 +1,7 @@
 //! A typed column: `Article.slug`.
 
 use super::expr::{self, Expr};
-use super::{Number, Operand, Predicate, SqlValue, Text};
+use super::{Assign, Assignment, Number, Operand, Optional, Predicate, SqlValue, Text};
 use crate::statement::{ArithmeticOperator, ColumnRef, ComparisonOperator, Node, Ordering, Source};
 use std::fmt;
 use std::marker::PhantomData;
@@ -118,6 +118,20 @@ impl<M, T: SqlValue> Column<M, T> {
     /// `column NOT IN (values)`; no value at all finds every row.
     pub fn not_in<V: Into<T::Base>>(self, values: impl IntoIterator<Item = V>) -> Predicate {
         expr::in_values::<T::Base, V>(self.node(), values, true)
+    }
+
+    /// As `Option`, where the column is of a side of an outer join that may be missing.
+    pub fn optional(self) -> Optional<Column<M, T>> {
+        Optional(self)
+    }
+
+    /// `column = value`, as `update` takes it: of a value, a column or an expression.
+    ///
+    /// ```ignore
+    /// select(Counter).update(&mut session, Counter.n.set(Counter.n + 1))?;
+    /// ```
+    pub fn set(self, value: impl Assign<T>) -> Assignment<M> {
+        Assignment::of(self.column, value.into_node())
     }
 
     /// Rising order.

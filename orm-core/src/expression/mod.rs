@@ -5,19 +5,25 @@
 //! documentation stay at the user's types.
 
 mod aggregate;
+mod assignment;
 mod column;
 mod expr;
 mod operand;
 mod optional;
 mod predicate;
+mod relation;
+mod to_many;
 mod to_one;
 mod value;
 
 pub use aggregate::{Avg, Sum, avg, count, count_all, max, min, sum};
+pub use assignment::{Assign, Assignment, Assignments};
 pub use column::Column;
 pub use expr::Expr;
 pub use operand::{NeverEqual, Operand};
-pub use optional::Optional;
+pub use optional::{IntoOptional, Optional};
 pub use predicate::{Condition, Predicate, all_of, any_of, not};
-pub use to_one::{KeyOf, ToOne};
+pub use relation::{IncludePath, JoinPath, JoinTo, Path, Relation, connection};
+pub use to_many::{OneToOne, ToMany};
+pub use to_one::{KeyOf, ToOne, ToOneTarget};
 pub use value::{NotNull, Number, SqlValue, Text};

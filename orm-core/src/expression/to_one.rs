@@ -2,18 +2,67 @@
 //!
 //! It is the foreign key's column (or columns) and the way to the other model.
 
-use super::{Column, Predicate, all_of, expr};
-use crate::model::{Handle, KeyType, Model, RawHandle, Ref};
+use super::relation::{self, IncludePath, JoinTo, Path};
+use super::{Column, Condition, Predicate, all_of, expr};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Entity, FieldType, Handle, KeyType, Model, RawHandle, Ref};
 use crate::statement::{ColumnRef, ComparisonOperator, Node, OrderBy, Ordering, Source};
 use crate::types::{DbType, Key};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The relationship from `M` to one `T` by a foreign key in `M`.
+/// The relationship from `M` to one `T` by a foreign key in `M`; `T` is `Option<…>` where the key may
+/// be NULL.
 pub struct ToOne<M, T> {
     source: Source,
     field: u16,
     models: PhantomData<fn() -> (M, T)>,
+}
+
+/// What a [`ToOne`] points to: a model, or `Option` of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "not a model",
+    note = "write `#[derive(Model)]` on the struct `{Self}`"
+)]
+pub trait ToOneTarget {
+    /// The model.
+    type Model: Model;
+    /// The field's type.
+    type Reference: FieldType;
+    /// What `session.load` gives.
+    type Loaded;
+
+    /// What was found, as `session.load` gives it.
+    #[doc(hidden)]
+    fn loaded(found: Option<RawHandle>) -> Result<Self::Loaded>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Model> ToOneTarget for T {
+    type Model = T;
+    type Reference = Ref<T>;
+    type Loaded = Handle<T>;
+
+    fn loaded(found: Option<RawHandle>) -> Result<Handle<T>> {
+        found.map(RawHandle::typed).ok_or_else(|| {
+            Error::new(
+                ErrorKind::NotFound,
+                format!("the `{}` pointed to has no row", T::meta().name),
+            )
+        })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Model> ToOneTarget for Option<T> {
+    type Model = T;
+    type Reference = Option<Ref<T>>;
+    type Loaded = Option<Handle<T>>;
+
+    fn loaded(found: Option<RawHandle>) -> Result<Option<Handle<T>>> {
+        Ok(found.map(RawHandle::typed))
+    }
 }
 
 impl<M, T> ToOne<M, T> {
@@ -56,7 +105,10 @@ impl<M, T> ToOne<M, T> {
     /// ```ignore
     /// Article.author.eq(ezz)       // "articles"."author_id" = $1
     /// ```
-    pub fn eq(self, other: impl KeyOf<T>) -> Predicate {
+    pub fn eq(self, other: impl KeyOf<T::Model>) -> Predicate
+    where
+        T: ToOneTarget,
+    {
         let others = other.key_nodes();
         all_of(
             self.nodes()
@@ -67,7 +119,10 @@ impl<M, T> ToOne<M, T> {
     }
 
     /// `foreign key <> key of other`.
-    pub fn ne(self, other: impl KeyOf<T>) -> Predicate {
+    pub fn ne(self, other: impl KeyOf<T::Model>) -> Predicate
+    where
+        T: ToOneTarget,
+    {
         super::not(self.eq(other))
     }
 
@@ -82,8 +137,43 @@ impl<M, T> ToOne<M, T> {
     }
 
     /// Points to one of several: by handles, keys or `Ref`s.
-    pub fn in_<K: KeyOf<T>>(self, others: impl IntoIterator<Item = K>) -> Predicate {
+    pub fn in_<K: KeyOf<T::Model>>(self, others: impl IntoIterator<Item = K>) -> Predicate
+    where
+        T: ToOneTarget,
+    {
         super::any_of(others.into_iter().map(|other| self.eq(other)))
+    }
+
+    /// The row pointed to meets a condition.
+    ///
+    /// ```ignore
+    /// Article.author.has(|author| author.email.ends_with("@example.com"))
+    /// // EXISTS (SELECT 1 FROM "authors" AS "authors_1" WHERE …)
+    /// ```
+    pub fn has<C: Condition>(
+        self,
+        condition: impl FnOnce(<T::Model as Model>::Entity) -> C,
+    ) -> Predicate
+    where
+        T: ToOneTarget,
+    {
+        relation::exists(self.source, self.field(), T::Model::entity(), condition)
+    }
+
+    /// The same relationship to an alias of the other model, for `join`.
+    pub fn to(self, other: <T::Model as Model>::Entity) -> JoinTo
+    where
+        T: ToOneTarget,
+    {
+        JoinTo::new(self.source, self.field(), other.__source())
+    }
+
+    /// What is loaded further, in `include`.
+    pub fn then(self, path: impl IncludePath<T::Model>) -> Path<M>
+    where
+        T: ToOneTarget,
+    {
+        Path::new(self.source.model, self.field(), path.nodes())
     }
 
     /// Rising order of the key.
@@ -190,6 +280,13 @@ impl<M: Model<Key = (A, B)>, A: KeyType, B: KeyType> KeyOf<M> for (A, B) {
 impl<M: Model<Key = K>, K, O> KeyOf<M> for Column<O, K> {
     fn key_nodes(self) -> Vec<Node> {
         vec![self.node()]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<From, M> KeyOf<M> for ToOne<From, Option<M>> {
+    fn key_nodes(self) -> Vec<Node> {
+        self.nodes()
     }
 }
 

@@ -10,11 +10,10 @@
 
 use super::{Auto, Entity, Field, FieldType, IntoRef, Model, Ref};
 use crate::error::Result;
-use crate::schema::{FieldSpec, ModelMeta, Table};
+use crate::schema::FieldSpec;
 use crate::statement::Source;
 use crate::types::{ColumnType, DbType, RowReader};
 use std::marker::PhantomData;
-use std::sync::OnceLock;
 
 /// What a field of type `T` can do.
 pub struct Emitted<T>(PhantomData<T>);
@@ -61,7 +60,7 @@ impl<T> Emitted<Ref<T>> {
 pub trait Absent<T> {
     /// Any.
     const SPEC: FieldSpec =
-        FieldSpec::Column { ty: ColumnType::Bool, nullable: false, auto: false };
+        FieldSpec::Column { ty: ColumnType::Bool, nullable: false, auto: false, key: |_| Ok(None) };
 
     /// Never called.
     fn read(_: &mut RowReader<'_>) -> Result<T> {
@@ -151,11 +150,6 @@ pub trait ReferenceField {
 impl<T> ReferenceField for Ref<T> {}
 impl<T> ReferenceField for Option<Ref<T>> {}
 
-/// The table of a model, resolved at the first call.
-pub fn table(resolved: &'static OnceLock<Table>, model: &'static ModelMeta) -> &'static Table {
-    resolved.get_or_init(|| Table::resolve(model))
-}
-
 /// The same source under another name.
 pub const fn aliased(source: Source, alias: &'static str) -> Source {
     Source { model: source.model, alias: Some(alias) }
@@ -171,6 +165,7 @@ pub fn no_field(index: usize) -> ! {
 /// What the derive implements for an entity; [`Entity`] follows from it.
 ///
 /// Its `Model` has no bound: a model that is not `Clone` is then told once, at the model.
+#[doc(hidden)]
 pub trait Emits: Copy + Send + Sync + 'static {
     /// The struct.
     type Model;

@@ -3,10 +3,10 @@
 //! Kinds: a column (`T`, `Option<T>`), a value the database makes (`Auto<T>`), a foreign key
 //! (`Ref<M>`, `Option<Ref<M>>`).
 
-use super::{Auto, KeyType, Model, Ref, RefValue};
+use super::{Arena, Auto, Collection, KeyType, Model, Ref, RefValue, TypedArena};
 use crate::error::Result;
-use crate::schema::FieldSpec;
-use crate::types::{BindWriter, Cell, ColumnType, DbType, Mismatch, RowReader, ValueRef};
+use crate::schema::{FieldSpec, Target};
+use crate::types::{BindWriter, Cell, ColumnType, DbType, Key, Mismatch, RowReader, ValueRef};
 use std::any::Any;
 
 /// A field whose type is known at run time only. `part` counts the columns of one field: always 0,
@@ -42,6 +42,33 @@ pub trait Field: Any + Send + Sync {
 
     /// The reference, to change it.
     fn reference_mut(&mut self) -> Option<&mut RefValue> {
+        None
+    }
+
+    /// Makes a NULLable reference one to nothing; `false` where it can't be.
+    fn set_null(&mut self) -> bool {
+        false
+    }
+
+    /// Makes a NULLable reference that is NULL one by a key, to be changed further.
+    fn set_reference(&mut self, value: RefValue) {
+        if let Some(reference) = self.reference_mut() {
+            *reference = value;
+        }
+    }
+
+    /// The collection, of a field that is one.
+    fn collection(&self) -> Option<&dyn Collection> {
+        None
+    }
+
+    /// The collection, to change it.
+    fn collection_mut(&mut self) -> Option<&mut dyn Collection> {
+        None
+    }
+
+    /// Storage for objects of the model that the field points to.
+    fn target_arena(&self) -> Option<Box<dyn Arena>> {
         None
     }
 }
@@ -92,7 +119,8 @@ impl<T: DbType> Field for T {
 }
 
 impl<T: DbType> FieldType for T {
-    const SPEC: FieldSpec = FieldSpec::Column { ty: T::TYPE, nullable: false, auto: false };
+    const SPEC: FieldSpec =
+        FieldSpec::Column { ty: T::TYPE, nullable: false, auto: false, key: read_key::<T> };
 
     #[inline]
     fn read(row: &mut RowReader<'_>) -> Result<T> {
@@ -135,11 +163,19 @@ impl<T: DbType> Field for Option<T> {
 }
 
 impl<T: DbType> FieldType for Option<T> {
-    const SPEC: FieldSpec = FieldSpec::Column { ty: T::TYPE, nullable: true, auto: false };
+    const SPEC: FieldSpec =
+        FieldSpec::Column { ty: T::TYPE, nullable: true, auto: false, key: read_key::<T> };
 
     #[inline]
     fn read(row: &mut RowReader<'_>) -> Result<Option<T>> {
         decode_option(row.take()).map_err(|mismatch| row.mismatch(&mismatch))
+    }
+}
+
+fn read_key<T: DbType>(cell: Cell<'_>) -> Result<Option<Key>, Mismatch> {
+    match cell {
+        Cell::Null => Ok(None),
+        cell => T::decode(cell).map(|value| Key::of_value(&value)),
     }
 }
 
@@ -194,7 +230,8 @@ impl<T: DbType> Field for Auto<T> {
 }
 
 impl<T: DbType> FieldType for Auto<T> {
-    const SPEC: FieldSpec = FieldSpec::Column { ty: T::TYPE, nullable: false, auto: true };
+    const SPEC: FieldSpec =
+        FieldSpec::Column { ty: T::TYPE, nullable: false, auto: true, key: read_key::<T> };
 
     #[inline]
     fn read(row: &mut RowReader<'_>) -> Result<Auto<T>> {
@@ -228,10 +265,15 @@ impl<M: Model> Field for Ref<M> {
     fn reference_mut(&mut self) -> Option<&mut RefValue> {
         Some(self.value_mut())
     }
+
+    fn target_arena(&self) -> Option<Box<dyn Arena>> {
+        Some(Box::<TypedArena<M>>::default())
+    }
 }
 
 impl<M: Model> FieldType for Ref<M> {
-    const SPEC: FieldSpec = FieldSpec::Reference { target: M::meta, nullable: false };
+    const SPEC: FieldSpec =
+        FieldSpec::Reference { target: Target::Later(M::meta), nullable: false };
 
     #[inline]
     fn read(row: &mut RowReader<'_>) -> Result<Ref<M>> {
@@ -272,10 +314,23 @@ impl<M: Model> Field for Option<Ref<M>> {
     fn reference_mut(&mut self) -> Option<&mut RefValue> {
         self.as_mut().map(Ref::value_mut)
     }
+
+    fn set_null(&mut self) -> bool {
+        *self = None;
+        true
+    }
+
+    fn set_reference(&mut self, value: RefValue) {
+        *self = Some(Ref::of(value));
+    }
+
+    fn target_arena(&self) -> Option<Box<dyn Arena>> {
+        Some(Box::<TypedArena<M>>::default())
+    }
 }
 
 impl<M: Model> FieldType for Option<Ref<M>> {
-    const SPEC: FieldSpec = FieldSpec::Reference { target: M::meta, nullable: true };
+    const SPEC: FieldSpec = FieldSpec::Reference { target: Target::Later(M::meta), nullable: true };
 
     #[inline]
     fn read(row: &mut RowReader<'_>) -> Result<Option<Ref<M>>> {

@@ -6,6 +6,7 @@
 
 mod arena;
 mod auto;
+mod collection;
 #[doc(hidden)]
 pub mod emitted;
 mod entities;
@@ -17,6 +18,7 @@ mod reference;
 
 pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
+pub use collection::{Collection, IntoItem, Many, NotLoaded, One};
 pub use entities::Entities;
 pub use field::{Field, FieldType};
 pub use handle::{Handle, RawHandle};

@@ -48,7 +48,7 @@ impl<T> Ref<T> {
         Ref::of(RefValue { key: Some(key), target: RefTarget::Key })
     }
 
-    fn of(value: RefValue) -> Ref<T> {
+    pub(super) fn of(value: RefValue) -> Ref<T> {
         Ref { value, model: PhantomData }
     }
 
@@ -64,6 +64,20 @@ impl<T> Ref<T> {
         &mut self.value
     }
 
+    /// The object pointed to, where it was read with this one from a connection, or is a new one.
+    pub fn get(&self) -> Option<&T>
+    where
+        T: Model,
+    {
+        match &self.value.target {
+            RefTarget::New(object) => {
+                let object: &dyn std::any::Any = &**object;
+                object.downcast_ref()
+            }
+            RefTarget::Key | RefTarget::Handle(_) => None,
+        }
+    }
+
     /// The key of the row pointed to; `None` while that object is not flushed.
     pub fn key(&self) -> Option<T::Key>
     where
@@ -74,9 +88,19 @@ impl<T> Ref<T> {
 }
 
 impl RefValue {
+    /// A reference to an object of a session.
+    pub fn to_handle(handle: RawHandle) -> RefValue {
+        RefValue { key: None, target: RefTarget::Handle(handle) }
+    }
+
     /// The key, where it is known.
     pub fn key(&self) -> Option<&Key> {
         self.key.as_ref()
+    }
+
+    /// Puts the object in that was read for the key.
+    pub fn set_value(&mut self, object: Box<dyn Object>) {
+        self.target = RefTarget::New(object);
     }
 
     /// The object pointed to.

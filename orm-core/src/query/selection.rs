@@ -4,8 +4,8 @@
 //! which entities are handles. For everything but entities they are the same.
 
 use crate::error::Result;
-use crate::expression::{Column, Expr, Predicate, SqlValue, ToOne};
-use crate::model::{Entity, FieldType, Handle, Model, Ref};
+use crate::expression::{Column, Expr, Optional, Predicate, SqlValue, ToOne, ToOneTarget};
+use crate::model::{Entity, FieldType, Handle, Model};
 use crate::statement::{Node, SelectStatement, Selected, Source};
 use crate::types::{ColumnType, DbType, RowReader};
 
@@ -126,11 +126,11 @@ impl Selection for Predicate {
     }
 }
 
-/// A foreign key selects as the reference, `None` where it is NULL.
+/// A foreign key selects as the reference: `Ref<T>`, or `Option<Ref<T>>` where it may be NULL.
 #[diagnostic::do_not_recommend]
-impl<M, O: Model> Selection for ToOne<M, O> {
-    type Plain = Option<Ref<O>>;
-    type Tracked = Option<Ref<O>>;
+impl<M, O: ToOneTarget> Selection for ToOne<M, O> {
+    type Plain = O::Reference;
+    type Tracked = O::Reference;
 
     fn add_to(&self, statement: &mut SelectStatement) {
         let table = self.source().table();
@@ -140,12 +140,64 @@ impl<M, O: Model> Selection for ToOne<M, O> {
         }
     }
 
-    fn plain(row: &mut RowReader<'_>) -> Result<Option<Ref<O>>> {
-        <Option<Ref<O>> as FieldType>::read(row)
+    fn plain(row: &mut RowReader<'_>) -> Result<O::Reference> {
+        O::Reference::read(row)
     }
 
-    fn tracked<T: Tracker>(row: &mut RowReader<'_>, _tracker: &mut T) -> Result<Option<Ref<O>>> {
-        <Option<Ref<O>> as FieldType>::read(row)
+    fn tracked<T: Tracker>(row: &mut RowReader<'_>, _tracker: &mut T) -> Result<O::Reference> {
+        O::Reference::read(row)
+    }
+}
+
+/// The side of an outer join that may be missing.
+#[diagnostic::do_not_recommend]
+impl<E: Entity> Selection for Optional<E> {
+    type Plain = Option<E::Model>;
+    type Tracked = Option<Handle<E::Model>>;
+
+    fn add_to(&self, statement: &mut SelectStatement) {
+        let source = self.0.__source();
+        add_source(statement, source);
+        statement.selected.push(Selected::Entity { source, optional: true });
+    }
+
+    fn plain(row: &mut RowReader<'_>) -> Result<Option<E::Model>> {
+        if skip_missing::<E::Model>(row) { Ok(None) } else { E::plain(row).map(Some) }
+    }
+
+    fn tracked<T: Tracker>(row: &mut RowReader<'_>, tracker: &mut T) -> Result<Self::Tracked> {
+        if skip_missing::<E::Model>(row) { Ok(None) } else { E::tracked(row, tracker).map(Some) }
+    }
+}
+
+/// Passes over the columns of an entity that are all NULL.
+fn skip_missing<M: Model>(row: &mut RowReader<'_>) -> bool {
+    let width = M::meta().table().columns.len();
+    let missing = row.all_null(width);
+    if missing {
+        row.skip(width);
+    }
+    missing
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, V: SqlValue> Selection for Optional<Column<M, V>> {
+    type Plain = Option<V::Base>;
+    type Tracked = Option<V::Base>;
+
+    fn add_to(&self, statement: &mut SelectStatement) {
+        let node = self.0.node();
+        node.sources(&mut |source| add_source(statement, source));
+        let ty = V::Base::TYPE;
+        statement.selected.push(Selected::Node { node, ty, optional: true });
+    }
+
+    fn plain(row: &mut RowReader<'_>) -> Result<Option<V::Base>> {
+        <Option<V::Base> as SqlValue>::read(row)
+    }
+
+    fn tracked<T: Tracker>(row: &mut RowReader<'_>, _tracker: &mut T) -> Result<Self::Tracked> {
+        <Option<V::Base> as SqlValue>::read(row)
     }
 }
 

@@ -1,30 +1,33 @@
 //! What the derive says of a model: constant data, nothing resolved.
 
 use super::Table;
-use crate::types::ColumnType;
+use crate::types::{Cell, ColumnType, Key, Mismatch};
 use std::any::TypeId;
 use std::fmt;
+use std::sync::OnceLock;
 
 /// A model, as its struct and attributes declare it.
 pub struct ModelMeta {
     /// The struct's name, for messages.
     pub name: &'static str,
+    /// The struct's name in snake case: what columns that point to it are called after.
+    pub snake: &'static str,
     /// The table's name.
     pub table: &'static str,
     /// The schema the table is in, where it is said.
     pub schema: Option<&'static str>,
     /// The fields, in the order of the struct.
     pub fields: &'static [FieldMeta],
-    /// The table that follows from it, resolved at the first call.
-    pub resolved: fn() -> &'static Table,
-    /// Which Rust type it is.
+    /// The table that follows from it, once it is asked for.
+    pub resolved: &'static OnceLock<Table>,
+    /// Which Rust type it is; a type of no model for the link table of a many-to-many.
     pub type_id: fn() -> TypeId,
 }
 
 impl ModelMeta {
-    /// The table that follows from the model.
-    pub fn table(&self) -> &'static Table {
-        (self.resolved)()
+    /// The table that follows from the model, resolved at the first call.
+    pub fn table(&'static self) -> &'static Table {
+        self.resolved.get_or_init(|| Table::resolve(self))
     }
 
     /// The position of the field called `name`.
@@ -35,7 +38,8 @@ impl ModelMeta {
 
 impl PartialEq for ModelMeta {
     fn eq(&self, other: &ModelMeta) -> bool {
-        (self.type_id)() == (other.type_id)()
+        // each is one static
+        std::ptr::eq(self, other)
     }
 }
 
@@ -70,6 +74,40 @@ pub struct FieldMeta {
     pub on_update_key: ReferentialAction,
     /// Whether a changed row gets a new value here (`on_update = …`).
     pub on_update: bool,
+    /// What is said of the relationship that the field is.
+    pub relationship: RelationshipMeta,
+}
+
+/// What attributes say of a relationship.
+#[derive(Clone, Copy, Debug)]
+pub struct RelationshipMeta {
+    /// The field of the other model that is the other side.
+    pub back_populates: Option<&'static str>,
+    /// The link table of a many-to-many.
+    pub secondary: Option<&'static str>,
+    /// What is done to the objects pointed to.
+    pub cascade: Cascade,
+    /// Fields of the other model that a collection is sorted by, and whether falling.
+    pub order_by: &'static [(&'static str, bool)],
+}
+
+impl RelationshipMeta {
+    /// Nothing said.
+    pub const NONE: RelationshipMeta = RelationshipMeta {
+        back_populates: None,
+        secondary: None,
+        cascade: Cascade { delete: false, delete_orphan: false },
+        order_by: &[],
+    };
+}
+
+/// What is done to the objects of a collection with their owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cascade {
+    /// They are deleted with it.
+    pub delete: bool,
+    /// They are deleted when they are taken out of it.
+    pub delete_orphan: bool,
 }
 
 impl FieldMeta {
@@ -86,6 +124,7 @@ impl FieldMeta {
             on_delete: ReferentialAction::NoAction,
             on_update_key: ReferentialAction::NoAction,
             on_update: false,
+            relationship: RelationshipMeta::NONE,
         }
     }
 }
@@ -101,24 +140,58 @@ pub enum FieldSpec {
         nullable: bool,
         /// `Auto`: the database makes the value.
         auto: bool,
+        /// Reads a value of the type as a key.
+        key: ReadKey,
     },
     /// The columns of a foreign key.
     Reference {
         /// The model pointed to.
-        target: fn() -> &'static ModelMeta,
+        target: Target,
         /// `Option`: the columns may be NULL.
         nullable: bool,
     },
+    /// No column: objects of another model.
+    Collection {
+        /// The other model.
+        target: Target,
+        /// `One`: one at most.
+        one: bool,
+    },
 }
+
+/// The model that a field points to: known, or asked for when it is needed.
+#[derive(Clone, Copy)]
+pub enum Target {
+    /// What the derive writes.
+    Later(fn() -> &'static ModelMeta),
+    /// Of a link table, which is made when the program runs.
+    Known(&'static ModelMeta),
+}
+
+impl Target {
+    /// The model.
+    pub fn model(self) -> &'static ModelMeta {
+        match self {
+            Target::Later(model) => model(),
+            Target::Known(model) => model,
+        }
+    }
+}
+
+/// Reads a cell as a key of a column's type; `None` for types that can't be keys.
+pub type ReadKey = fn(Cell<'_>) -> Result<Option<Key>, Mismatch>;
 
 impl fmt::Debug for FieldSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FieldSpec::Column { ty, nullable, auto } => {
+            FieldSpec::Column { ty, nullable, auto, .. } => {
                 write!(f, "Column({ty:?}, nullable: {nullable}, auto: {auto})")
             }
             FieldSpec::Reference { target, nullable } => {
-                write!(f, "Reference({}, nullable: {nullable})", target().name)
+                write!(f, "Reference({}, nullable: {nullable})", target.model().name)
+            }
+            FieldSpec::Collection { target, one } => {
+                write!(f, "Collection({}, one: {one})", target.model().name)
             }
         }
     }

@@ -8,9 +8,13 @@ mod display;
 mod meta;
 pub mod names;
 mod registry;
+mod relationship;
 mod resolve;
 mod table;
 
-pub use meta::{FieldMeta, FieldSpec, ModelMeta, ReferentialAction};
+pub use meta::{
+    Cascade, FieldMeta, FieldSpec, ModelMeta, ReadKey, ReferentialAction, RelationshipMeta, Target,
+};
 pub use registry::Schema;
+pub use relationship::{Relationship, RelationshipKind};
 pub use table::{Check, Column, ForeignKey, Index, Table, Unique};

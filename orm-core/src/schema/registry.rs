@@ -1,6 +1,6 @@
 //! The models an engine works with, checked together: every contradiction is told at once.
 
-use super::{FieldSpec, ModelMeta, ReferentialAction, Table};
+use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
 use std::collections::HashMap;
@@ -9,6 +9,7 @@ use std::collections::HashMap;
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
     models: Vec<&'static ModelMeta>,
+    links: Vec<&'static ModelMeta>,
 }
 
 impl Schema {
@@ -24,8 +25,18 @@ impl Schema {
         }
         self.models.push(model);
         for field in model.fields {
-            if let FieldSpec::Reference { target, .. } = field.spec {
-                self.insert(target());
+            match field.spec {
+                FieldSpec::Reference { target, .. } | FieldSpec::Collection { target, .. } => {
+                    self.insert(target.model());
+                }
+                FieldSpec::Column { .. } => {}
+            }
+        }
+        for relationship in &model.table().relationships {
+            if let RelationshipKind::ManyToMany { link, .. } = relationship.kind
+                && !self.links.contains(&link)
+            {
+                self.links.push(link);
             }
         }
     }
@@ -35,9 +46,14 @@ impl Schema {
         &self.models
     }
 
-    /// The tables, in the order the models were given.
+    /// The link tables of the models' many-to-many relationships.
+    pub fn links(&self) -> &[&'static ModelMeta] {
+        &self.links
+    }
+
+    /// The tables, in the order the models were given, link tables behind them.
     pub fn tables(&self) -> impl Iterator<Item = &'static Table> + '_ {
-        self.models.iter().map(|model| model.table())
+        self.models.iter().chain(&self.links).map(|model| model.table())
     }
 
     /// Checks the models together.
@@ -49,7 +65,7 @@ impl Schema {
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
         let mut tables: HashMap<String, &str> = HashMap::new();
-        for model in &self.models {
+        for model in self.models.iter().chain(&self.links) {
             let table = model.table();
             if let Some(other) = tables.insert(table.full_name(), model.name) {
                 problems.push(format!(
@@ -101,7 +117,8 @@ fn check_fields(table: &Table, problems: &mut Vec<String>) {
     for (position, field) in table.model.fields.iter().enumerate() {
         let place = format!("`{}.{}`", table.model.name, field.name);
         match field.spec {
-            FieldSpec::Column { ty, nullable, auto } => {
+            FieldSpec::Collection { .. } => {}
+            FieldSpec::Column { ty, nullable, auto, .. } => {
                 if auto && !is_integer(ty) {
                     problems.push(format!(
                         "{place}: the database makes integers only; use `Auto<i64>`, or give the \

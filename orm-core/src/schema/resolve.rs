@@ -11,7 +11,7 @@
 
 use super::names;
 use super::table::{Column, ForeignKey, Index, Table, Unique};
-use super::{FieldMeta, FieldSpec, ModelMeta};
+use super::{FieldMeta, FieldSpec, ModelMeta, ReadKey, relationship};
 use crate::types::ColumnType;
 
 /// One column of a key, before it belongs to a table.
@@ -19,6 +19,7 @@ struct KeyColumn {
     name: String,
     ty: ColumnType,
     length: Option<u32>,
+    key: ReadKey,
 }
 
 impl Table {
@@ -35,12 +36,14 @@ impl Table {
             uniques: Vec::new(),
             indexes: Vec::new(),
             checks: Vec::new(),
+            relationships: Vec::new(),
             problems: Vec::new(),
         };
         for (index, field) in model.fields.iter().enumerate() {
             add_field(&mut table, index, field);
         }
         add_indexes(&mut table);
+        relationship::add_all(&mut table);
         table
     }
 }
@@ -48,7 +51,8 @@ impl Table {
 fn add_field(table: &mut Table, index: usize, field: &FieldMeta) {
     let first = table.columns.len();
     match field.spec {
-        FieldSpec::Column { ty, nullable, auto } => table.columns.push(Column {
+        FieldSpec::Collection { .. } => {}
+        FieldSpec::Column { ty, nullable, auto, key } => table.columns.push(Column {
             name: names::cut(field.column.unwrap_or(field.name).to_owned()),
             ty,
             length: field.length,
@@ -56,9 +60,10 @@ fn add_field(table: &mut Table, index: usize, field: &FieldMeta) {
             auto,
             field: index,
             part: 0,
+            key,
         }),
         FieldSpec::Reference { target, nullable } => {
-            add_reference(table, index, field, target(), nullable);
+            add_reference(table, index, field, target.model(), nullable);
         }
     }
     let added: Vec<usize> = (first..table.columns.len()).collect();
@@ -105,6 +110,7 @@ fn add_reference(
             auto: false,
             field: index,
             part,
+            key: column.key,
         });
     }
     let columns: Vec<usize> = (first..table.columns.len()).collect();
@@ -137,13 +143,15 @@ fn key_columns(
     for field in model.fields.iter().filter(|field| field.primary_key) {
         let own = field.column.map(ToOwned::to_owned);
         match field.spec {
-            FieldSpec::Column { ty, .. } => columns.push(KeyColumn {
+            FieldSpec::Collection { .. } => {}
+            FieldSpec::Column { ty, key, .. } => columns.push(KeyColumn {
                 name: names::cut(own.unwrap_or_else(|| field.name.to_owned())),
                 ty,
                 length: field.length,
+                key,
             }),
             FieldSpec::Reference { target, .. } => {
-                for column in key_columns(target(), under_way)? {
+                for column in key_columns(target.model(), under_way)? {
                     let name = own.clone();
                     columns.push(KeyColumn {
                         name: names::cut(

@@ -1,7 +1,8 @@
 //! A table with all names, columns and constraints known.
 
-use super::{ModelMeta, ReferentialAction};
-use crate::types::ColumnType;
+use super::{ModelMeta, ReadKey, ReferentialAction, Relationship};
+use crate::error::Result;
+use crate::types::{ColumnType, Key, KeyParts, RowReader, decode_error};
 
 /// A table, as it is created and as statements name it.
 #[derive(Debug)]
@@ -26,12 +27,14 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// The CHECK constraints.
     pub checks: Vec<Check>,
+    /// The relationships, in the order of the model's fields.
+    pub relationships: Vec<Relationship>,
     /// Contradictions in the model; told when it is registered.
     pub problems: Vec<String>,
 }
 
 /// A column.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Column {
     /// The name in the database.
     pub name: String,
@@ -47,6 +50,8 @@ pub struct Column {
     pub field: usize,
     /// Which part of the field it is: 0, except for references to composite keys.
     pub part: usize,
+    /// Reads a value as a key.
+    pub key: ReadKey,
 }
 
 /// A foreign key.
@@ -120,6 +125,24 @@ impl Table {
     /// The foreign key that a field declares.
     pub fn foreign_key_of(&self, field: usize) -> Option<&ForeignKey> {
         self.foreign_keys.iter().find(|key| key.field == field)
+    }
+
+    /// The relationship that a field is.
+    pub fn relationship_of(&self, field: usize) -> Option<&Relationship> {
+        self.relationships.iter().find(|relationship| relationship.field == field)
+    }
+
+    /// Reads the key that some of its columns make from a row whose next columns are the table's,
+    /// taking none; `None` where one of them is NULL.
+    pub fn read_key(&self, columns: &[usize], row: &RowReader<'_>) -> Result<Option<Key>> {
+        let mut parts = KeyParts::default();
+        for &index in columns {
+            let column = &self.columns[index];
+            let part = (column.key)(row.peek(index))
+                .map_err(|mismatch| decode_error(&column.name, &mismatch))?;
+            parts.add(part);
+        }
+        Ok(parts.finish())
     }
 
     /// `schema.table`, or the table's name alone; for messages, not quoted.

@@ -16,16 +16,17 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
     let schema = model.schema.as_ref().map(|said| &said.value);
     let schema = schema.map_or(quote!(#private::None), |name| quote!(#private::Some(#name)));
     let fields = model.fields.iter().map(|field| field_meta(context, field));
+    let snake = snake_case(&name);
     quote! {
+        static __TABLE: #private::OnceLock<#private::Table> = #private::OnceLock::new();
+
         static __META: #private::ModelMeta = #private::ModelMeta {
             name: #name,
+            snake: #snake,
             table: #table,
             schema: #schema,
             fields: &[#(#fields),*],
-            resolved: || {
-                static TABLE: #private::OnceLock<#private::Table> = #private::OnceLock::new();
-                #private::table(&TABLE, &__META)
-            },
+            resolved: &__TABLE,
             type_id: #private::TypeId::of::<#ident>,
         };
     }

@@ -53,8 +53,7 @@ impl Engine {
     }
 }
 
-type DdlPlan =
-    fn(&Schema, &ddl::Existing, &orm_core::dialect::Dialect) -> Result<Vec<String>>;
+type DdlPlan = fn(&Schema, &ddl::Existing, &orm_core::dialect::Dialect) -> Result<Vec<String>>;
 
 /// The tables there are, by their names with and, where that finds them, without their schema.
 fn existing(transaction: &mut Transaction) -> Result<ddl::Existing> {

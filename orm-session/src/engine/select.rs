@@ -43,7 +43,11 @@ impl Execute for Connection {
         let mut rows = Vec::new();
         let parameters = Parameters::Values(&compiled.parameters);
         transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
-            rows.push(S::plain(&mut RowReader::new(row))?);
+            let mut row = RowReader::new(row);
+            if rows.is_empty() {
+                rows.reserve(row.rest() + 1);
+            }
+            rows.push(S::plain(&mut row)?);
             Ok(())
         })?;
         Ok(rows)
@@ -51,9 +55,8 @@ impl Execute for Connection {
 
     fn scalar<S: Selection>(&mut self, statement: Statement<'_>) -> Result<S::Plain> {
         let mut rows = self.rows::<S>(statement)?;
-        rows.pop().ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "the statement answered with no row")
-        })
+        rows.pop()
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the statement answered with no row"))
     }
 
     fn open_cursor(&mut self, statement: &SelectStatement) -> Result<u64> {

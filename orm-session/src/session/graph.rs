@@ -8,8 +8,8 @@
 //!
 //! No SQL is sent.
 
-use super::identity_map::{EntryState, ObjectId};
 use super::Session;
+use super::identity_map::{EntryState, ObjectId};
 use super::state::State;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Object, RawHandle, RefTarget, RefValue};
@@ -91,11 +91,7 @@ impl Session {
     }
 
     /// Checks an object's references and gives them keys and handles.
-    fn join(
-        &mut self,
-        id: ObjectId,
-        pending: &FxHashMap<(usize, Key), ObjectId>,
-    ) -> Result<()> {
+    fn join(&mut self, id: ObjectId, pending: &FxHashMap<(usize, Key), ObjectId>) -> Result<()> {
         if matches!(self.map.state(id), State::Gone(_) | State::Deleted) {
             return Ok(());
         }

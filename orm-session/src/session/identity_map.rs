@@ -90,7 +90,7 @@ impl IdentityMap {
         });
         for (index, field) in meta.fields.iter().enumerate() {
             if let FieldSpec::Reference { target, .. } = field.spec {
-                let target = self.model(target());
+                let target = self.model(target.model());
                 self.models[number].references.push((index, target));
             }
         }
@@ -107,6 +107,13 @@ impl IdentityMap {
         let model = self.known_model(TypeId::of::<M>())?;
         let arena: &dyn Any = &**self.models[model].arena.as_ref()?;
         arena.downcast_ref()
+    }
+
+    /// The object at a place of a model that is known to be `M`.
+    #[inline]
+    pub fn value<M: Model>(&self, id: ObjectId) -> Option<&M> {
+        let arena: &dyn Any = &**self.models[id.model].arena.as_ref()?;
+        arena.downcast_ref::<TypedArena<M>>()?.value(id.slot)
     }
 
     /// The values of a model, typed, to change them.
@@ -236,6 +243,20 @@ impl IdentityMap {
 impl ModelMap {
     /// A place for a new object, found by its key where it has one.
     pub fn push(&mut self, state: EntryState, key: Option<Key>, born: u32) -> usize {
+        let slot = self.append(state, key, born);
+        self.by_key.insert(&self.entries, slot);
+        slot
+    }
+
+    /// The place of a key whose row was read, and whether it was there before.
+    pub fn find_or_push(&mut self, key: Key, born: u32) -> (usize, bool) {
+        match self.by_key.find_or_append(&self.entries, &key) {
+            Some(slot) => (slot, true),
+            None => (self.append(EntryState::Known(State::Persistent), Some(key), born), false),
+        }
+    }
+
+    fn append(&mut self, state: EntryState, key: Option<Key>, born: u32) -> usize {
         self.entries.push(Entry {
             state,
             key,
@@ -245,9 +266,21 @@ impl ModelMap {
             recorded_in: 0,
             recorded_at: 0,
         });
-        let slot = self.entries.len() - 1;
-        self.by_key.insert(&self.entries, slot);
-        slot
+        self.entries.len() - 1
+    }
+
+    /// Makes room for so many more objects.
+    pub fn reserve<M: Model>(&mut self, more: usize) {
+        self.entries.reserve(more);
+        self.by_key.reserve(&self.entries, more);
+        if let Some(arena) = self.typed_arena::<M>() {
+            arena.reserve(more);
+        }
+    }
+
+    /// Makes room for so many more keys of objects that are there.
+    pub fn reserve_keys(&mut self, more: usize) {
+        self.by_key.reserve(&self.entries, more);
     }
 
     /// A place found by its key.

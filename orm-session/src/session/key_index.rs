@@ -24,17 +24,33 @@ impl KeyIndex {
         Some(*found as usize)
     }
 
+    /// The place found by a key; where there is none, the next place is from now on, and the caller
+    /// puts an entry of that key there.
+    #[inline]
+    pub fn find_or_append(&mut self, entries: &[Entry], key: &Key) -> Option<usize> {
+        let is_same = |&other: &u32| key_of(entries, other) == Some(key);
+        match self.slots.entry(hash(key), is_same, |&other| hash_of(entries, other)) {
+            hash_table::Entry::Occupied(known) => Some(*known.get() as usize),
+            hash_table::Entry::Vacant(free) => {
+                free.insert(small(entries.len()));
+                None
+            }
+        }
+    }
+
+    /// Makes room for so many more.
+    pub fn reserve(&mut self, entries: &[Entry], more: usize) {
+        self.slots.reserve(more, |&other| hash_of(entries, other));
+    }
+
     /// Makes a place be found by the key of its entry, where it has one.
     pub fn insert(&mut self, entries: &[Entry], slot: usize) {
         let Some(key) = &entries[slot].key else { return };
         let is_same = |&other: &u32| key_of(entries, other) == Some(key);
-        let rehash = |&other: &u32| key_of(entries, other).map_or(0, hash);
-        // handles have no more bits either
-        let slot = u32::try_from(slot).unwrap_or(u32::MAX);
-        match self.slots.entry(hash(key), is_same, rehash) {
-            hash_table::Entry::Occupied(mut known) => *known.get_mut() = slot,
+        match self.slots.entry(hash(key), is_same, |&other| hash_of(entries, other)) {
+            hash_table::Entry::Occupied(mut known) => *known.get_mut() = small(slot),
             hash_table::Entry::Vacant(free) => {
-                free.insert(slot);
+                free.insert(small(slot));
             }
         }
     }
@@ -52,6 +68,16 @@ fn key_of(entries: &[Entry], slot: u32) -> Option<&Key> {
     entries.get(slot as usize)?.key.as_ref()
 }
 
+fn hash_of(entries: &[Entry], slot: u32) -> u64 {
+    key_of(entries, slot).map_or(0, hash)
+}
+
+/// Handles have no more bits for a place either.
+fn small(slot: usize) -> u32 {
+    u32::try_from(slot).unwrap_or(u32::MAX)
+}
+
+#[inline]
 fn hash(key: &Key) -> u64 {
     FxBuildHasher.hash_one(key)
 }

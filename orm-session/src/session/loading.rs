@@ -66,12 +66,10 @@ impl Loader<'_> {
     /// Puts a value where its key says.
     fn place<M: Model>(&mut self, value: M, key: Key) -> ObjectId {
         let model = self.model(M::meta());
-        let Some(slot) = self.map.models[model].slot(&key) else {
-            let state = EntryState::Known(State::Persistent);
-            let map = &mut self.map.models[model];
-            let slot = map.push(state, Some(key), self.scope.serial);
+        let (slot, known) = self.map.models[model].find_or_push(key, self.scope.serial);
+        if !known {
             return self.fill(model, slot, value);
-        };
+        }
         let id = ObjectId { model, slot };
         let changed = self.map.values(model).is_some_and(|values| values.original(slot).is_some());
         match self.map.entry(id).state {
@@ -133,6 +131,11 @@ impl Tracker for Loader<'_> {
                 format!("a row of `{}` has NULL in its primary key", M::meta().name),
             ));
         };
+        if self.last.is_none() {
+            // most likely every row is an object of its own
+            let model = self.model(M::meta());
+            self.map.models[model].reserve::<M>(row.rest() + 1);
+        }
         let id = self.place(value, key);
         Ok(self.map.handle(id).typed())
     }
@@ -216,7 +219,11 @@ impl Session {
         };
         let parameters = Parameters::Values(&compiled.parameters);
         let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
-            rows.push(S::tracked(&mut RowReader::new(row), &mut loader)?);
+            let mut row = RowReader::new(row);
+            if rows.is_empty() {
+                rows.reserve(row.rest() + 1);
+            }
+            rows.push(S::tracked(&mut row, &mut loader)?);
             Ok(())
         });
         match done {
@@ -280,7 +287,8 @@ fn key_values(table: &Table, key: &Key) -> impl Iterator<Item = (ColumnType, Val
 
 /// How messages name a query.
 fn describe(statement: Statement<'_>) -> String {
-    let (Statement::Rows(select) | Statement::Count(select) | Statement::Exists(select)) = statement;
+    let (Statement::Rows(select) | Statement::Count(select) | Statement::Exists(select)) =
+        statement;
     let names: Vec<&str> = select
         .selected
         .iter()

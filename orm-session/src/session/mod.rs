@@ -136,7 +136,10 @@ impl Session {
 
     /// Adds several objects; their handles in the same order.
     pub fn add_all<M: Model>(&mut self, objects: impl IntoIterator<Item = M>) -> Vec<Handle<M>> {
-        objects.into_iter().map(|object| self.add(object)).collect()
+        let objects = objects.into_iter();
+        let model = self.map.model(M::meta());
+        self.map.models[model].reserve::<M>(objects.size_hint().0);
+        objects.map(|object| self.add(object)).collect()
     }
 
     /// Marks an object for deletion; its row is deleted by the next flush. A pending object leaves
@@ -226,7 +229,7 @@ impl Session {
         let number = self.transaction_number;
         match flush::persist(&mut self.map, &plan, transaction, scope, number) {
             Ok(()) => {
-                self.work = Work::default();
+                self.forget_work();
                 Ok(())
             }
             Err(error) => Err(self.fail(error)),
@@ -287,10 +290,7 @@ impl Session {
         value.map(|value| *value).ok_or_else(|| {
             Error::new(
                 ErrorKind::Closed,
-                format!(
-                    "{object:?} has no value to take; it is {}",
-                    self.map.state(id)
-                ),
+                format!("{object:?} has no value to take; it is {}", self.map.state(id)),
             )
         })
     }
@@ -312,15 +312,20 @@ impl Session {
         }
         let plan = flush::plan(&mut self.map, &self.work)?;
         if plan.is_empty() {
-            // nothing differs from what the database has: forget that it was touched
-            for id in std::mem::take(&mut self.work).touched {
-                if let Some(values) = self.map.values_mut(id.model) {
-                    values.take_original(id.slot);
-                }
-            }
+            self.forget_work();
             return Ok(None);
         }
         Ok(Some(plan))
+    }
+
+    /// Nothing differs from what the database has any more. Copies of objects that were lent and
+    /// not changed go, so that their next change is noticed.
+    fn forget_work(&mut self) {
+        for id in std::mem::take(&mut self.work).touched {
+            if let Some(values) = self.map.values_mut(id.model) {
+                values.take_original(id.slot);
+            }
+        }
     }
 
     /// Takes a connection and begins, unless that was done.
@@ -359,7 +364,8 @@ impl Session {
             Some(cause) => Err(Error::new(
                 ErrorKind::SessionFailed,
                 format!("the transaction was ended by an error; call `rollback()` first: {cause}"),
-            )),
+            )
+            .with_source(cause.repeat())),
         }
     }
 

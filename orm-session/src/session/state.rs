@@ -41,7 +41,9 @@ impl fmt::Display for State {
             State::ToBeDeleted => "to be deleted",
             State::Deleted => "deleted",
             State::Gone(Gone::Deleted) => "gone: its row was deleted",
-            State::Gone(Gone::RolledBack) => "gone: the transaction it was added in was rolled back",
+            State::Gone(Gone::RolledBack) => {
+                "gone: the transaction it was added in was rolled back"
+            }
             State::Gone(Gone::Discarded) => "gone: it was deleted before it was flushed",
         })
     }

@@ -94,8 +94,7 @@ fn rows<'a>(
     let Some(values) = map.values(batch.model) else {
         return Err(Error::new(ErrorKind::InvalidState, "a batch without objects"));
     };
-    let key: &[usize] =
-        if batch.operation == Operation::Insert { &[] } else { &table.primary_key };
+    let key: &[usize] = if batch.operation == Operation::Insert { &[] } else { &table.primary_key };
     let types = key.iter().chain(&batch.columns).map(|&index| table.column(index).ty).collect();
     Ok((Rows { map, values, table, batch, objects, key_columns: key.len() }, types))
 }

@@ -6,6 +6,7 @@ use super::super::identity_map::{IdentityMap, ObjectId};
 use super::order::Ordered;
 use orm_core::error::Result;
 use orm_core::schema::Table;
+use rustc_hash::FxHashMap;
 use std::fmt;
 
 /// What a batch does.
@@ -40,14 +41,19 @@ pub(crate) struct FlushPlan {
 pub(super) fn plan(map: &IdentityMap, ordered: Ordered) -> Result<FlushPlan> {
     let tables = map.models.iter().map(|model| model.meta.table()).collect();
     let mut plan = FlushPlan { batches: Vec::new(), tables };
+    let mut deferred: FxHashMap<ObjectId, Vec<usize>> = FxHashMap::default();
+    for &(id, field) in &ordered.deferred {
+        let columns = map.models[id.model].meta.table().columns_of(field);
+        deferred.entry(id).or_default().extend(columns);
+    }
     // one list for all rows: a batch copies it when it is opened
     let mut columns = Vec::new();
     for level in &ordered.inserts {
         let first = plan.batches.len();
         for &id in level {
             let returning = inserted_columns(map, id, &mut columns);
-            let nulled = columns_of(map, id, &ordered.deferred);
-            plan.add(first, Operation::Insert, id, (&columns, &nulled), returning);
+            let nulled = deferred.get(&id).map_or(&[][..], Vec::as_slice);
+            plan.add(first, Operation::Insert, id, (&columns, nulled), returning);
         }
     }
     let first = plan.batches.len();
@@ -86,15 +92,6 @@ fn inserted_columns(map: &IdentityMap, id: ObjectId, columns: &mut Vec<usize>) -
     (0..table.columns.len()).find(unset)
 }
 
-fn columns_of(map: &IdentityMap, id: ObjectId, fields: &[(ObjectId, usize)]) -> Vec<usize> {
-    let table = map.models[id.model].meta.table();
-    fields
-        .iter()
-        .filter(|(of, _)| *of == id)
-        .flat_map(|&(_, field)| table.columns_of(field))
-        .collect()
-}
-
 impl FlushPlan {
     /// Adds a row to its batch among those from `first` on, or opens one.
     fn add(
@@ -108,8 +105,9 @@ impl FlushPlan {
         let batch = self.batches[first..].iter_mut().find(|batch| {
             batch.model == id.model
                 && batch.operation == operation
-                && batch.columns == columns
-                && batch.nulled == nulled
+                // few and short: quicker than a call that compares memory
+                && batch.columns.iter().eq(columns)
+                && batch.nulled.iter().eq(nulled)
                 && batch.returning == returning
         });
         match batch {

@@ -1,0 +1,450 @@
+//! Objects at the other end of a relationship, in a field: `Many<T>` and `One<T>`.
+//!
+//! Not loaded, handles of objects of a session, or values. There is no `Deref`, no `len` and no
+//! iterator: what is not loaded must not pass for empty. Values are kept behind a type-erased box,
+//! so that nothing about one model (its auto traits, its drop) depends on another one.
+
+use super::{Arena, Field, FieldType, Handle, Model, Object, RawHandle, TypedArena};
+use crate::error::Result;
+use crate::schema::{FieldSpec, Target};
+use crate::types::{BindWriter, Cell, Mismatch, RowReader};
+use std::any::Any;
+use std::fmt;
+
+/// Why a collection can't be read: it was not loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotLoaded;
+
+impl fmt::Display for NotLoaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "not loaded; load it by `session.load(handle, Model.field)`, or ahead by `include`",
+        )
+    }
+}
+
+impl std::error::Error for NotLoaded {}
+
+impl From<NotLoaded> for crate::error::Error {
+    fn from(error: NotLoaded) -> crate::error::Error {
+        crate::error::Error::new(crate::error::ErrorKind::NotLoaded, error.to_string())
+    }
+}
+
+/// The many objects that point to this one, or are linked to it.
+///
+/// In a new object it takes values and handles, which are added together with it:
+/// `Author { articles: vec![Article::new(..)].into(), .. }`. In an object of a session it holds
+/// handles once it is loaded; what is pushed or removed becomes part of the next flush. In a plain
+/// value read by a connection it holds values.
+pub struct Many<T> {
+    /// `None`: not loaded, and nothing was put in.
+    content: Option<Box<Content<T>>>,
+}
+
+struct Content<T> {
+    /// Whether what is here is all there is.
+    loaded: bool,
+    handles: Vec<Handle<T>>,
+    values: Option<Box<dyn Values>>,
+}
+
+/// New values, or values read without a session: a `Vec<T>` whose type is not seen.
+trait Values: Any + Send + Sync {
+    fn boxed(&self) -> Box<dyn Values>;
+    fn take_objects(&mut self) -> Vec<Box<dyn Object>>;
+    fn len(&self) -> usize;
+}
+
+impl<T: Model> Values for Vec<T> {
+    fn boxed(&self) -> Box<dyn Values> {
+        Box::new(self.clone())
+    }
+
+    fn take_objects(&mut self) -> Vec<Box<dyn Object>> {
+        self.drain(..).map(|value| Box::new(value) as Box<dyn Object>).collect()
+    }
+
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+}
+
+impl<T> Many<T> {
+    /// Nothing, and known to be nothing.
+    pub fn empty() -> Many<T> {
+        Many {
+            content: Some(Box::new(Content { loaded: true, handles: Vec::new(), values: None })),
+        }
+    }
+
+    /// Whether it holds all there is.
+    pub fn is_loaded(&self) -> bool {
+        self.content.as_ref().is_some_and(|content| content.loaded)
+    }
+
+    /// The objects, of a session.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] while not all of them are known to the session.
+    pub fn get(&self) -> Result<&[Handle<T>], NotLoaded> {
+        match &self.content {
+            Some(content) if content.loaded && content.values.is_none() => Ok(&content.handles),
+            _ => Err(NotLoaded),
+        }
+    }
+
+    /// The values, of a value that is in no session.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] where they were not read.
+    pub fn values(&self) -> Result<&[T], NotLoaded>
+    where
+        T: Model,
+    {
+        match &self.content {
+            Some(content) if content.loaded && content.handles.is_empty() => {
+                let Some(values) = &content.values else { return Ok(&[]) };
+                let values: &dyn Any = &**values;
+                Ok(values.downcast_ref::<Vec<T>>().map_or(&[], Vec::as_slice))
+            }
+            _ => Err(NotLoaded),
+        }
+    }
+
+    /// Puts one more in: a handle or a new value. A handle that is there already stays once.
+    pub fn push(&mut self, item: impl IntoItem<T>)
+    where
+        T: Model,
+    {
+        item.put_into(self);
+    }
+
+    /// Takes an object out; `false` where it was not in.
+    pub fn remove(&mut self, object: Handle<T>) -> bool {
+        let Some(content) = &mut self.content else { return false };
+        let before = content.handles.len();
+        content.handles.retain(|handle| *handle != object);
+        content.handles.len() < before
+    }
+
+    /// Takes all objects out, known ones and those put in.
+    pub fn clear(&mut self) {
+        *self = Many::empty();
+    }
+
+    fn content(&mut self) -> &mut Content<T> {
+        self.content.get_or_insert_with(|| {
+            Box::new(Content { loaded: false, handles: Vec::new(), values: None })
+        })
+    }
+}
+
+/// What can be put into a [`Many`] or [`One`]: a handle, or a new value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be put into a collection of `{T}`",
+    label = "expected a `Handle<{T}>` or a new `{T}`"
+)]
+pub trait IntoItem<T> {
+    /// Puts it in.
+    #[doc(hidden)]
+    fn put_into(self, many: &mut Many<T>);
+}
+
+impl<T: Model> IntoItem<T> for Handle<T> {
+    fn put_into(self, many: &mut Many<T>) {
+        let handles = &mut many.content().handles;
+        if !handles.contains(&self) {
+            handles.push(self);
+        }
+    }
+}
+
+impl<T: Model> IntoItem<T> for T {
+    fn put_into(self, many: &mut Many<T>) {
+        let values = many.content().values.get_or_insert_with(|| Box::new(Vec::<T>::new()));
+        let values: &mut dyn Any = &mut **values;
+        if let Some(values) = values.downcast_mut::<Vec<T>>() {
+            values.push(self);
+        }
+    }
+}
+
+impl<T> Default for Many<T> {
+    fn default() -> Many<T> {
+        Many { content: None }
+    }
+}
+
+impl<T> Clone for Many<T> {
+    fn clone(&self) -> Many<T> {
+        let content = self.content.as_ref().map(|content| {
+            Box::new(Content {
+                loaded: content.loaded,
+                handles: content.handles.clone(),
+                values: content.values.as_ref().map(|values| values.boxed()),
+            })
+        });
+        Many { content }
+    }
+}
+
+impl<T> fmt::Debug for Many<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(content) = &self.content else { return f.write_str("Many(not loaded)") };
+        if !content.handles.is_empty() || content.values.is_none() {
+            f.debug_list().entries(&content.handles).finish()?;
+        }
+        if let Some(values) = &content.values {
+            write!(f, "[{} values]", values.len())?;
+        }
+        if content.loaded { Ok(()) } else { f.write_str(" and what is not loaded") }
+    }
+}
+
+impl<T: Model> From<Vec<T>> for Many<T> {
+    fn from(values: Vec<T>) -> Many<T> {
+        Many {
+            content: Some(Box::new(Content {
+                loaded: true,
+                handles: Vec::new(),
+                values: Some(Box::new(values)),
+            })),
+        }
+    }
+}
+
+impl<T: Model, const N: usize> From<[T; N]> for Many<T> {
+    fn from(values: [T; N]) -> Many<T> {
+        Vec::from(values).into()
+    }
+}
+
+impl<T> From<Vec<Handle<T>>> for Many<T> {
+    fn from(objects: Vec<Handle<T>>) -> Many<T> {
+        let mut handles = Vec::with_capacity(objects.len());
+        for object in objects {
+            if !handles.contains(&object) {
+                handles.push(object);
+            }
+        }
+        Many { content: Some(Box::new(Content { loaded: true, handles, values: None })) }
+    }
+}
+
+impl<T, const N: usize> From<[Handle<T>; N]> for Many<T> {
+    fn from(objects: [Handle<T>; N]) -> Many<T> {
+        Vec::from(objects).into()
+    }
+}
+
+/// The one object that points to this one, where there is one.
+pub struct One<T>(Many<T>);
+
+impl<T> One<T> {
+    /// None, and known to be none.
+    pub fn none() -> One<T> {
+        One(Many::empty())
+    }
+
+    /// Whether it is known.
+    pub fn is_loaded(&self) -> bool {
+        self.0.is_loaded()
+    }
+
+    /// The object, of a session.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] while it is not known.
+    pub fn get(&self) -> Result<Option<Handle<T>>, NotLoaded> {
+        self.0.get().map(|handles| handles.first().copied())
+    }
+
+    /// The value, of a value that is in no session.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] where it was not read.
+    pub fn value(&self) -> Result<Option<&T>, NotLoaded>
+    where
+        T: Model,
+    {
+        self.0.values().map(<[T]>::first)
+    }
+
+    /// Replaces it by a handle or a new value.
+    pub fn set(&mut self, item: impl IntoItem<T>)
+    where
+        T: Model,
+    {
+        self.0.clear();
+        self.0.push(item);
+    }
+
+    /// Takes it out.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl<T> Default for One<T> {
+    fn default() -> One<T> {
+        One(Many::default())
+    }
+}
+
+impl<T> Clone for One<T> {
+    fn clone(&self) -> One<T> {
+        One(self.0.clone())
+    }
+}
+
+impl<T> fmt::Debug for One<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.get() {
+            Ok(Some(handle)) => handle.fmt(f),
+            Ok(None) => f.write_str("None"),
+            Err(NotLoaded) if self.is_loaded() => f.write_str("One(a value)"),
+            Err(NotLoaded) => f.write_str("One(not loaded)"),
+        }
+    }
+}
+
+impl<T: Model> From<T> for One<T> {
+    fn from(value: T) -> One<T> {
+        One(vec![value].into())
+    }
+}
+
+impl<T> From<Handle<T>> for One<T> {
+    fn from(object: Handle<T>) -> One<T> {
+        One(vec![object].into())
+    }
+}
+
+/// A [`Many`] or [`One`], its model known at run time only.
+pub trait Collection {
+    /// Whether what is here is all there is.
+    fn is_loaded(&self) -> bool;
+
+    /// The objects known.
+    fn handles(&self) -> Vec<RawHandle>;
+
+    /// Takes the new values out, to be added to a session.
+    fn take_values(&mut self) -> Vec<Box<dyn Object>>;
+
+    /// Makes it hold these objects.
+    fn set_handles(&mut self, objects: &[RawHandle], loaded: bool);
+
+    /// Puts an object in, unless it is in.
+    fn insert(&mut self, object: RawHandle);
+
+    /// Takes an object out.
+    fn take_out(&mut self, object: RawHandle);
+
+    /// Makes it hold these values, which are all there are.
+    fn set_values(&mut self, values: Vec<Box<dyn Object>>);
+
+    /// The values, to fill in what belongs to them.
+    fn values_mut(&mut self) -> Vec<&mut dyn Object>;
+}
+
+impl<T: Model> Collection for Many<T> {
+    fn is_loaded(&self) -> bool {
+        Many::is_loaded(self)
+    }
+
+    fn handles(&self) -> Vec<RawHandle> {
+        let handles = self.content.iter().flat_map(|content| &content.handles);
+        handles.map(|&handle| handle.into()).collect()
+    }
+
+    fn take_values(&mut self) -> Vec<Box<dyn Object>> {
+        let values = self.content.as_mut().and_then(|content| content.values.take());
+        values.map_or_else(Vec::new, |mut values| values.take_objects())
+    }
+
+    fn set_handles(&mut self, objects: &[RawHandle], loaded: bool) {
+        let handles = objects.iter().map(|handle| handle.typed()).collect();
+        self.content = Some(Box::new(Content { loaded, handles, values: None }));
+    }
+
+    fn insert(&mut self, object: RawHandle) {
+        object.typed::<T>().put_into(self);
+    }
+
+    fn take_out(&mut self, object: RawHandle) {
+        self.remove(object.typed());
+    }
+
+    fn set_values(&mut self, values: Vec<Box<dyn Object>>) {
+        let typed: Vec<T> = values
+            .into_iter()
+            .filter_map(|value| {
+                let value: Box<dyn Any> = value;
+                value.downcast::<T>().ok().map(|value| *value)
+            })
+            .collect();
+        *self = typed.into();
+    }
+
+    fn values_mut(&mut self) -> Vec<&mut dyn Object> {
+        let Some(values) = self.content.as_mut().and_then(|content| content.values.as_mut()) else {
+            return Vec::new();
+        };
+        let values: &mut dyn Any = &mut **values;
+        let values = values.downcast_mut::<Vec<T>>().into_iter().flatten();
+        values.map(|value| value as &mut dyn Object).collect()
+    }
+}
+
+macro_rules! collection_fields {
+    ($($collection:ident $one:literal $inner:expr, $inner_mut:expr;)*) => {$(
+        impl<T: Model> Field for $collection<T> {
+            fn encode(&self, _part: usize, _out: &mut dyn BindWriter) {}
+
+            fn decode(&mut self, _part: usize, _cell: Cell<'_>) -> Result<(), Mismatch> {
+                Ok(())
+            }
+
+            /// Collections have no stored form: what changes is other rows.
+            fn same(&self, _other: &dyn Field) -> bool {
+                true
+            }
+
+            fn assign(&mut self, other: &dyn Field) {
+                if let Some(other) = (other as &dyn Any).downcast_ref::<$collection<T>>() {
+                    self.clone_from(other);
+                }
+            }
+
+            fn collection(&self) -> Option<&dyn Collection> {
+                let inner: fn(&$collection<T>) -> &Many<T> = $inner;
+                Some(inner(self))
+            }
+
+            fn collection_mut(&mut self) -> Option<&mut dyn Collection> {
+                let inner: fn(&mut $collection<T>) -> &mut Many<T> = $inner_mut;
+                Some(inner(self))
+            }
+
+            fn target_arena(&self) -> Option<Box<dyn Arena>> {
+                Some(Box::<TypedArena<T>>::default())
+            }
+        }
+
+        impl<T: Model> FieldType for $collection<T> {
+            const SPEC: FieldSpec =
+                FieldSpec::Collection { target: Target::Later(T::meta), one: $one };
+
+            #[inline]
+            fn read(_row: &mut RowReader<'_>) -> Result<$collection<T>> {
+                Ok($collection::default())
+            }
+        }
+    )*};
+}
+
+collection_fields! {
+    Many false |many| many, |many| many;
+    One true |one| &one.0, |one| &mut one.0;
+}

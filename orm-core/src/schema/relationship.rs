@@ -1,0 +1,252 @@
+//! Relationships, both sides known.
+//!
+//! Rules:
+//! 1. A `Ref` is a many-to-one. Its other side is the collection of its target that names it by
+//!    `back_populates`, where there is one.
+//! 2. `Many` (or `One`) with `back_populates = f` is the other side of the `Ref` called `f`.
+//! 3. `Many` with `secondary = "t"` is a many-to-many over the link table `t`: a table of two
+//!    foreign keys, one per model, which are its primary key together, with ON DELETE CASCADE. Of a
+//!    model with itself the keys are called `left` and `right`; of two such collections that are
+//!    each other's other side, the one declared first owns `left`.
+//! 4. Both sides of a many-to-many name the same table.
+
+use super::{
+    Cascade, FieldMeta, FieldSpec, ModelMeta, ReferentialAction, RelationshipMeta, Table, Target,
+};
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+
+/// A relationship of a model.
+#[derive(Debug)]
+pub struct Relationship {
+    /// The field that it is.
+    pub field: usize,
+    /// The model at the other end.
+    pub target: &'static ModelMeta,
+    /// How rows are connected.
+    pub kind: RelationshipKind,
+    /// What is done to the objects at the other end.
+    pub cascade: Cascade,
+    /// The fields of the target that a collection is sorted by, and whether falling.
+    pub order_by: Vec<(usize, bool)>,
+    /// The target's field that is the other side.
+    pub back: Option<usize>,
+}
+
+/// How the rows of a relationship are connected.
+#[derive(Clone, Copy, Debug)]
+pub enum RelationshipKind {
+    /// By this model's foreign key.
+    ManyToOne,
+    /// By the foreign key that is the field `reference` of the target.
+    OneToMany {
+        /// The target's `Ref`.
+        reference: usize,
+    },
+    /// The same, with one row at most.
+    OneToOne {
+        /// The target's `Ref`.
+        reference: usize,
+    },
+    /// By the rows of a link table.
+    ManyToMany {
+        /// The link table.
+        link: &'static ModelMeta,
+        /// The link's reference to this model.
+        own: usize,
+        /// The link's reference to the target.
+        other: usize,
+    },
+}
+
+/// Adds the relationships of a model whose columns are known.
+pub(super) fn add_all(table: &mut Table) {
+    for (index, field) in table.model.fields.iter().enumerate() {
+        match resolve(table.model, index, field) {
+            Ok(Some(relationship)) => table.relationships.push(relationship),
+            Ok(None) => {}
+            Err(problem) => table.problems.push(problem),
+        }
+    }
+}
+
+fn resolve(
+    model: &'static ModelMeta,
+    index: usize,
+    field: &FieldMeta,
+) -> Result<Option<Relationship>, String> {
+    let said = &field.relationship;
+    let (target, kind, back) = match field.spec {
+        FieldSpec::Column { .. } => return Ok(None),
+        FieldSpec::Reference { target, .. } => (
+            target.model(),
+            RelationshipKind::ManyToOne,
+            collection_over(target.model(), model, field.name),
+        ),
+        FieldSpec::Collection { target, one } => match said.secondary {
+            Some(link) => {
+                let (kind, back) = many_to_many(model, index, field, target.model(), link)?;
+                (target.model(), kind, back)
+            }
+            None => {
+                let reference = reference_of(model, field, target.model())?;
+                let kind = if one {
+                    RelationshipKind::OneToOne { reference }
+                } else {
+                    RelationshipKind::OneToMany { reference }
+                };
+                (target.model(), kind, Some(reference))
+            }
+        },
+    };
+    let order_by = said
+        .order_by
+        .iter()
+        .filter_map(|&(name, falling)| Some((target.field_index(name)?, falling)))
+        .collect();
+    Ok(Some(Relationship { field: index, target, kind, cascade: said.cascade, order_by, back }))
+}
+
+/// The collection of `target` that is the other side of a `Ref` of `model`.
+fn collection_over(
+    target: &'static ModelMeta,
+    model: &'static ModelMeta,
+    reference: &str,
+) -> Option<usize> {
+    target.fields.iter().position(|field| {
+        matches!(field.spec, FieldSpec::Collection { target, .. } if *target.model() == *model)
+            && field.relationship.secondary.is_none()
+            && field.relationship.back_populates == Some(reference)
+    })
+}
+
+/// The `Ref` that a collection is the other side of.
+fn reference_of(
+    model: &'static ModelMeta,
+    field: &FieldMeta,
+    target: &'static ModelMeta,
+) -> Result<usize, String> {
+    let place = format!("`{}.{}`", model.name, field.name);
+    let points_back = |field: &FieldMeta| matches!(field.spec, FieldSpec::Reference { target, .. } if *target.model() == *model);
+    let Some(name) = field.relationship.back_populates else {
+        return Err(format!(
+            "{place} has no other side; name the `Ref<{}>` of `{}` by `back_populates = …`",
+            model.name, target.name
+        ));
+    };
+    match target.field_index(name) {
+        Some(index) if points_back(&target.fields[index]) => Ok(index),
+        _ => {
+            let choices: Vec<String> = target
+                .fields
+                .iter()
+                .filter(|field| points_back(field))
+                .map(|field| format!("`{}`", field.name))
+                .collect();
+            Err(format!(
+                "{place}: `back_populates = {name}` is no `Ref<{}>` of `{}`{}",
+                model.name,
+                target.name,
+                if choices.is_empty() {
+                    String::new()
+                } else {
+                    format!("; these are: {}", choices.join(", "))
+                }
+            ))
+        }
+    }
+}
+
+fn many_to_many(
+    model: &'static ModelMeta,
+    index: usize,
+    field: &FieldMeta,
+    target: &'static ModelMeta,
+    link: &'static str,
+) -> Result<(RelationshipKind, Option<usize>), String> {
+    let place = format!("`{}.{}`", model.name, field.name);
+    let back = match field.relationship.back_populates {
+        None => None,
+        Some(name) => match target.field_index(name) {
+            Some(other) if is_other_side(&target.fields[other], model, link) => Some(other),
+            Some(_) | None => {
+                return Err(format!(
+                    "{place}: `back_populates = {name}` is no `Many<{}>` of `{}` with \
+                     `secondary = \"{link}\"`; both sides name the same table",
+                    model.name, target.name
+                ));
+            }
+        },
+    };
+    let link_model = link_model(link, model, target);
+    let reversed = if *model == *target {
+        back.is_some_and(|other| other < index)
+    } else {
+        link_model.fields[0].target() != Some(model)
+    };
+    let (own, other) = if reversed { (1, 0) } else { (0, 1) };
+    Ok((RelationshipKind::ManyToMany { link: link_model, own, other }, back))
+}
+
+fn is_other_side(field: &FieldMeta, model: &'static ModelMeta, link: &str) -> bool {
+    matches!(field.spec, FieldSpec::Collection { target, .. } if *target.model() == *model)
+        && field.relationship.secondary == Some(link)
+}
+
+impl FieldMeta {
+    /// The model that the field points to.
+    pub fn target(&self) -> Option<&'static ModelMeta> {
+        match self.spec {
+            FieldSpec::Reference { target, .. } | FieldSpec::Collection { target, .. } => {
+                Some(target.model())
+            }
+            FieldSpec::Column { .. } => None,
+        }
+    }
+}
+
+/// The link table between two models, the same for both sides: made once for the program.
+fn link_model(
+    name: &'static str,
+    one: &'static ModelMeta,
+    other: &'static ModelMeta,
+) -> &'static ModelMeta {
+    type Links = HashMap<(&'static str, usize, usize), &'static ModelMeta>;
+    static LINKS: LazyLock<Mutex<Links>> = LazyLock::new(Mutex::default);
+    // the same order whichever side asks: by name, and by place where the names are the same
+    let place = |model: &'static ModelMeta| std::ptr::from_ref(model).addr();
+    let (one, other) = if (other.name, place(other)) < (one.name, place(one)) {
+        (other, one)
+    } else {
+        (one, other)
+    };
+    let mut links = LINKS.lock().unwrap_or_else(PoisonError::into_inner);
+    links.entry((name, place(one), place(other))).or_insert_with(|| make_link(name, one, other))
+}
+
+fn make_link(
+    name: &'static str,
+    one: &'static ModelMeta,
+    other: &'static ModelMeta,
+) -> &'static ModelMeta {
+    let (left, right) = if *one == *other { ("left", "right") } else { (one.snake, other.snake) };
+    let reference = |name, model: &'static ModelMeta| FieldMeta {
+        primary_key: true,
+        on_delete: ReferentialAction::Cascade,
+        relationship: RelationshipMeta::NONE,
+        ..FieldMeta::of(
+            name,
+            FieldSpec::Reference { target: Target::Known(model), nullable: false },
+        )
+    };
+    let fields = Box::leak(Box::new([reference(left, one), reference(right, other)]));
+    Box::leak(Box::new(ModelMeta {
+        name,
+        snake: name,
+        table: name,
+        schema: one.schema,
+        fields,
+        resolved: Box::leak(Box::new(OnceLock::new())),
+        type_id: std::any::TypeId::of::<Relationship>,
+    }))
+}
