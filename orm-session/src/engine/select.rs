@@ -43,11 +43,7 @@ impl Execute for Connection {
         let mut rows = Vec::new();
         let parameters = Parameters::Values(&compiled.parameters);
         transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
-            let mut row = RowReader::new(row);
-            if rows.is_empty() {
-                rows.reserve(row.rest() + 1);
-            }
-            rows.push(S::plain(&mut row)?);
+            rows.push(S::plain(&mut RowReader::new(row))?);
             Ok(())
         })?;
         Ok(rows)

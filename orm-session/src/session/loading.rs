@@ -131,11 +131,6 @@ impl Tracker for Loader<'_> {
                 format!("a row of `{}` has NULL in its primary key", M::meta().name),
             ));
         };
-        if self.last.is_none() {
-            // most likely every row is an object of its own
-            let model = self.model(M::meta());
-            self.map.models[model].reserve::<M>(row.rest() + 1);
-        }
         let id = self.place(value, key);
         Ok(self.map.handle(id).typed())
     }
@@ -219,11 +214,7 @@ impl Session {
         };
         let parameters = Parameters::Values(&compiled.parameters);
         let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
-            let mut row = RowReader::new(row);
-            if rows.is_empty() {
-                rows.reserve(row.rest() + 1);
-            }
-            rows.push(S::tracked(&mut row, &mut loader)?);
+            rows.push(S::tracked(&mut RowReader::new(row), &mut loader)?);
             Ok(())
         });
         match done {
