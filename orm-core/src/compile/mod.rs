@@ -1,14 +1,15 @@
 //! From a statement to SQL text and its parameters.
 //!
-//! One clause list per statement ([`select`]), one function per kind of node ([`node`]), one way
-//! for identifiers and one for values into the text ([`writer`]). What the statement contradicts
-//! ([`scope`]) and what the database can't do is an error here, before any SQL is sent.
+//! One clause list per statement (`select`), one function per kind of node (`node`), one way
+//! for identifiers and one for values into the text (`writer`). What the statement contradicts
+//! (`scope`) and what the database can't do is an error here, before any SQL is sent.
 
 pub mod batch;
 mod list;
 mod node;
 mod scope;
 mod select;
+mod write;
 mod writer;
 
 use crate::dialect::Dialect;
@@ -55,6 +56,12 @@ pub fn compile(
             writer.push("SELECT EXISTS (");
             select::write(&mut writer, select)?;
             writer.push(")");
+        }
+        Statement::Update { statement, returning } => {
+            write::update(&mut writer, statement, returning)?;
+        }
+        Statement::Delete { statement, returning } => {
+            write::delete(&mut writer, statement, returning)?;
         }
     }
     writer.finish()

@@ -2,6 +2,8 @@
 //! its first change was made from. Pure storage; what it means is the session's business.
 
 use super::{Model, Object};
+use crate::error::Result;
+use crate::types::RowReader;
 use std::any::Any;
 
 /// The objects of one model, the model known at run time only.
@@ -14,6 +16,9 @@ pub trait Arena: Any + Send {
 
     /// The copy taken before the first change.
     fn original(&self, slot: usize) -> Option<&dyn Object>;
+
+    /// The copy, to bring it up to date with the row.
+    fn original_mut(&mut self, slot: usize) -> Option<&mut dyn Object>;
 
     /// Both, where a change was begun.
     fn changed(&mut self, slot: usize) -> Option<(&mut dyn Object, &dyn Object)>;
@@ -32,6 +37,12 @@ pub trait Arena: Any + Send {
 
     /// Takes an object out.
     fn take(&mut self, slot: usize) -> Option<Box<dyn Object>>;
+
+    /// Reads an object from the next columns of a row and puts it at a place.
+    fn read(&mut self, slot: usize, row: &mut RowReader<'_>) -> Result<()>;
+
+    /// Reads an object from the next columns of a row.
+    fn read_object(&self, row: &mut RowReader<'_>) -> Result<Box<dyn Object>>;
 }
 
 /// The objects of model `M`.
@@ -79,8 +90,15 @@ impl<M: Model> TypedArena<M> {
         all.try_into().ok()
     }
 
+    /// Makes room for so many more objects.
+    pub fn reserve(&mut self, more: usize) {
+        self.places.reserve(more);
+    }
+
     fn reach(&mut self, slot: usize) -> &mut Place<M> {
-        if slot >= self.places.len() {
+        if slot == self.places.len() {
+            self.places.push(Place { value: None, original: None });
+        } else if slot > self.places.len() {
             self.places.resize_with(slot + 1, || Place { value: None, original: None });
         }
         &mut self.places[slot]
@@ -98,6 +116,11 @@ impl<M: Model> Arena for TypedArena<M> {
 
     fn original(&self, slot: usize) -> Option<&dyn Object> {
         self.places.get(slot)?.original.as_deref().map(|original| original as &dyn Object)
+    }
+
+    fn original_mut(&mut self, slot: usize) -> Option<&mut dyn Object> {
+        let original = self.places.get_mut(slot)?.original.as_deref_mut()?;
+        Some(original)
     }
 
     fn changed(&mut self, slot: usize) -> Option<(&mut dyn Object, &dyn Object)> {
@@ -141,5 +164,15 @@ impl<M: Model> Arena for TypedArena<M> {
         place.original = None;
         let value = place.value.take()?;
         Some(Box::new(value))
+    }
+
+    fn read(&mut self, slot: usize, row: &mut RowReader<'_>) -> Result<()> {
+        let value = M::decode(row)?;
+        self.place(slot, value);
+        Ok(())
+    }
+
+    fn read_object(&self, row: &mut RowReader<'_>) -> Result<Box<dyn Object>> {
+        Ok(Box::new(M::decode(row)?))
     }
 }

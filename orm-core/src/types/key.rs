@@ -114,14 +114,22 @@ impl std::fmt::Debug for Key {
 
 /// Gathers the parts of a key, column by column.
 #[derive(Default)]
-pub(crate) struct KeyParts {
+pub struct KeyParts {
     parts: Vec<Key>,
     missing: bool,
 }
 
 impl KeyParts {
+    /// Adds one part; `None` is NULL.
+    pub fn add(&mut self, part: Option<Key>) {
+        match part {
+            Some(part) => self.parts.push(part),
+            None => self.missing = true,
+        }
+    }
+
     /// The key, unless a part was NULL or unset.
-    pub(crate) fn finish(mut self) -> Option<Key> {
+    pub fn finish(mut self) -> Option<Key> {
         match (self.missing, self.parts.len()) {
             (true, _) | (_, 0) => None,
             (false, 1) => self.parts.pop(),
@@ -132,9 +140,6 @@ impl KeyParts {
 
 impl BindWriter for KeyParts {
     fn put(&mut self, value: ValueRef<'_>) {
-        match Key::of(value) {
-            Some(part) => self.parts.push(part),
-            None => self.missing = true,
-        }
+        self.add(Key::of(value));
     }
 }

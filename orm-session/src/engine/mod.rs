@@ -18,7 +18,9 @@ pub(crate) mod select;
 mod text;
 #[doc(hidden)]
 pub mod transaction;
+mod tree;
 mod url;
+mod url_text;
 
 pub use crate::driver::SslMode;
 pub use builder::{EngineBuilder, IsolationLevel};

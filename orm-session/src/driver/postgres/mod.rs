@@ -1,12 +1,12 @@
-//! PostgreSQL through the blocking `postgres` client.
+//! PostgreSQL through `tokio-postgres`, driven by ourselves ([`client`]).
 //!
-//! Results come by `query`, never row by row (`query_raw` waits once per row). Parameters are
-//! written in binary by ourselves ([`bind`]); cells are lent as raw bytes ([`row`]). Statements are
+//! Rows are lent while the server still sends the next ones. Parameters are written in binary by ourselves ([`bind`]); cells are lent as raw bytes ([`row`]). Statements are
 //! prepared with the types the compiler declared and kept in a bounded cache ([`cache`]).
 
 mod adapt;
 mod bind;
 mod cache;
+mod client;
 mod connect;
 mod error;
 mod held;
@@ -20,13 +20,14 @@ pub(crate) use connect::{check, connect};
 use super::{Answer, Driver, Plan, Receiver};
 use bind::{Bound, Encoded};
 use cache::Cache;
+use error::Sent;
 use held::Held;
 use orm_core::error::{Error, Result};
 use orm_core::statement::Parameters;
-use postgres::Statement;
-use postgres::types::{ToSql, Type};
+use tokio_postgres::Statement;
 use row::{LentRow, Oids};
-use std::time::Duration;
+use std::ops::ControlFlow;
+use tokio_postgres::types::Type;
 
 /// One connection to a PostgreSQL server.
 pub(crate) struct Postgres {
@@ -34,14 +35,12 @@ pub(crate) struct Postgres {
     cache: Cache,
     encoded: Encoded,
     prepared_statements: bool,
-    statement_timeout: Option<Duration>,
+    sent: Sent,
     failed: bool,
     notices: connect::Notices,
     broken: bool,
     trips: u64,
 }
-
-type Refs<'a> = Vec<&'a (dyn ToSql + Sync)>;
 
 impl Postgres {
     fn prepare(&mut self, sql: &str, parameters: Parameters<'_>) -> Result<Statement> {
@@ -50,7 +49,7 @@ impl Postgres {
             return Ok(statement);
         }
         self.trips += 1;
-        let statement = self.client.call(|client| client.prepare_typed(sql, &types));
+        let statement = self.client.call(|client| client.prepare(sql, &types));
         let statement = self.checked(statement)?;
         self.cache.keep(sql, &types, &statement);
         Ok(statement)
@@ -65,17 +64,16 @@ impl Postgres {
     ) -> Result<u64> {
         let statement = self.prepare(sql, parameters)?;
         self.encoded.write(parameters, statement.params())?;
-        let bound: Vec<Bound<'_>> = self.encoded.bound().collect();
-        let refs: Refs<'_> = bound.iter().map(|value| value as _).collect();
         self.trips += 1;
-        if answer == Answer::Count || statement.columns().is_empty() {
-            let changed = self.client.call(|client| client.execute(&statement, &refs));
-            return self.checked_of(sql, changed);
+        if answer != Answer::Count && !statement.columns().is_empty() {
+            receiver.columns(&mut statement.columns().iter().map(tokio_postgres::Column::name));
         }
-        receiver.columns(&mut statement.columns().iter().map(postgres::Column::name));
-        let rows = self.client.call(|client| client.query(&statement, &refs));
-        let rows = self.checked_of(sql, rows)?;
-        lend(&rows, statement.columns(), receiver)
+        let bound: Vec<Bound<'_>> = self.encoded.bound().collect();
+        let mut lender = Lender::new(answer, receiver);
+        let each = &mut |row: &tokio_postgres::Row| lender.lend(row);
+        let done = self.client.call(|client| client.run(&statement, bound, each));
+        let changed = self.checked_of(sql, done);
+        lender.finish(changed)
     }
 
     /// One trip: parse, bind, describe and execute together, under no name.
@@ -88,25 +86,25 @@ impl Postgres {
     ) -> Result<u64> {
         let types = bind::declared(parameters, false);
         self.encoded.write(parameters, &types)?;
-        let bound: Vec<Bound<'_>> = self.encoded.bound().collect();
-        let refs: Vec<(&(dyn ToSql + Sync), Type)> =
-            bound.iter().zip(types).map(|(value, ty)| (value as _, ty)).collect();
         self.trips += 1;
-        let done = self.client.call(|client| held::query_once(client, sql, &refs, answer));
-        let (rows, changed) = self.checked(done)?;
-        match rows.first() {
-            None => Ok(changed),
-            Some(first) => {
-                receiver.columns(&mut first.columns().iter().map(postgres::Column::name));
-                lend(&rows, first.columns(), receiver)
+        let bound: Vec<(Bound<'_>, Type)> = self.encoded.bound().zip(types).collect();
+        let mut lender = Lender::new(answer, receiver);
+        let mut first = true;
+        let each = &mut |row: &tokio_postgres::Row| {
+            if std::mem::take(&mut first) {
+                lender.columns(row);
             }
-        }
+            lender.lend(row)
+        };
+        let done = self.client.call(|client| client.run_once(sql, bound, each));
+        let changed = self.checked(done);
+        lender.finish(changed)
     }
 
     /// Keeps in mind what a failure means for the connection, and maps it.
     fn checked<T>(&mut self, answer: Result<T, held::Failure>) -> Result<T> {
         answer.map_err(|failure| {
-            let (error, from_server) = error::of_statement(failure, self.statement_timeout);
+            let (error, from_server) = error::of_statement(failure, self.sent);
             self.failed |= from_server;
             self.broken |= error::breaks(&error) || self.client.is_closed();
             error
@@ -123,22 +121,61 @@ impl Postgres {
     }
 }
 
-/// Lends rows of which all have these columns.
-fn lend(
-    rows: &[postgres::Row],
-    columns: &[postgres::Column],
-    receiver: &mut dyn Receiver,
-) -> Result<u64> {
-    let oids = Oids::of(columns);
-    for row in rows {
-        receiver.row(&LentRow::new(row, &oids))?;
+fn is_empty(parameters: Parameters<'_>) -> bool {
+    matches!(parameters, Parameters::Values([]))
+}
+
+/// Hands the rows of one result on, and keeps what came of it.
+struct Lender<'a> {
+    receiver: &'a mut dyn Receiver,
+    wanted: bool,
+    /// Known from the first row on.
+    oids: Option<Oids>,
+    lent: u64,
+    refused: Option<Error>,
+}
+
+impl<'a> Lender<'a> {
+    fn new(answer: Answer, receiver: &'a mut dyn Receiver) -> Lender<'a> {
+        let wanted = answer != Answer::Count;
+        Lender { receiver, wanted, oids: None, lent: 0, refused: None }
     }
-    Ok(rows.len() as u64)
+
+    fn columns(&mut self, row: &tokio_postgres::Row) {
+        if self.wanted {
+            self.receiver.columns(&mut row.columns().iter().map(tokio_postgres::Column::name));
+        }
+    }
+
+    fn lend(&mut self, row: &tokio_postgres::Row) -> ControlFlow<()> {
+        if !self.wanted {
+            return ControlFlow::Break(());
+        }
+        let oids = self.oids.get_or_insert_with(|| Oids::of(row.columns()));
+        self.lent += 1;
+        match self.receiver.row(&LentRow::new(row, oids)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                self.refused = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
+
+    /// What the server says, unless the receiver refused a row; of rows lent, their number.
+    fn finish(self, changed: Result<u64>) -> Result<u64> {
+        match (changed, self.refused) {
+            (Ok(_), Some(refused)) => Err(refused),
+            (Ok(changed), None) => Ok(if self.lent > 0 { self.lent } else { changed }),
+            (Err(error), _) => Err(error),
+        }
+    }
 }
 
 impl Driver for Postgres {
     fn batch(&mut self, sql: &str) -> Result<()> {
         self.trips += 1;
+        self.sent.bound = false;
         let answer = self.client.call(|client| client.batch_execute(sql));
         self.checked(answer)?;
         if sql.starts_with("BEGIN") || sql.starts_with("ROLLBACK") {
@@ -155,6 +192,7 @@ impl Driver for Postgres {
         (plan, answer): (Plan, Answer),
         receiver: &mut dyn Receiver,
     ) -> Result<u64> {
+        self.sent.bound = !is_empty(parameters);
         match plan {
             Plan::Cached if self.prepared_statements => {
                 self.run_prepared(sql, parameters, answer, receiver)
@@ -167,6 +205,7 @@ impl Driver for Postgres {
         // a cursor of an earlier transaction may have had other columns
         self.cache.forget_ending(&format!(" FROM {name}"));
         let declare = format!("DECLARE {name} NO SCROLL CURSOR FOR {sql}");
+        self.sent.bound = !is_empty(parameters);
         let nothing = &mut super::Each(&mut |_| Ok(()));
         self.run_once(&declare, parameters, Answer::Count, nothing).map(drop)
     }
