@@ -206,7 +206,7 @@ fn sums_and_means_say_their_type() {
 fn what_a_database_lacks_is_told_before_sql() {
     let error = compiled(Statement::Rows(select(Pair).statement()), &SQLITE).expect_err("no schemas");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert!(error.to_string().contains("sqlite has no schema (`own.pairs`"), "{error}");
+    assert!(error.to_string().contains("sqlite has no schemas (`own.pairs`"), "{error}");
 }
 
 #[test]
