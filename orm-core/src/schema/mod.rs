@@ -10,11 +10,13 @@ pub mod names;
 mod registry;
 mod relationship;
 mod resolve;
+mod source;
 mod table;
 
 pub use meta::{
     Cascade, FieldMeta, FieldSpec, ModelMeta, ReadKey, ReferentialAction, RelationshipMeta, Target,
 };
 pub use registry::Schema;
+pub use source::{ColumnRef, Source, intern};
 pub use relationship::{Relationship, RelationshipKind};
 pub use table::{Check, Column, ForeignKey, Index, Table, Unique};

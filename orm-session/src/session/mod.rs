@@ -7,6 +7,7 @@
 mod access;
 mod associate;
 mod cascade;
+mod drop;
 mod edits;
 mod flush;
 mod graph;
@@ -14,6 +15,7 @@ mod identity_map;
 mod key_index;
 mod links;
 mod loading;
+mod options;
 mod related;
 mod savepoint;
 mod scope;
@@ -29,6 +31,7 @@ use crate::engine::Engine;
 use crate::engine::transaction::{Cursor, Transaction};
 use edits::Edits;
 use flush::Work;
+use options::SessionOptions;
 use identity_map::{EntryState, IdentityMap, ObjectId};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, IntoKey, Model, Object, RawHandle};
@@ -76,23 +79,6 @@ pub struct Session {
     options: SessionOptions,
 }
 
-/// How sessions of an engine behave.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SessionOptions {
-    /// Queries write pending changes first.
-    pub autoflush: bool,
-    /// Commit makes every object stale.
-    pub expire_on_commit: bool,
-    /// What a relationship that is not loaded does.
-    pub load_mode: LoadMode,
-}
-
-impl Default for SessionOptions {
-    fn default() -> SessionOptions {
-        SessionOptions { autoflush: true, expire_on_commit: false, load_mode: LoadMode::Lazy }
-    }
-}
-
 impl Engine {
     /// A new session. Connects to nothing yet.
     pub fn session(&self) -> Session {
@@ -119,19 +105,6 @@ impl Session {
         };
         session.open_scope();
         session
-    }
-
-    /// Whether queries write pending changes first; they do unless it is switched off.
-    pub fn autoflush(mut self, on: bool) -> Session {
-        self.options.autoflush = on;
-        self
-    }
-
-    /// Whether a commit makes every object stale, so that it is read again when it is asked for by
-    /// key or found by a query; off unless it is switched on.
-    pub fn expire_on_commit(mut self, on: bool) -> Session {
-        self.options.expire_on_commit = on;
-        self
     }
 
     /// The engine.
@@ -256,31 +229,6 @@ impl Session {
             }
             _ => Ok(id),
         }
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        let lost = self.work.added.len() + self.work.touched.len() + self.work.deleting.len();
-        if lost > 0 && self.failed.is_none() {
-            tracing::warn!(
-                target: "orm::session",
-                objects = lost,
-                "a session was dropped with changes that were not flushed"
-            );
-        }
-        // the transaction rolls back when it is dropped
-    }
-}
-
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let objects: usize = self.map.models.iter().map(|model| model.entries.len()).sum();
-        f.debug_struct("Session")
-            .field("objects", &objects)
-            .field("in_transaction", &self.transaction.is_some())
-            .field("failed", &self.failed.as_ref().map(Error::kind))
-            .finish_non_exhaustive()
     }
 }
 
