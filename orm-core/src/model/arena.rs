@@ -90,8 +90,15 @@ impl<M: Model> TypedArena<M> {
         all.try_into().ok()
     }
 
+    /// Makes room for so many more objects.
+    pub fn reserve(&mut self, more: usize) {
+        self.places.reserve(more);
+    }
+
     fn reach(&mut self, slot: usize) -> &mut Place<M> {
-        if slot >= self.places.len() {
+        if slot == self.places.len() {
+            self.places.push(Place { value: None, original: None });
+        } else if slot > self.places.len() {
             self.places.resize_with(slot + 1, || Place { value: None, original: None });
         }
         &mut self.places[slot]

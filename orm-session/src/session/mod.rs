@@ -11,6 +11,7 @@ mod edits;
 mod flush;
 mod graph;
 mod identity_map;
+mod key_index;
 mod links;
 mod loading;
 mod related;
@@ -57,9 +58,9 @@ pub struct Session {
     map: IdentityMap,
     /// The transaction since the last commit or rollback, and its savepoints.
     scopes: Vec<Scope>,
-    last_scope: u64,
+    last_scope: u32,
     /// Grows with every BEGIN.
-    transaction_number: u64,
+    transaction_number: u32,
     work: Work,
     /// What is remembered of relationships since the last flush.
     edits: Edits,
@@ -154,7 +155,10 @@ impl Session {
 
     /// Adds several objects; their handles in the same order.
     pub fn add_all<M: Model>(&mut self, objects: impl IntoIterator<Item = M>) -> Vec<Handle<M>> {
-        objects.into_iter().map(|object| self.add(object)).collect()
+        let objects = objects.into_iter();
+        let model = self.map.model(M::meta());
+        self.map.models[model].reserve::<M>(objects.size_hint().0);
+        objects.map(|object| self.add(object)).collect()
     }
 
     /// Marks an object for deletion; its row is deleted by the next flush. A pending object leaves
@@ -469,7 +473,7 @@ impl Session {
         self.scopes.push(Scope::new(self.last_scope, savepoint));
     }
 
-    fn scope_serial(&self) -> u64 {
+    fn scope_serial(&self) -> u32 {
         self.scopes.last().map_or(0, |scope| scope.serial)
     }
 

@@ -121,7 +121,8 @@ impl Session {
     /// The object and those loaded with it, from it on, of which a relationship is not known.
     fn cohort_lacking(&self, id: ObjectId, field: usize) -> Vec<ObjectId> {
         let (cohort, position) = self.map.entry(id).cohort;
-        let Some(cohort) = self.cohorts.get(cohort) else { return vec![id] };
+        let position = position as usize;
+        let Some(cohort) = self.cohorts.get(cohort as usize) else { return vec![id] };
         if cohort.get(position) != Some(&id) {
             return vec![id];
         }
@@ -377,8 +378,8 @@ impl Session {
         if objects.len() < 2 {
             return;
         }
-        let number = self.cohorts.len();
-        for (position, &id) in objects.iter().enumerate() {
+        let Ok(number) = u32::try_from(self.cohorts.len()) else { return };
+        for (position, &id) in (0..).zip(objects) {
             self.map.entry_mut(id).cohort = (number, position);
         }
         self.cohorts.push(objects.to_vec());

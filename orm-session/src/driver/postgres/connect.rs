@@ -12,7 +12,10 @@ use super::{Postgres, bind::Encoded};
 use crate::driver::{PostgresTarget, Settings, SslMode};
 use orm_core::error::{Error, ErrorKind, Result};
 use postgres::error::{DbError, SqlState};
-use postgres::{Client, Config};
+use postgres::tls::{MakeTlsConnect, TlsConnect};
+use postgres::{Client, Config, Socket};
+use r2d2::ManageConnection;
+use r2d2_postgres::PostgresConnectionManager;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -125,6 +128,18 @@ fn attempt(
     receiver.recv_timeout(timeout).ok()
 }
 
+/// Opens a client through `r2d2_postgres`, whose errors keep their cause.
+pub(super) fn open<T>(config: &Config, tls: T) -> Result<Client, Started>
+where
+    T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+    T::TlsConnect: Send,
+    T::Stream: Send,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    let manager = PostgresConnectionManager::new(config.clone(), tls);
+    manager.connect().map_err(Started::Client)
+}
+
 #[cfg(feature = "tls")]
 fn start(config: &Config, target: &PostgresTarget) -> Result<Client, Started> {
     super::tls::start(config, target)
@@ -132,7 +147,7 @@ fn start(config: &Config, target: &PostgresTarget) -> Result<Client, Started> {
 
 #[cfg(not(feature = "tls"))]
 fn start(config: &Config, _: &PostgresTarget) -> Result<Client, Started> {
-    config.connect(postgres::NoTls).map_err(Started::Client)
+    open(config, postgres::NoTls)
 }
 
 fn silent(place: &str, timeout: Duration) -> Error {

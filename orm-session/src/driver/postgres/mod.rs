@@ -134,8 +134,8 @@ fn lend(
     receiver: &mut dyn Receiver,
 ) -> Result<u64> {
     let oids = Oids::of(columns);
-    for row in rows {
-        receiver.row(&LentRow::new(row, &oids))?;
+    for (index, row) in rows.iter().enumerate() {
+        receiver.row(&LentRow::new(row, &oids, rows.len() - index - 1))?;
     }
     Ok(rows.len() as u64)
 }

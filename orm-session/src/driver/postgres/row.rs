@@ -17,11 +17,13 @@ impl Oids {
 pub(super) struct LentRow<'a> {
     row: &'a postgres::Row,
     oids: &'a Oids,
+    rest: usize,
 }
 
 impl<'a> LentRow<'a> {
-    pub(super) fn new(row: &'a postgres::Row, oids: &'a Oids) -> LentRow<'a> {
-        LentRow { row, oids }
+    /// A row that `rest` others follow.
+    pub(super) fn new(row: &'a postgres::Row, oids: &'a Oids, rest: usize) -> LentRow<'a> {
+        LentRow { row, oids, rest }
     }
 }
 
@@ -36,6 +38,10 @@ impl Row for LentRow<'_> {
 
     fn width(&self) -> usize {
         self.row.len()
+    }
+
+    fn rest(&self) -> usize {
+        self.rest
     }
 
     fn name(&self, index: usize) -> String {

@@ -4,7 +4,7 @@
 //! `verify-ca`, which wants one signed by a trusted authority. `verify-full` also wants it to be for
 //! the host of the URL. Without `sslrootcert` the authorities of the operating system are trusted.
 
-use super::connect::Started;
+use super::connect::{Started, open};
 use crate::driver::{PostgresTarget, SslMode};
 use orm_core::error::{Error, ErrorKind, Result};
 use postgres::{Client, Config};
@@ -24,10 +24,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 pub(super) fn start(config: &Config, target: &PostgresTarget) -> Result<Client, Started> {
     let socket = target.host.as_deref().is_some_and(|host| host.starts_with('/'));
     if socket || target.ssl_mode == SslMode::Disable {
-        return config.connect(postgres::NoTls).map_err(Started::Client);
+        return open(config, postgres::NoTls);
     }
     let connector = MakeRustlsConnect::new(client_config(target).map_err(Started::Tls)?);
-    config.connect(connector).map_err(Started::Client)
+    open(config, connector)
 }
 
 fn client_config(target: &PostgresTarget) -> Result<ClientConfig> {

@@ -2,8 +2,9 @@
 //!
 //! 1. Keys of rows written earlier in the same flush are put into the references of a batch right
 //!    before it is sent.
-//! 2. With `unnest` a batch is one statement, unnamed and planned for the real number of rows from
-//!    [`PLANNED_ONCE`] rows up. Without, INSERT is sent in parts of at most [`ROWS_PER_INSERT`] rows
+//! 2. With `unnest` a batch is one statement. INSERT and UPDATE go unnamed from [`PLANNED_ONCE`] rows
+//!    up, so that they are planned for the real number of rows. DELETE is always prepared: its plan
+//!    is by the key's index anyway, and planning it looks at every element of the array. Without, INSERT is sent in parts of at most [`ROWS_PER_INSERT`] rows
 //!    and UPDATE and DELETE as one prepared statement run per row.
 //! 3. Fewer rows than sent is [`ErrorKind::Stale`] (or a swallowed insert), naming the objects.
 
@@ -35,7 +36,7 @@ pub(crate) fn persist(
     linked: &Linked<'_>,
     transaction: &mut Transaction,
     scope: &mut Scope,
-    transaction_number: u64,
+    transaction_number: u32,
 ) -> Result<()> {
     let deletes = plan.batches.iter().position(|batch| batch.operation == Operation::Delete);
     let (first, last) = plan.batches.split_at(deletes.unwrap_or(plan.batches.len()));
@@ -65,7 +66,7 @@ fn write(
     batches: &[Batch],
     transaction: &mut Transaction,
     scope: &mut Scope,
-    transaction_number: u64,
+    transaction_number: u32,
 ) -> Result<()> {
     for batch in batches {
         sync::resolve_references(map, batch)?;
@@ -168,8 +169,13 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
     };
     let mut returned: Vec<i64> = Vec::new();
     let mut sent = 0;
+    let mut text = String::new();
+    let mut text_is_for = 0;
     for part in batch.objects.chunks(most) {
-        let text = sql::insert(table, &batch.columns, batch.returning, part.len(), dialect)?;
+        if text_is_for != part.len() {
+            text = sql::insert(table, &batch.columns, batch.returning, part.len(), dialect)?;
+            text_is_for = part.len();
+        }
         let (rows, types) = rows(map, batch, part)?;
         let parameters = if batch.columns.is_empty() {
             Parameters::NONE
@@ -213,13 +219,13 @@ fn expect_inserted(map: &IdentityMap, batch: &Batch, inserted: u64) -> Result<()
 fn update(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
     let table = map.models[batch.model].meta.table();
     let text = sql::update(table, &batch.columns, transaction.dialect())?;
-    by_key(map, batch, transaction, &text, "updated")
+    by_key(map, batch, transaction, (&text, plan_of(batch.objects.len())), "updated")
 }
 
 fn delete(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
     let table = map.models[batch.model].meta.table();
     let text = sql::delete(table, transaction.dialect())?;
-    by_key(map, batch, transaction, &text, "deleted")
+    by_key(map, batch, transaction, (&text, Plan::Cached), "deleted")
 }
 
 /// Runs a statement over rows found by their keys.
@@ -227,13 +233,13 @@ fn by_key(
     map: &IdentityMap,
     batch: &Batch,
     transaction: &mut Transaction,
-    text: &str,
+    (text, plan): (&str, Plan),
     verb: &str,
 ) -> Result<()> {
     if transaction.dialect().features.unnest {
         let (rows, types) = rows(map, batch, &batch.objects)?;
         let parameters = Parameters::Arrays { types: &types, rows: &rows };
-        let touched = transaction.execute(text, parameters, plan_of(batch.objects.len()))?;
+        let touched = transaction.execute(text, parameters, plan)?;
         if touched == batch.objects.len() as u64 {
             return Ok(());
         }
