@@ -10,8 +10,7 @@
 
 use super::{Auto, Entity, Field, FieldType, IntoRef, Model, Ref};
 use crate::error::Result;
-use crate::schema::FieldSpec;
-use crate::statement::Source;
+use crate::schema::{FieldSpec, Source};
 use crate::types::{ColumnType, DbType, RowReader};
 use std::marker::PhantomData;
 

@@ -1,0 +1,175 @@
+//! What `ARCHITECTURE.md` promises of the code, held to be true.
+//!
+//! Text is searched, nothing is parsed: a rule that needs more than that is not checked here.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The modules of each crate from the bottom up: each may use those before it, none behind it.
+const LAYERS: [(&str, &[&str]); 3] = [
+    (
+        "orm-core",
+        &[
+            "error",
+            "types",
+            "dialect",
+            "schema",
+            "model",
+            "statement",
+            "expression",
+            "query",
+            "compile",
+            "ddl",
+        ],
+    ),
+    ("orm-session", &["driver", "engine", "session"]),
+    ("orm-derive", &["name", "ast", "diagnostics", "parse", "check", "expand", "fallback"]),
+];
+
+#[test]
+fn imports_point_down() {
+    for (package, order) in LAYERS {
+        let source = root().join(package).join("src");
+        for file in rust_files(&source) {
+            let module = module_of(&file, &source);
+            if module == "lib" {
+                continue;
+            }
+            let place = |name: &str| order.iter().position(|module| *module == name);
+            let own = place(&module)
+                .unwrap_or_else(|| panic!("{package} has a module `{module}` without a layer"));
+            for used in used_modules(&fs::read_to_string(&file).unwrap()) {
+                let points_up = place(&used).is_some_and(|used| used > own);
+                assert!(!points_up, "{} uses `crate::{used}`, a layer above it", file.display());
+            }
+        }
+    }
+}
+
+/// Nothing that exists is left out of the map, and nothing is on it that does not exist.
+#[test]
+fn the_code_map_is_true() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, map) = text.split_once("## Code map").unwrap();
+    let (map, _) = map.split_once("\n## ").unwrap();
+    let named: BTreeSet<&str> = map
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|line| line.split_once('`'))
+        .map(|(path, _)| path)
+        .collect();
+    for path in &named {
+        assert!(root().join(path).exists(), "the code map names {path}, which does not exist");
+    }
+    for (package, modules) in LAYERS {
+        for module in modules {
+            let folder = format!("{package}/src/{module}/");
+            let path = if root().join(&folder).is_dir() {
+                folder
+            } else {
+                format!("{package}/src/{module}.rs")
+            };
+            assert!(named.contains(path.as_str()), "the code map leaves out {path}");
+        }
+    }
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, reasons) = text.split_once("## Dependencies").unwrap();
+    let (reasons, _) = reasons.split_once("\n## ").unwrap();
+    let lines: Vec<&str> = reasons.lines().filter(|line| line.starts_with('|')).collect();
+    for manifest in ["", "orm-core", "orm-derive", "orm-session", "tests/support"] {
+        for name in dependencies(&root().join(manifest).join("Cargo.toml")) {
+            let quoted = format!("`{name}`");
+            assert!(
+                name.starts_with("orm-") || lines.iter().any(|line| line.contains(&quoted)),
+                "ARCHITECTURE.md gives no reason for {name}, which {manifest}/Cargo.toml names"
+            );
+        }
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The module of the crate's root that a file belongs to.
+fn module_of(file: &Path, source: &Path) -> String {
+    let first = file.strip_prefix(source).unwrap().iter().next().unwrap();
+    first.to_str().unwrap().trim_end_matches(".rs").to_owned()
+}
+
+/// The names behind `crate::`, comments left out.
+fn used_modules(text: &str) -> BTreeSet<String> {
+    let code: Vec<&str> =
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join("\n");
+    let mut used = BTreeSet::new();
+    for (_, rest) in
+        code.match_indices("crate::").map(|(at, found)| (at, &code[at + found.len()..]))
+    {
+        match rest.strip_prefix('{') {
+            Some(group) => used.extend(group_of(group).map(first_name)),
+            None => {
+                used.insert(first_name(rest));
+            }
+        }
+    }
+    used
+}
+
+/// The members of `{a::b, c::{d, e}}`, its opening brace taken off.
+fn group_of(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 1;
+    let end = text.find(|letter| {
+        depth += i32::from(letter == '{') - i32::from(letter == '}');
+        depth == 0
+    });
+    let mut nested = 0;
+    text[..end.unwrap_or(text.len())].split(move |letter| {
+        nested += i32::from(letter == '{') - i32::from(letter == '}');
+        letter == ',' && nested == 0
+    })
+}
+
+fn first_name(text: &str) -> String {
+    text.trim_start()
+        .chars()
+        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+        .collect()
+}
+
+/// The names in the sections of dependencies of a manifest.
+fn dependencies(manifest: &Path) -> Vec<String> {
+    let text = fs::read_to_string(manifest).unwrap();
+    let mut names = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if line.starts_with('[') {
+            inside = line.trim_matches(['[', ']']).ends_with("dependencies");
+        } else if let Some(name) = line.split(['.', ' ', '=']).next()
+            && inside
+            && !name.is_empty()
+            && !name.starts_with('#')
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
