@@ -20,5 +20,5 @@ struct Article {
 }
 
 fn main() {
-    let _ = sum(Article.title);
+    let _ = select(sum(Article.title));
 }

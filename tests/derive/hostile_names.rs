@@ -63,6 +63,20 @@ mod shadowing {
     }
 }
 
+mod unused {
+    //! A model that nothing uses; warnings are errors here.
+
+    use orm::prelude::{Auto, Model, Ref};
+
+    #[derive(Model, Clone)]
+    struct Never {
+        #[orm(primary_key)]
+        id: Auto<i64>,
+        other: Option<Ref<Never>>,
+        text: String,
+    }
+}
+
 #[allow(clippy::struct_field_names)]
 #[derive(Model, Clone, Debug)]
 struct Words {

@@ -9,6 +9,7 @@ mod list;
 mod node;
 mod scope;
 mod select;
+mod write;
 mod writer;
 
 use crate::dialect::Dialect;
@@ -55,6 +56,12 @@ pub fn compile(
             writer.push("SELECT EXISTS (");
             select::write(&mut writer, select)?;
             writer.push(")");
+        }
+        Statement::Update { statement, returning } => {
+            write::update(&mut writer, statement, returning)?;
+        }
+        Statement::Delete { statement, returning } => {
+            write::delete(&mut writer, statement, returning)?;
         }
     }
     Ok(writer.finish())

@@ -3,13 +3,16 @@
 //! 1. Every column comes from something selected or joined.
 //! 2. Beside an aggregate, what is selected is grouped by (an entity by its key).
 //! 3. No aggregate stands in WHERE.
+//! 4. What is selected of the far side of a LEFT JOIN is `optional()`.
 
 use super::node::has_aggregate;
 use crate::error::{Error, ErrorKind, Result};
-use crate::statement::{Node, SelectStatement, Selected, Source};
+use crate::statement::{JoinKind, Node, SelectStatement, Selected, Source};
 
-pub(super) fn check(select: &SelectStatement) -> Result<()> {
-    sources(select)?;
+/// `outer` are the tables of the statements around this one.
+pub(super) fn check(select: &SelectStatement, outer: &[Source]) -> Result<()> {
+    sources(select, outer)?;
+    optional(select)?;
     if let Some(node) = select.filter.iter().find(|node| has_aggregate(node)) {
         return Err(invalid(format!(
             "an aggregate ({}) can't stand in `filter`; put the condition in `having`",
@@ -19,9 +22,11 @@ pub(super) fn check(select: &SelectStatement) -> Result<()> {
     grouping(select)
 }
 
-fn sources(select: &SelectStatement) -> Result<()> {
+fn sources(select: &SelectStatement, outer: &[Source]) -> Result<()> {
     let known = |source: &Source| {
-        select.from.contains(source) || select.joins.iter().any(|join| join.source == *source)
+        select.from.contains(source)
+            || outer.contains(source)
+            || select.joins.iter().any(|join| join.source == *source)
     };
     let mut unknown = None;
     let mut visit = |node: &Node| {
@@ -45,6 +50,34 @@ fn sources(select: &SelectStatement) -> Result<()> {
             source.alias.map(|alias| format!(" under the alias `{alias}`")).unwrap_or_default()
         ))),
     }
+}
+
+/// What may be missing is selected as `Option`.
+fn optional(select: &SelectStatement) -> Result<()> {
+    let left = |source: Source| {
+        select.joins.iter().any(|join| join.kind == JoinKind::Left && join.source == source)
+    };
+    for selected in &select.selected {
+        let (source, optional, field) = match selected {
+            Selected::Entity { source, optional } => (*source, *optional, None),
+            Selected::Node { node: Node::Column(column), optional, .. } => {
+                let nullable = column.column().is_some_and(|column| column.nullable);
+                (column.source, *optional || nullable, Some(usize::from(column.field)))
+            }
+            Selected::Node { .. } => continue,
+        };
+        if left(source) && !optional {
+            let name = match field {
+                Some(field) => format!("{}.{}", source.model.name, source.model.fields[field].name),
+                None => source.model.name.to_owned(),
+            };
+            return Err(invalid(format!(
+                "`{name}` is on the far side of a left join and may be missing; select \
+                 `{name}.optional()`"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn grouping(select: &SelectStatement) -> Result<()> {

@@ -6,34 +6,52 @@ use crate::statement::{Join, JoinKind, Node, SelectStatement, Selected, Source};
 
 /// Writes a SELECT; its clauses in the order they are read.
 pub(super) fn write(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
-    scope::check(select)?;
-    columns(writer, select)?;
-    from(writer, select)?;
-    joins(writer, &select.joins)?;
-    condition(writer, " WHERE ", &select.filter)?;
-    group_by(writer, &select.group_by)?;
-    condition(writer, " HAVING ", &select.having)?;
-    order_by(writer, select)?;
-    limit(writer, select);
-    Ok(())
+    scope::check(select, &writer.outer)?;
+    inside(writer, select, |writer| {
+        columns(writer, select)?;
+        from(writer, select)?;
+        joins(writer, &select.joins)?;
+        condition(writer, " WHERE ", &select.filter)?;
+        group_by(writer, &select.group_by)?;
+        condition(writer, " HAVING ", &select.having)?;
+        order_by(writer, select)?;
+        limit(writer, select);
+        Ok(())
+    })
+}
+
+/// Writes the clauses of a SELECT; statements inside them may speak of its tables.
+fn inside<'a>(
+    writer: &mut SqlWriter<'a>,
+    select: &SelectStatement,
+    clauses: impl FnOnce(&mut SqlWriter<'a>) -> Result<()>,
+) -> Result<()> {
+    let around = writer.outer.len();
+    writer.outer.extend(&select.from);
+    writer.outer.extend(select.joins.iter().map(|join| join.source));
+    let done = clauses(writer);
+    writer.outer.truncate(around);
+    done
 }
 
 /// Writes a SELECT of which only the number of rows matters: no order unless it decides which rows
 /// there are, every column under a name of its own.
 pub(super) fn write_counted(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
     if !select.distinct && select.group_by.is_empty() {
-        scope::check(select)?;
+        scope::check(select, &writer.outer)?;
         let aggregates = select.selected.iter().any(|selected| match selected {
             Selected::Node { node, .. } => node::has_aggregate(node),
             Selected::Entity { .. } => false,
         });
         if !aggregates {
-            writer.push("SELECT 1 AS one");
-            from(writer, select)?;
-            joins(writer, &select.joins)?;
-            condition(writer, " WHERE ", &select.filter)?;
-            limit(writer, select);
-            return Ok(());
+            return inside(writer, select, |writer| {
+                writer.push("SELECT 1 AS one");
+                from(writer, select)?;
+                joins(writer, &select.joins)?;
+                condition(writer, " WHERE ", &select.filter)?;
+                limit(writer, select);
+                Ok(())
+            });
         }
     }
     let mut unordered = select.clone();

@@ -11,6 +11,8 @@ use crate::types::{ColumnType, Value};
 pub struct SqlWriter<'a> {
     pub(super) dialect: &'static Dialect,
     pub(super) resolve: ResolveKey<'a>,
+    /// The tables of the statements around the one being written.
+    pub(super) outer: Vec<Source>,
     sql: String,
     parameters: Vec<Parameter>,
 }
@@ -18,7 +20,7 @@ pub struct SqlWriter<'a> {
 impl<'a> SqlWriter<'a> {
     /// An empty text.
     pub fn new(dialect: &'static Dialect, resolve: ResolveKey<'a>) -> SqlWriter<'a> {
-        SqlWriter { dialect, resolve, sql: String::with_capacity(128), parameters: Vec::new() }
+        SqlWriter { dialect, resolve, outer: Vec::new(), sql: String::with_capacity(128), parameters: Vec::new() }
     }
 
     /// The text and its parameters.

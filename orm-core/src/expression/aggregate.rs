@@ -97,23 +97,29 @@ pub fn count_all() -> Expr<i64> {
 }
 
 /// `sum(column)`; NULL over no rows.
-pub fn sum<A>(column: A) -> Expr<Option<<A::Value as Sum>::Output>>
+///
+/// The type of the result is a parameter of its own, not named by way of the bound: a column of a
+/// wrong type is then one error, not two.
+pub fn sum<A, T>(column: A) -> Expr<Option<T>>
 where
     A: Aggregated,
-    A::Value: Sum,
+    A::Value: Sum<Output = T>,
+    T: DbType,
 {
-    let ty = <A::Value as Sum>::Output::TYPE;
-    aggregate(AggregateFunction::Sum, Some(column.aggregated()), ty)
+    aggregate(AggregateFunction::Sum, Some(column.aggregated()), T::TYPE)
 }
 
 /// `avg(column)`; NULL over no rows.
-pub fn avg<A>(column: A) -> Expr<Option<<A::Value as Avg>::Output>>
+///
+/// The type of the result is a parameter of its own, not named by way of the bound: a column of a
+/// wrong type is then one error, not two.
+pub fn avg<A, T>(column: A) -> Expr<Option<T>>
 where
     A: Aggregated,
-    A::Value: Avg,
+    A::Value: Avg<Output = T>,
+    T: DbType,
 {
-    let ty = <A::Value as Avg>::Output::TYPE;
-    aggregate(AggregateFunction::Avg, Some(column.aggregated()), ty)
+    aggregate(AggregateFunction::Avg, Some(column.aggregated()), T::TYPE)
 }
 
 /// `min(column)`; NULL over no rows.

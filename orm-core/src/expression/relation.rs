@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::model::{Entity, Handle, Model, RawHandle};
 use crate::schema::{ModelMeta, Relationship, RelationshipKind};
 use crate::statement::{
-    ColumnRef, ComparisonOperator, Node, SelectStatement, Selected, Source, intern,
+    ColumnRef, ComparisonOperator, IncludeNode, Node, SelectStatement, Selected, Source, intern,
 };
 use crate::types::{ColumnType, Value};
 use std::cell::Cell;
@@ -186,17 +186,6 @@ impl JoinPath for JoinTo {
         let Connection { link, on } = connection(relationship, self.start, self.to);
         link.into_iter().chain([(self.to, on)]).collect()
     }
-}
-
-/// One step of an `include`, and what is loaded behind it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct IncludeNode {
-    /// The model it starts at.
-    pub model: &'static ModelMeta,
-    /// The field that is the relationship.
-    pub field: usize,
-    /// What is loaded further.
-    pub children: Vec<IncludeNode>,
 }
 
 /// A relationship and what is loaded behind it: `Author.articles.then(Article.tags)`.

@@ -2,6 +2,8 @@
 //! its first change was made from. Pure storage; what it means is the session's business.
 
 use super::{Model, Object};
+use crate::error::Result;
+use crate::types::RowReader;
 use std::any::Any;
 
 /// The objects of one model, the model known at run time only.
@@ -32,6 +34,12 @@ pub trait Arena: Any + Send {
 
     /// Takes an object out.
     fn take(&mut self, slot: usize) -> Option<Box<dyn Object>>;
+
+    /// Reads an object from the next columns of a row and puts it at a place.
+    fn read(&mut self, slot: usize, row: &mut RowReader<'_>) -> Result<()>;
+
+    /// Reads an object from the next columns of a row.
+    fn read_object(&self, row: &mut RowReader<'_>) -> Result<Box<dyn Object>>;
 }
 
 /// The objects of model `M`.
@@ -141,5 +149,15 @@ impl<M: Model> Arena for TypedArena<M> {
         place.original = None;
         let value = place.value.take()?;
         Some(Box::new(value))
+    }
+
+    fn read(&mut self, slot: usize, row: &mut RowReader<'_>) -> Result<()> {
+        let value = M::decode(row)?;
+        self.place(slot, value);
+        Ok(())
+    }
+
+    fn read_object(&self, row: &mut RowReader<'_>) -> Result<Box<dyn Object>> {
+        Ok(Box::new(M::decode(row)?))
     }
 }

@@ -164,6 +164,7 @@ pub fn no_field(index: usize) -> ! {
 /// What the derive implements for an entity; [`Entity`] follows from it.
 ///
 /// Its `Model` has no bound: a model that is not `Clone` is then told once, at the model.
+#[doc(hidden)]
 pub trait Emits: Copy + Send + Sync + 'static {
     /// The struct.
     type Model;

@@ -2,7 +2,8 @@
 
 use super::{Selection, Stream};
 use crate::error::Result;
-use crate::statement::SelectStatement;
+use crate::model::Model;
+use crate::statement::{DeleteStatement, IncludeNode, SelectStatement, UpdateStatement};
 
 /// A statement that answers with rows.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,20 @@ pub enum Statement<'a> {
     Count(&'a SelectStatement),
     /// Whether a SELECT returns a row.
     Exists(&'a SelectStatement),
+    /// A set-based UPDATE; `returning` gives the keys and what was set.
+    Update {
+        /// What is written.
+        statement: &'a UpdateStatement,
+        /// Whether the rows written are returned.
+        returning: bool,
+    },
+    /// A set-based DELETE; `returning` gives the keys.
+    Delete {
+        /// What is deleted.
+        statement: &'a DeleteStatement,
+        /// Whether the rows deleted are returned.
+        returning: bool,
+    },
 }
 
 /// Runs statements: a session (entities are handles) or a connection (entities are values).
@@ -28,13 +43,31 @@ pub trait Execute {
     #[doc(hidden)]
     fn scalar<S: Selection>(&mut self, statement: Statement<'_>) -> Result<S::Plain>;
 
+    /// Runs a set-based UPDATE; returns the number of rows.
+    #[doc(hidden)]
+    fn update<M: Model>(&mut self, statement: &UpdateStatement) -> Result<u64>;
+
+    /// Runs a set-based DELETE; returns the number of rows.
+    #[doc(hidden)]
+    fn delete_rows<M: Model>(&mut self, statement: &DeleteStatement) -> Result<u64>;
+
     /// Opens a cursor and returns its number.
     #[doc(hidden)]
     fn open_cursor(&mut self, statement: &SelectStatement) -> Result<u64>;
 
-    /// Reads the next rows of a cursor; closes it and returns `false` at its end.
+    /// Reads the next rows of a cursor as plain values; closes it and returns `false` at its end.
     #[doc(hidden)]
     fn fetch<S: Selection>(&mut self, stream: &mut Stream<S>) -> Result<bool>;
+
+    /// Reads the next rows of a cursor as rows are here, `count` at most; fewer than that are the
+    /// last ones.
+    #[doc(hidden)]
+    fn fetch_page<S: Selection>(
+        &mut self,
+        cursor: u64,
+        count: u32,
+        include: &[IncludeNode],
+    ) -> Result<Vec<Self::Row<S>>>;
 
     /// Closes a cursor before its end.
     #[doc(hidden)]

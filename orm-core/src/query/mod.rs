@@ -4,9 +4,10 @@
 mod execute;
 mod select;
 mod selection;
+mod set_based;
 mod stream;
 
 pub use execute::{Execute, Statement};
 pub use select::{Groups, Orders, Select, Unbound, select};
 pub use selection::{Selection, Tracker};
-pub use stream::Stream;
+pub use stream::{Pages, Stream};

@@ -3,10 +3,11 @@
 //! `select(..)` makes an unbound statement: finish it with `.all(&mut session)`. `session.query(..)`
 //! makes the same one bound to the session: finish it with `.all()`.
 
-use super::{Execute, Selection, Statement, Stream};
+use super::{Execute, Pages, Selection, Statement, Stream};
 use crate::error::{Error, ErrorKind, Result};
-use crate::expression::{Column, Condition, Expr, ToOne};
-use crate::statement::{Node, OrderBy, Ordering, SelectStatement, Selected};
+use crate::expression::{Column, Condition, Expr, IncludePath, JoinPath, ToOne};
+use crate::model::Entity;
+use crate::statement::{Join, JoinKind, Node, OrderBy, Ordering, SelectStatement, Selected};
 use std::marker::PhantomData;
 
 /// A SELECT that is not bound to a session or connection.
@@ -16,8 +17,8 @@ pub struct Unbound;
 /// A SELECT of `S`; `X` is where it runs, or [`Unbound`].
 #[must_use = "a statement does nothing until it is run, by `.all(..)` and its like"]
 pub struct Select<S, X = Unbound> {
-    statement: SelectStatement,
-    home: X,
+    pub(super) statement: SelectStatement,
+    pub(super) home: X,
     selection: PhantomData<fn() -> S>,
 }
 
@@ -68,6 +69,32 @@ impl<S: Selection, X> Select<S, X> {
         self
     }
 
+    /// Joins what a relationship leads to; rows without it are left out.
+    ///
+    /// ```ignore
+    /// select((Article, Author)).join(Article.author)
+    /// let boss = Employee.alias("boss");
+    /// select((Employee.name, boss.name)).join(Employee.manager.to(boss))
+    /// ```
+    pub fn join(self, path: impl JoinPath) -> Self {
+        self.joined(JoinKind::Inner, path)
+    }
+
+    /// Joins what a relationship leads to; rows without it are kept. What is selected of it is
+    /// `optional()`: `select((Article, Author.optional())).left_join(Article.author)`.
+    pub fn left_join(self, path: impl JoinPath) -> Self {
+        self.joined(JoinKind::Left, path)
+    }
+
+    fn joined(mut self, kind: JoinKind, path: impl JoinPath) -> Self {
+        for (source, on) in path.steps() {
+            if !self.statement.joins.iter().any(|join| join.source == source) {
+                self.statement.joins.push(Join { kind, source, on });
+            }
+        }
+        self
+    }
+
     /// Sorts the rows; several calls sort by the first, then by the next. Without it no order is
     /// promised.
     ///
@@ -107,6 +134,19 @@ impl<S: Selection, X> Select<S, X> {
     /// Keeps the groups for which the condition is true.
     pub fn having(mut self, condition: impl Condition) -> Self {
         self.statement.having.push(condition.into_predicate().node);
+        self
+    }
+}
+
+impl<E: Entity, X> Select<E, X> {
+    /// Loads relationships with the rows, one statement per relationship and level whatever the
+    /// number of rows.
+    ///
+    /// ```ignore
+    /// select(Author).include(Author.articles.then(Article.tags)).all(&mut session)?
+    /// ```
+    pub fn include(mut self, path: impl IncludePath<E::Model>) -> Self {
+        self.statement.include.extend(path.nodes());
         self
     }
 }
@@ -207,8 +247,24 @@ impl<S: Selection> Select<S, Unbound> {
     }
 
     /// The rows one by one, read in batches in constant memory; plain values.
+    ///
+    /// # Errors
+    /// `InvalidStatement` for a statement with `include`: pages carry these.
     pub fn stream<E: Execute>(&self, home: &mut E) -> Result<Stream<S>> {
+        if !self.statement.include.is_empty() {
+            return Err(Error::new(
+                ErrorKind::InvalidStatement,
+                "a stream of single rows includes nothing; use `pages`, which load what is \
+                 included page by page",
+            ));
+        }
         home.open_cursor(&self.statement).map(Stream::new)
+    }
+
+    /// The rows in pages of so many, with what is included; handles, in a session.
+    pub fn pages<E: Execute>(&self, home: &mut E, rows: u32) -> Result<Pages<S>> {
+        let cursor = home.open_cursor(&self.statement)?;
+        Ok(Pages::new(cursor, rows, self.statement.include.clone()))
     }
 }
 

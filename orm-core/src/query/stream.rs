@@ -2,7 +2,9 @@
 
 use super::{Execute, Selection};
 use crate::error::Result;
+use crate::statement::IncludeNode;
 use std::collections::VecDeque;
+use std::marker::PhantomData;
 
 /// The rows of a statement, read 1,000 at a time as they are asked for; plain values.
 ///
@@ -60,5 +62,55 @@ impl<S: Selection> Stream<S> {
 impl<S: Selection> std::fmt::Debug for Stream<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Stream({}, {} rows read ahead)", self.cursor, self.rows.len())
+    }
+}
+
+/// The rows of a statement in pages, as a session or connection has them: handles, where it is a
+/// session.
+///
+/// ```ignore
+/// let mut pages = select(Article).pages(&mut session, 500)?;
+/// while let Some(page) = pages.next(&mut session)? {
+///     for article in page { session[article].title.push('!'); }
+/// }
+/// ```
+pub struct Pages<S> {
+    cursor: u64,
+    rows: u32,
+    include: Vec<IncludeNode>,
+    finished: bool,
+    selection: PhantomData<fn() -> S>,
+}
+
+impl<S: Selection> Pages<S> {
+    pub(super) fn new(cursor: u64, rows: u32, include: Vec<IncludeNode>) -> Pages<S> {
+        Pages { cursor, rows: rows.max(1), include, finished: false, selection: PhantomData }
+    }
+
+    /// The next page; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`Stream::next`].
+    pub fn next<E: Execute>(&mut self, home: &mut E) -> Result<Option<Vec<E::Row<S>>>> {
+        if self.finished {
+            return Ok(None);
+        }
+        let page = home.fetch_page::<S>(self.cursor, self.rows, &self.include)?;
+        if page.len() < self.rows as usize {
+            self.finished = true;
+            home.close_cursor(self.cursor)?;
+        }
+        Ok(if page.is_empty() { None } else { Some(page) })
+    }
+
+    /// Closes the cursor before the end.
+    pub fn close<E: Execute>(self, home: &mut E) -> Result<()> {
+        if self.finished { Ok(()) } else { home.close_cursor(self.cursor) }
+    }
+}
+
+impl<S> std::fmt::Debug for Pages<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pages({}, {} rows each)", self.cursor, self.rows)
     }
 }

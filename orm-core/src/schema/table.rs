@@ -1,7 +1,8 @@
 //! A table with all names, columns and constraints known.
 
 use super::{ModelMeta, ReadKey, ReferentialAction, Relationship};
-use crate::types::ColumnType;
+use crate::error::Result;
+use crate::types::{ColumnType, Key, KeyParts, RowReader, decode_error};
 
 /// A table, as it is created and as statements name it.
 #[derive(Debug)]
@@ -129,6 +130,19 @@ impl Table {
     /// The relationship that a field is.
     pub fn relationship_of(&self, field: usize) -> Option<&Relationship> {
         self.relationships.iter().find(|relationship| relationship.field == field)
+    }
+
+    /// Reads the key that some of its columns make from a row whose next columns are the table's,
+    /// taking none; `None` where one of them is NULL.
+    pub fn read_key(&self, columns: &[usize], row: &RowReader<'_>) -> Result<Option<Key>> {
+        let mut parts = KeyParts::default();
+        for &index in columns {
+            let column = &self.columns[index];
+            let part = (column.key)(row.peek(index))
+                .map_err(|mismatch| decode_error(&column.name, &mismatch))?;
+            parts.add(part);
+        }
+        Ok(parts.finish())
     }
 
     /// `schema.table`, or the table's name alone; for messages, not quoted.

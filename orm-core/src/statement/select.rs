@@ -1,6 +1,7 @@
 //! SELECT.
 
 use super::{Node, Source};
+use crate::schema::ModelMeta;
 use crate::types::ColumnType;
 
 /// A SELECT, clause by clause.
@@ -26,6 +27,19 @@ pub struct SelectStatement {
     pub limit: Option<u64>,
     /// OFFSET.
     pub offset: Option<u64>,
+    /// Relationships that are loaded with the rows, by statements of their own.
+    pub include: Vec<IncludeNode>,
+}
+
+/// One step of an `include`, and what is loaded behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IncludeNode {
+    /// The model it starts at.
+    pub model: &'static ModelMeta,
+    /// The field that is the relationship.
+    pub field: usize,
+    /// What is loaded further.
+    pub children: Vec<IncludeNode>,
 }
 
 /// Something selected.

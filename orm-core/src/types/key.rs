@@ -120,6 +120,14 @@ pub(crate) struct KeyParts {
 }
 
 impl KeyParts {
+    /// Adds one part; `None` is NULL.
+    pub(crate) fn add(&mut self, part: Option<Key>) {
+        match part {
+            Some(part) => self.parts.push(part),
+            None => self.missing = true,
+        }
+    }
+
     /// The key, unless a part was NULL or unset.
     pub(crate) fn finish(mut self) -> Option<Key> {
         match (self.missing, self.parts.len()) {
@@ -132,9 +140,6 @@ impl KeyParts {
 
 impl BindWriter for KeyParts {
     fn put(&mut self, value: ValueRef<'_>) {
-        match Key::of(value) {
-            Some(part) => self.parts.push(part),
-            None => self.missing = true,
-        }
+        self.add(Key::of(value));
     }
 }

@@ -34,6 +34,11 @@ impl<'r> RowReader<'r> {
         cell
     }
 
+    /// The cell `ahead` columns further, not taken.
+    pub fn peek(&self, ahead: usize) -> Cell<'r> {
+        self.row.cell(self.next + ahead)
+    }
+
     /// Whether the next `columns` cells are all NULL; takes none of them.
     pub fn all_null(&self, columns: usize) -> bool {
         (self.next..self.next + columns).all(|index| matches!(self.row.cell(index), Cell::Null))

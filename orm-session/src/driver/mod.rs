@@ -210,6 +210,7 @@ pub(crate) enum Why {
     /// The type fits, the value does not.
     Value(&'static str),
     /// The value's type has no way into the parameter's type.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))] // SQLite takes every value
     Type {
         /// What was bound.
         bound: &'static str,

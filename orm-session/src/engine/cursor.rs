@@ -4,18 +4,11 @@
 //! SQLite writes the result to a temporary table and reads that by row number. Both hold one page
 //! in memory, and several cursors may alternate.
 
-use super::transaction::Transaction;
+use super::transaction::{Cursor, Transaction};
 use crate::driver::Each;
 use orm_core::error::Result;
 use orm_core::statement::Parameters;
 use orm_core::types::Row;
-
-/// A result being read page by page; it ends with its transaction at the latest.
-#[derive(Debug)]
-pub struct Cursor {
-    name: String,
-    passed: u64,
-}
 
 impl Transaction {
     /// Opens a cursor over a query.

@@ -19,6 +19,7 @@ mod text;
 #[doc(hidden)]
 pub mod transaction;
 mod url;
+mod url_text;
 
 pub use crate::driver::SslMode;
 pub use builder::{EngineBuilder, IsolationLevel};

@@ -11,7 +11,6 @@
 //!
 //! [`Connection`]: super::Connection
 
-pub use super::cursor::Cursor;
 use super::pool::Checkout;
 use super::{Engine, Shared};
 pub use crate::driver::Plan;
@@ -28,6 +27,14 @@ pub struct Transaction {
     checkout: Option<Checkout>,
     state: State,
     pub(super) cursors: u64,
+}
+
+/// A result being read page by page; it ends with its transaction at the latest.
+#[derive(Debug)]
+pub struct Cursor {
+    pub(super) name: String,
+    /// How many rows were lent already.
+    pub(super) passed: u64,
 }
 
 enum State {

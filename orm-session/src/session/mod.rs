@@ -225,7 +225,7 @@ impl Session {
         let number = self.transaction_number;
         match flush::persist(&mut self.map, &plan, transaction, scope, number) {
             Ok(()) => {
-                self.work = Work::default();
+                self.forget_work();
                 Ok(())
             }
             Err(error) => Err(self.fail(error)),
@@ -308,15 +308,20 @@ impl Session {
         }
         let plan = flush::plan(&mut self.map, &self.work)?;
         if plan.is_empty() {
-            // nothing differs from what the database has: forget that it was touched
-            for id in std::mem::take(&mut self.work).touched {
-                if let Some(values) = self.map.values_mut(id.model) {
-                    values.take_original(id.slot);
-                }
-            }
+            self.forget_work();
             return Ok(None);
         }
         Ok(Some(plan))
+    }
+
+    /// Nothing differs from what the database has any more. Copies of objects that were lent and
+    /// not changed go, so that their next change is noticed.
+    fn forget_work(&mut self) {
+        for id in std::mem::take(&mut self.work).touched {
+            if let Some(values) = self.map.values_mut(id.model) {
+                values.take_original(id.slot);
+            }
+        }
     }
 
     /// Takes a connection and begins, unless that was done.
@@ -355,7 +360,8 @@ impl Session {
             Some(cause) => Err(Error::new(
                 ErrorKind::SessionFailed,
                 format!("the transaction was ended by an error; call `rollback()` first: {cause}"),
-            )),
+            )
+            .with_source(cause.repeat())),
         }
     }
 

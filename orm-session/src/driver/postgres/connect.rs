@@ -6,7 +6,7 @@
 //!    failure is told at once.
 
 use super::cache::Cache;
-use super::error::{self, Attempt};
+use super::error::{self, Attempt, Sent};
 use super::held::Held;
 use super::{Postgres, bind::Encoded};
 use crate::driver::{PostgresTarget, Settings, SslMode};
@@ -67,7 +67,7 @@ pub(crate) fn connect(target: &PostgresTarget, settings: &Settings) -> Result<Po
         cache: Cache::new(),
         encoded: Encoded::default(),
         prepared_statements: settings.prepared_statements,
-        statement_timeout: settings.statement_timeout,
+        sent: Sent { bound: false, timeout: settings.statement_timeout },
         failed: false,
         notices,
         broken: false,

@@ -1,7 +1,8 @@
 //! The client's failures as our errors: a kind, a message and facts, and never a value.
 //!
 //! The server's DETAIL, HINT and CONTEXT, and the primary message wherever it may quote a value, go
-//! to `Error::details()` only. The client's own error is not kept as a cause, because its `Debug`
+//! to `Error::details()` only. The server quotes values as names, too, where a function looks them
+//! up (`nextval(:name)`): names are told only where they stand in the statement itself. The client's own error is not kept as a cause, because its `Debug`
 //! prints DETAIL; what is kept is the SQLSTATE, or the I/O error.
 
 use orm_core::error::{Error, ErrorKind, Facts};
@@ -23,7 +24,7 @@ pub(super) enum Refusal {
 }
 
 /// The error of a statement, and whether the server told it (so that its transaction has failed).
-pub(super) fn of_statement(failure: Failure, timeout: Option<Duration>) -> (Error, bool) {
+pub(super) fn of_statement(failure: Failure, sent: Sent) -> (Error, bool) {
     match failure {
         Failure::Refused(Refusal::Closed) => (lost("the connection is closed"), false),
         Failure::Refused(Refusal::InsideRuntime) => (
@@ -34,7 +35,7 @@ pub(super) fn of_statement(failure: Failure, timeout: Option<Duration>) -> (Erro
             false,
         ),
         Failure::Client(error) => match error.as_db_error() {
-            Some(told) => (of_server(told, timeout), true),
+            Some(told) => (of_server(told, sent), true),
             None => (of_client(error), false),
         },
     }
@@ -64,8 +65,18 @@ fn of_client(error: postgres::Error) -> Error {
     }
 }
 
+/// What is known of the statement that failed.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sent {
+    /// Whether it had parameters.
+    pub(super) bound: bool,
+    /// How long it was allowed to run.
+    pub(super) timeout: Option<Duration>,
+}
+
 /// What the server says.
-pub(super) fn of_server(told: &DbError, timeout: Option<Duration>) -> Error {
+fn of_server(told: &DbError, sent: Sent) -> Error {
+    let timeout = sent.timeout;
     let state = told.code();
     let kind = kind(told, timeout);
     let columns = match told.column() {
@@ -79,7 +90,7 @@ pub(super) fn of_server(told: &DbError, timeout: Option<Duration>) -> Error {
         columns,
         details: Some(details(told)),
     };
-    let mut message = message(told);
+    let mut message = message(told, sent);
     if let (ErrorKind::StatementTimeout, Some(timeout)) = (kind, timeout) {
         message = format!("the statement ran longer than the statement timeout of {timeout:?}");
     }
@@ -120,11 +131,16 @@ fn details(told: &DbError) -> String {
 
 /// The primary message where it names only things of the schema or of the statement; otherwise
 /// what the SQLSTATE means.
-fn message(told: &DbError) -> String {
+fn message(told: &DbError, sent: Sent) -> String {
     let code = told.code().code();
+    let at_our_text = matches!(told.position(), Some(ErrorPosition::Original(_)));
+    let ours = told.position().is_none() && told.where_().is_none() && !sent.bound;
     let names_things_only = match code.get(..2).unwrap_or_default() {
+        // RAISE says what its author wrote, under whatever SQLSTATE
+        _ if told.routine() == Some("exec_stmt_raise") => false,
+        "42" => at_our_text || ours || code == "42501",
         "08" | "0A" | "21" | "23" | "25" | "26" | "28" | "2B" | "34" | "3B" | "3D" | "3F"
-        | "40" | "42" | "53" | "54" | "55" | "57" => true,
+        | "40" | "53" | "54" | "55" | "57" => true,
         "22" => harmless(told.message()),
         _ => false,
     };
@@ -166,10 +182,14 @@ fn meaning(code: &str) -> &'static str {
         "22023" => "the value is not valid for this parameter",
         "22032" | "22P02" => "the text is no valid value of its type",
         "22P03" => "the binary form is no valid value of its type",
+        "42P01" => "there is no such table, view or sequence",
+        "42703" => "there is no such column",
+        "42883" => "there is no such function",
         "44000" => "the row is outside its view",
         "P0001" => "a function of the database raised an error",
         _ => match code.get(..2).unwrap_or_default() {
             "22" => "the value is not valid for its type",
+            "23" => "a constraint refused the row",
             "P0" => "a function of the database failed",
             "XX" => "internal error of the server",
             _ => "the server refused the statement",
@@ -240,7 +260,7 @@ pub(super) enum Attempt {
 pub(super) fn of_connect(error: postgres::Error, place: &str) -> Attempt {
     if let Some(told) = error.as_db_error() {
         let starting = *told.code() == SqlState::CANNOT_CONNECT_NOW;
-        let error = of_server(told, None).with_context(format!("connecting to {place}"));
+        let error = of_server(told, Sent::default()).with_context(format!("connecting to {place}"));
         return if starting {
             Attempt::Again(error.with_kind(ErrorKind::Unreachable))
         } else {

@@ -20,13 +20,13 @@ pub(crate) use connect::{check, connect};
 use super::{Answer, Driver, Plan, Receiver};
 use bind::{Bound, Encoded};
 use cache::Cache;
+use error::Sent;
 use held::Held;
 use orm_core::error::{Error, Result};
 use orm_core::statement::Parameters;
 use postgres::Statement;
 use postgres::types::{ToSql, Type};
 use row::{LentRow, Oids};
-use std::time::Duration;
 
 /// One connection to a PostgreSQL server.
 pub(crate) struct Postgres {
@@ -34,7 +34,7 @@ pub(crate) struct Postgres {
     cache: Cache,
     encoded: Encoded,
     prepared_statements: bool,
-    statement_timeout: Option<Duration>,
+    sent: Sent,
     failed: bool,
     notices: connect::Notices,
     broken: bool,
@@ -106,7 +106,7 @@ impl Postgres {
     /// Keeps in mind what a failure means for the connection, and maps it.
     fn checked<T>(&mut self, answer: Result<T, held::Failure>) -> Result<T> {
         answer.map_err(|failure| {
-            let (error, from_server) = error::of_statement(failure, self.statement_timeout);
+            let (error, from_server) = error::of_statement(failure, self.sent);
             self.failed |= from_server;
             self.broken |= error::breaks(&error) || self.client.is_closed();
             error
@@ -121,6 +121,10 @@ impl Postgres {
             }
         })
     }
+}
+
+fn is_empty(parameters: Parameters<'_>) -> bool {
+    matches!(parameters, Parameters::Values([]))
 }
 
 /// Lends rows of which all have these columns.
@@ -139,6 +143,7 @@ fn lend(
 impl Driver for Postgres {
     fn batch(&mut self, sql: &str) -> Result<()> {
         self.trips += 1;
+        self.sent.bound = false;
         let answer = self.client.call(|client| client.batch_execute(sql));
         self.checked(answer)?;
         if sql.starts_with("BEGIN") || sql.starts_with("ROLLBACK") {
@@ -155,6 +160,7 @@ impl Driver for Postgres {
         (plan, answer): (Plan, Answer),
         receiver: &mut dyn Receiver,
     ) -> Result<u64> {
+        self.sent.bound = !is_empty(parameters);
         match plan {
             Plan::Cached if self.prepared_statements => {
                 self.run_prepared(sql, parameters, answer, receiver)
@@ -167,6 +173,7 @@ impl Driver for Postgres {
         // a cursor of an earlier transaction may have had other columns
         self.cache.forget_ending(&format!(" FROM {name}"));
         let declare = format!("DECLARE {name} NO SCROLL CURSOR FOR {sql}");
+        self.sent.bound = !is_empty(parameters);
         let nothing = &mut super::Each(&mut |_| Ok(()));
         self.run_once(&declare, parameters, Answer::Count, nothing).map(drop)
     }

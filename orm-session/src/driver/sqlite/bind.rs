@@ -1,6 +1,7 @@
 //! Parameters in the forms SQLite stores: booleans as 0/1, timestamps as text in UTC with six
 //! fractional digits, UUIDs as 16 bytes, decimals and JSON as text.
 
+use super::error::When;
 use crate::driver::{ParameterFault, Why};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::statement::Parameters;
@@ -76,7 +77,10 @@ impl Writer<'_, '_> {
             Some(Fault::Value(why)) => {
                 Err(ParameterFault { index: self.index - 1, row, why }.into())
             }
-            Some(Fault::Driver(failure)) => Err(super::error::of_statement(failure, true, None)),
+            Some(Fault::Driver(failure)) => Err(super::error::of_statement(
+                failure,
+                When { preparing: false, open: true, timeout: None },
+            )),
         }
     }
 }

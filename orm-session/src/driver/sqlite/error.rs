@@ -1,17 +1,25 @@
-//! SQLite's failures as our errors. Its messages name tables, columns and pieces of the statement,
-//! never bound values; what a trigger raises, and what is not known, goes to `Error::details()`.
+//! SQLite's failures as our errors. While a statement is prepared, and of a constraint, messages
+//! name tables, columns and pieces of the statement, never values. What a trigger raises, and what
+//! else is said while a statement runs, goes to `Error::details()`.
 
 use super::connect::unreachable;
 use orm_core::error::{Error, ErrorKind, Facts};
 use rusqlite::ffi;
 use std::time::Duration;
 
-/// The error of a statement; `open` tells whether it ran inside a transaction.
-pub(super) fn of_statement(
-    failure: rusqlite::Error,
-    open: bool,
-    timeout: Option<Duration>,
-) -> Error {
+/// When a statement failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct When {
+    /// While it was prepared: no value was known yet.
+    pub(super) preparing: bool,
+    /// Inside a transaction.
+    pub(super) open: bool,
+    /// How long it was allowed to run.
+    pub(super) timeout: Option<Duration>,
+}
+
+/// The error of a statement.
+pub(super) fn of_statement(failure: rusqlite::Error, when: When) -> Error {
     let (code, said) = match failure {
         rusqlite::Error::SqliteFailure(error, said) => (error.extended_code, said),
         rusqlite::Error::SqlInputError { error, msg, .. } => (error.extended_code, Some(msg)),
@@ -27,8 +35,9 @@ pub(super) fn of_statement(
         }
     };
     let said = said.unwrap_or_default();
-    let kind = kind(code, &said, open, timeout.is_some());
-    Error::new(kind, message(kind, code, &said, timeout)).with_facts(facts(kind, code, said))
+    let kind = kind(code, &said, when);
+    let message = message(kind, code, &said, when);
+    Error::new(kind, message).with_facts(facts(kind, code, said, when))
 }
 
 /// The error of opening a database.
@@ -46,7 +55,7 @@ pub(super) fn of_connect(failure: &rusqlite::Error, place: &str) -> Error {
     unreachable(place, why)
 }
 
-fn kind(code: i32, said: &str, open: bool, timeout: bool) -> ErrorKind {
+fn kind(code: i32, said: &str, when: When) -> ErrorKind {
     match code {
         ffi::SQLITE_CONSTRAINT_UNIQUE
         | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
@@ -57,9 +66,9 @@ fn kind(code: i32, said: &str, open: bool, timeout: bool) -> ErrorKind {
         ffi::SQLITE_CONSTRAINT_DATATYPE => ErrorKind::ValueOutOfRange,
         _ => match code & 0xff {
             // a reader that would write, and other lock cycles: only running again helps
-            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED if open => ErrorKind::SerializationFailure,
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED if when.open => ErrorKind::SerializationFailure,
             ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => ErrorKind::LockNotAvailable,
-            ffi::SQLITE_INTERRUPT if timeout => ErrorKind::StatementTimeout,
+            ffi::SQLITE_INTERRUPT if when.timeout.is_some() => ErrorKind::StatementTimeout,
             ffi::SQLITE_INTERRUPT => ErrorKind::Cancelled,
             ffi::SQLITE_TOOBIG | ffi::SQLITE_MISMATCH | ffi::SQLITE_RANGE => {
                 ErrorKind::ValueOutOfRange
@@ -78,8 +87,8 @@ fn kind(code: i32, said: &str, open: bool, timeout: bool) -> ErrorKind {
     }
 }
 
-fn message(kind: ErrorKind, code: i32, said: &str, timeout: Option<Duration>) -> String {
-    match (kind, timeout) {
+fn message(kind: ErrorKind, code: i32, said: &str, when: When) -> String {
+    match (kind, when.timeout) {
         (ErrorKind::StatementTimeout, Some(timeout)) => {
             return format!("the statement ran longer than the statement timeout of {timeout:?}");
         }
@@ -94,7 +103,7 @@ fn message(kind: ErrorKind, code: i32, said: &str, timeout: Option<Duration>) ->
     // RAISE in a trigger says what its author wrote, values perhaps among it
     let names_things_only = match code & 0xff {
         ffi::SQLITE_CONSTRAINT => code != ffi::SQLITE_CONSTRAINT_TRIGGER,
-        ffi::SQLITE_ERROR => names_things(said),
+        ffi::SQLITE_ERROR => when.preparing,
         _ => false,
     };
     if names_things_only {
@@ -107,27 +116,8 @@ fn message(kind: ErrorKind, code: i32, said: &str, timeout: Option<Duration>) ->
     )
 }
 
-/// Messages of plain errors that quote names and syntax only.
-fn names_things(said: &str) -> bool {
-    const BEGINNINGS: [&str; 8] = [
-        "no such ",
-        "near ",
-        "table ",
-        "ambiguous column name",
-        "incomplete input",
-        "index ",
-        "duplicate column name",
-        "unrecognized token",
-    ];
-    BEGINNINGS.iter().any(|beginning| said.starts_with(beginning))
-        || said.contains(" already exists")
-        || said.contains("wrong number of arguments")
-        || said.contains(" values for ")
-        || said.contains("within a transaction")
-}
-
 /// What the message names: `UNIQUE constraint failed: t.a, t.b`, `no such table: t`.
-fn facts(kind: ErrorKind, code: i32, said: String) -> Facts {
+fn facts(kind: ErrorKind, code: i32, said: String, when: When) -> Facts {
     let mut facts = Facts { sqlstate: Some(name(code)), ..Facts::default() };
     let named = said.split_once(": ").map(|(_, named)| named.to_owned());
     match (kind, named) {
@@ -143,8 +133,8 @@ fn facts(kind: ErrorKind, code: i32, said: String) -> Facts {
             }
         }
         (ErrorKind::CheckViolation, named) => facts.constraint = named,
-        (ErrorKind::UndefinedTable, named) => facts.table = named,
-        (ErrorKind::UndefinedColumn, Some(named)) => facts.columns = vec![named],
+        (ErrorKind::UndefinedTable, named) if when.preparing => facts.table = named,
+        (ErrorKind::UndefinedColumn, Some(named)) if when.preparing => facts.columns = vec![named],
         _ => {}
     }
     facts.details = Some(said);

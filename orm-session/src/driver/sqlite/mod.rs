@@ -14,10 +14,12 @@ pub(crate) use connect::connect;
 
 use super::{Answer, Driver, Each, Plan, Receiver};
 use connect::Deadline;
+use error::When;
 use orm_core::error::Result;
 use orm_core::statement::Parameters;
 use row::LentRow;
-use rusqlite::{CachedStatement, Connection, Statement};
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::{Batch, Connection, Statement};
 
 /// One connection to an SQLite database.
 pub(crate) struct Sqlite {
@@ -30,6 +32,7 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
+    /// Runs what may take long, ended by the statement timeout.
     fn in_time<T>(&self, work: impl FnOnce() -> rusqlite::Result<T>) -> Result<T> {
         if let Some(deadline) = &self.deadline {
             deadline.start();
@@ -38,15 +41,17 @@ impl Sqlite {
         if let Some(deadline) = &self.deadline {
             deadline.stop();
         }
-        done.map_err(|failure| self.error(failure))
+        done.map_err(|failure| error::of_statement(failure, self.when(false)))
     }
 
-    fn error(&self, failure: rusqlite::Error) -> orm_core::error::Error {
-        error::of_statement(failure, self.open, self.deadline.as_ref().map(Deadline::timeout))
+    fn when(&self, preparing: bool) -> When {
+        let timeout = self.deadline.as_ref().map(Deadline::timeout);
+        When { preparing, open: self.open, timeout }
     }
 
-    fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>> {
-        self.in_time(|| self.connection.prepare_cached(sql))
+    /// Tells a failure to prepare.
+    fn prepared<T>(&self, statement: rusqlite::Result<T>) -> Result<T> {
+        statement.map_err(|failure| error::of_statement(failure, self.when(true)))
     }
 
     /// Lends the rows of a statement whose parameters are bound.
@@ -69,7 +74,11 @@ impl Driver for Sqlite {
                 self.close(&name)?;
             }
         }
-        self.in_time(|| self.connection.execute_batch(sql))?;
+        let mut statements = Batch::new(&self.connection, sql);
+        while let Some(mut statement) = self.prepared(statements.next())? {
+            let mut rows = statement.raw_query();
+            while self.in_time(|| rows.next())?.is_some() {}
+        }
         if sql.starts_with("BEGIN") {
             self.open = true;
         } else if sql == "COMMIT" || sql == "ROLLBACK" {
@@ -86,7 +95,7 @@ impl Driver for Sqlite {
         (_, answer): (Plan, Answer),
         receiver: &mut dyn Receiver,
     ) -> Result<u64> {
-        let mut statement = self.prepare(sql)?;
+        let mut statement = self.prepared(self.connection.prepare_cached(sql))?;
         bind::bind(&mut statement, parameters)?;
         if statement.column_count() == 0 {
             return Ok(self.in_time(|| statement.raw_execute())? as u64);
@@ -99,7 +108,7 @@ impl Driver for Sqlite {
 
     fn declare(&mut self, name: &str, sql: &str, parameters: Parameters<'_>) -> Result<()> {
         let create = format!("CREATE TEMP TABLE {name} AS {sql}");
-        let mut statement = self.in_time(|| self.connection.prepare(&create))?;
+        let mut statement = self.prepared(self.connection.prepare(&create))?;
         bind::bind(&mut statement, parameters)?;
         self.in_time(|| statement.raw_execute())?;
         drop(statement);
@@ -118,7 +127,7 @@ impl Driver for Sqlite {
         let page = format!(
             "SELECT * FROM temp.{name} WHERE rowid > {passed} AND rowid <= {end} ORDER BY rowid"
         );
-        let mut statement = self.in_time(|| self.connection.prepare(&page))?;
+        let mut statement = self.prepared(self.connection.prepare(&page))?;
         self.lend(&mut statement, receiver)
     }
 

@@ -180,17 +180,19 @@ struct Levels<'a> {
 
 impl Levels<'_> {
     fn all(mut self, cut: &mut Vec<(ObjectId, usize)>) -> Result<Vec<Vec<ObjectId>>> {
+        self.cut_loops(cut)?;
         let mut levels = Vec::new();
         let mut left: Vec<usize> = (0..self.rows.len()).collect();
         while !left.is_empty() {
-            // a row that points to itself is written in one go: the database checks behind it
+            // a row that points to itself by its key is written in one go: the database checks
+            // behind it
             let ready = |&row: &usize| {
                 self.parents[row].iter().all(|&(_, parent)| parent == row || self.done[parent])
             };
             let (level, waiting): (Vec<usize>, Vec<usize>) =
                 left.iter().partition(|row| ready(row));
             if level.is_empty() {
-                self.cut_a_ring(&waiting, cut)?;
+                self.cut_rings(&waiting, cut)?;
                 continue;
             }
             for &row in &level {
@@ -202,30 +204,62 @@ impl Levels<'_> {
         Ok(levels)
     }
 
-    /// Follows the rows that wait until one comes again, and cuts an edge of that ring.
-    fn cut_a_ring(&mut self, waiting: &[usize], cut: &mut Vec<(ObjectId, usize)>) -> Result<()> {
-        let mut path: Vec<(usize, usize)> = Vec::new();
-        let mut row = waiting[0];
-        let ring = loop {
-            if let Some(start) = path.iter().position(|&(passed, _)| passed == row) {
-                break path.split_off(start);
+    /// Follows the rows that wait until one comes again, and cuts an edge of that ring; all rings
+    /// that are found at once, so that they are written in one go.
+    fn cut_rings(&mut self, waiting: &[usize], cut: &mut Vec<(ObjectId, usize)>) -> Result<()> {
+        // per row: from where it was come by first, and at which step
+        let mut passed: Vec<Option<(usize, usize)>> = vec![None; self.rows.len()];
+        for &start in waiting {
+            let mut path: Vec<(usize, usize)> = Vec::new();
+            let mut row = start;
+            loop {
+                match passed[row] {
+                    Some((from, step)) if from == start => {
+                        self.cut(&path.split_off(step), cut)?;
+                        break;
+                    }
+                    Some(_) => break,
+                    None => {}
+                }
+                let waits_for =
+                    self.parents[row].iter().find(|&&(_, next)| next != row && !self.done[next]);
+                let Some(&(field, next)) = waits_for else { break };
+                passed[row] = Some((start, path.len()));
+                path.push((row, field));
+                row = next;
             }
-            let waits_for =
-                self.parents[row].iter().find(|&&(_, next)| next != row && !self.done[next]);
-            let Some(&(field, next)) = waits_for else { return Ok(()) };
-            path.push((row, field));
-            row = next;
-        };
-        for &(row, field) in &ring {
+        }
+        Ok(())
+    }
+
+    /// Cuts the first edge of a ring that can be NULL.
+    fn cut(&mut self, ring: &[(usize, usize)], cut: &mut Vec<(ObjectId, usize)>) -> Result<()> {
+        for &(row, field) in ring {
             let id = self.rows[row];
-            let table = self.map.models[id.model].meta.table();
-            if table.foreign_key_of(field).is_some_and(|key| key.nullable) {
+            if can_be_null(self.map, id, field) {
                 self.parents[row].retain(|&(other, _)| other != field);
                 cut.push((id, field));
                 return Ok(());
             }
         }
-        Err(self.unbreakable(&ring))
+        Err(self.unbreakable(ring))
+    }
+
+    /// Cuts the edges by which rows point to themselves before they have a key.
+    fn cut_loops(&mut self, cut: &mut Vec<(ObjectId, usize)>) -> Result<()> {
+        for row in 0..self.rows.len() {
+            let id = self.rows[row];
+            let keyless = self.map.object(id).is_some_and(|object| object.key().is_none());
+            let loops: Vec<usize> = self.parents[row]
+                .iter()
+                .filter(|&&(_, parent)| keyless && parent == row)
+                .map(|&(field, _)| field)
+                .collect();
+            for field in loops {
+                self.cut(&[(row, field)], cut)?;
+            }
+        }
+        Ok(())
     }
 
     fn unbreakable(&self, ring: &[(usize, usize)]) -> Error {
@@ -245,4 +279,9 @@ impl Levels<'_> {
             ),
         )
     }
+}
+
+fn can_be_null(map: &IdentityMap, id: ObjectId, field: usize) -> bool {
+    let table = map.models[id.model].meta.table();
+    table.foreign_key_of(field).is_some_and(|key| key.nullable)
 }

@@ -6,6 +6,7 @@ use super::super::identity_map::{IdentityMap, ObjectId};
 use super::order::Ordered;
 use orm_core::error::Result;
 use orm_core::schema::Table;
+use rustc_hash::FxHashMap;
 use std::fmt;
 
 /// What a batch does.
@@ -40,11 +41,16 @@ pub(crate) struct FlushPlan {
 pub(super) fn plan(map: &IdentityMap, ordered: Ordered) -> Result<FlushPlan> {
     let tables = map.models.iter().map(|model| model.meta.table()).collect();
     let mut plan = FlushPlan { batches: Vec::new(), tables };
+    let mut deferred: FxHashMap<ObjectId, Vec<usize>> = FxHashMap::default();
+    for &(id, field) in &ordered.deferred {
+        let columns = map.models[id.model].meta.table().columns_of(field);
+        deferred.entry(id).or_default().extend(columns);
+    }
     for level in &ordered.inserts {
         let first = plan.batches.len();
         for &id in level {
             let (columns, returning) = inserted_columns(map, id);
-            let nulled = columns_of(map, id, &ordered.deferred);
+            let nulled = deferred.get(&id).cloned().unwrap_or_default();
             plan.add(first, Operation::Insert, id, columns, nulled, returning);
         }
     }
@@ -81,15 +87,6 @@ fn inserted_columns(map: &IdentityMap, id: ObjectId) -> (Vec<usize>, Option<usiz
     };
     let columns = (0..table.columns.len()).filter(|index| !unset(index)).collect();
     (columns, (0..table.columns.len()).find(unset))
-}
-
-fn columns_of(map: &IdentityMap, id: ObjectId, fields: &[(ObjectId, usize)]) -> Vec<usize> {
-    let table = map.models[id.model].meta.table();
-    fields
-        .iter()
-        .filter(|(of, _)| *of == id)
-        .flat_map(|&(_, field)| table.columns_of(field))
-        .collect()
 }
 
 impl FlushPlan {

@@ -22,7 +22,9 @@ pub(super) fn resolve_references(map: &mut IdentityMap, batch: &Batch) -> Result
                 .and_then(orm_core::model::RefValue::handle);
             let Some(handle) = handle else { continue };
             let target = ObjectId { model: target, slot: handle.slot() as usize };
-            let key = map.entry(target).key.clone();
+            // a row that points to itself has no entry by its key yet
+            let own = || map.object(target).and_then(|object| object.key());
+            let key = map.entry(target).key.clone().or_else(own);
             let left_out = batch.nulled.iter().any(|&index| table.column(index).field == field);
             if key.is_none()
                 && !left_out
@@ -101,7 +103,10 @@ pub(super) fn written(
                 }
             }
             Operation::Delete => {
-                scope.record(map, id, None);
+                // changes that were not written any more: rollback gives the row's values back
+                let original =
+                    map.values_mut(batch.model).and_then(|values| values.take_original(id.slot));
+                scope.record(map, id, original);
                 map.set_state(id, State::Deleted);
             }
         }

@@ -1,0 +1,105 @@
+//! UPDATE and DELETE of all rows that a statement finds.
+
+use super::{Execute, Select, Unbound};
+use crate::error::{Error, ErrorKind, Result};
+use crate::expression::Assignments;
+use crate::model::Entity;
+use crate::statement::{DeleteStatement, SelectStatement, UpdateStatement};
+
+impl<E: Entity> Select<E, Unbound> {
+    /// Writes columns of all rows found, in one statement; returns their number. On a session,
+    /// objects in memory are brought up to date; an attribute changed and not flushed keeps its
+    /// value.
+    ///
+    /// ```ignore
+    /// select(Article).filter(Article.slug.eq("x")).update(&mut session, Article.title.set("X"))?;
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidStatement` where the statement has clauses that UPDATE has not (joins, grouping,
+    /// LIMIT).
+    pub fn update<H: Execute>(
+        &self,
+        home: &mut H,
+        assignments: impl Assignments<E::Model>,
+    ) -> Result<u64> {
+        home.update::<E::Model>(&updating::<E>(&self.statement, assignments)?)
+    }
+
+    /// Deletes all rows found, in one statement; returns their number. On a session, objects in
+    /// memory are deleted, and what the database deletes with them.
+    ///
+    /// # Errors
+    /// As [`Select::update`].
+    pub fn delete<H: Execute>(&self, home: &mut H) -> Result<u64> {
+        home.delete_rows::<E::Model>(&deleting(&self.statement)?)
+    }
+}
+
+impl<E: Entity, H: Execute> Select<E, &mut H> {
+    /// Writes columns of all rows found, in one statement; returns their number. On a session,
+    /// objects in memory are brought up to date; an attribute changed and not flushed keeps its
+    /// value.
+    pub fn update(&mut self, assignments: impl Assignments<E::Model>) -> Result<u64> {
+        self.home.update::<E::Model>(&updating::<E>(&self.statement, assignments)?)
+    }
+
+    /// Deletes all rows found, in one statement; returns their number. On a session, objects in
+    /// memory are deleted, and what the database deletes with them.
+    pub fn delete(&mut self) -> Result<u64> {
+        self.home.delete_rows::<E::Model>(&deleting(&self.statement)?)
+    }
+}
+
+fn updating<E: Entity>(
+    select: &SelectStatement,
+    assignments: impl Assignments<E::Model>,
+) -> Result<UpdateStatement> {
+    plain(select, "update")?;
+    let set = assignments.into_set();
+    if set.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidStatement, "an update that sets nothing"));
+    }
+    Ok(UpdateStatement { source: select.from[0], set, filter: select.filter.clone() })
+}
+
+fn deleting(select: &SelectStatement) -> Result<DeleteStatement> {
+    plain(select, "delete")?;
+    Ok(DeleteStatement { source: select.from[0], filter: select.filter.clone() })
+}
+
+/// No clauses but the condition.
+fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
+    let SelectStatement {
+        selected: _,
+        distinct,
+        from,
+        joins,
+        filter: _,
+        group_by,
+        having,
+        order_by,
+        limit,
+        offset,
+        include,
+    } = select;
+    let more = *distinct
+        || from.len() != 1
+        || !joins.is_empty()
+        || !group_by.is_empty()
+        || !having.is_empty()
+        || !order_by.is_empty()
+        || limit.is_some()
+        || offset.is_some()
+        || !include.is_empty();
+    if more || from[0].alias.is_some() {
+        return Err(Error::new(
+            ErrorKind::InvalidStatement,
+            format!(
+                "`{verb}` takes one model and conditions only; say joins, order and limits by \
+                 conditions such as `in_`, `any` and `has`"
+            ),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! What the library promises, each case written once and run on PostgreSQL and on SQLite.
+//!
+//! One module per theme. Differences between databases are asked as capabilities of the dialect,
+//! never by name. `models` has the few tables that all themes share.
+
+mod models;
+mod setup;
+
+mod errors;
+mod existing;
+mod flush;
+mod keys;
+mod killed;
+mod query;
+mod rollback;
+mod rings;
+mod schema;
+mod secrets;
+mod sessions;
+mod states;
+mod streams;
+mod types;
