@@ -70,6 +70,13 @@ impl<M, T: Model<Key = B>, B: DbType> Operand<B> for ToOne<M, T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<M, T: Model<Key = B>, B: DbType> Operand<B> for ToOne<M, Option<T>> {
+    fn into_node(self) -> Node {
+        self.first_node()
+    }
+}
+
 /// Never implemented; its message tells what to write instead.
 #[diagnostic::on_unimplemented(
     message = "comparing with an `Option` finds nothing in SQL when it is `None`",
