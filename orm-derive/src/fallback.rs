@@ -55,6 +55,11 @@ pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics)
             impl #private::Model for #ident {
                 type Entity = #entity;
                 type Key = #private::i64;
+                type Relations = ();
+
+                fn relations(_: &#private::RawHandle) -> &() {
+                    #private::absent()
+                }
 
                 fn meta() -> &'static #private::ModelMeta {
                     #private::absent()

@@ -74,7 +74,7 @@ impl Session {
     }
 
     /// Keeps a copy before the first change.
-    fn touch(&mut self, id: ObjectId) {
+    pub(super) fn touch(&mut self, id: ObjectId) {
         let has_row =
             matches!(self.map.entry(id).state, EntryState::Known(State::Persistent | State::Stale));
         if has_row

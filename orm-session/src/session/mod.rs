@@ -5,17 +5,25 @@
 //! itself coordinates: it begins, flushes, commits and rolls back.
 
 mod access;
+mod associate;
+mod cascade;
+mod edits;
 mod flush;
 mod graph;
 mod identity_map;
+mod links;
 mod loading;
+mod related;
+mod savepoint;
 mod scope;
+mod set_based;
 mod state;
 
 pub use state::{Gone, State};
 
 use crate::engine::Engine;
 use crate::engine::transaction::{Cursor, Transaction};
+use edits::Edits;
 use flush::{FlushPlan, Work};
 use identity_map::{EntryState, IdentityMap, ObjectId};
 use orm_core::error::{Error, ErrorKind, Result};
@@ -50,6 +58,10 @@ pub struct Session {
     /// Grows with every BEGIN.
     transaction_number: u64,
     work: Work,
+    /// What is remembered of relationships since the last flush.
+    edits: Edits,
+    /// Objects loaded together, which are loaded further together.
+    cohorts: Vec<Vec<ObjectId>>,
     transaction: Option<Transaction>,
     /// Values of objects that a rollback took out, for `take`.
     left_over: FxHashMap<ObjectId, Box<dyn Object>>,
@@ -91,6 +103,8 @@ impl Session {
             last_scope: 0,
             transaction_number: 0,
             work: Work::default(),
+            edits: Edits::default(),
+            cohorts: Vec::new(),
             transaction: None,
             left_over: FxHashMap::default(),
             cursors: FxHashMap::default(),
