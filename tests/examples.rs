@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::SystemTime;
 
-on_each_database!(blog, inventory);
+on_each_database!(blog, employees, inventory);
 
 fn blog(db: &TestDatabase) {
     check("blog", &printed(&run("blog", &[], db)));
+}
+
+fn employees(db: &TestDatabase) {
+    check("employees", &printed(&run("employees", &[], db)));
 }
 
 /// Its three actions, one after the other, as a person would type them.
