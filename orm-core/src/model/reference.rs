@@ -48,6 +48,12 @@ impl<T> Ref<T> {
         Ref::of(RefValue { key: Some(key), target: RefTarget::Key })
     }
 
+    /// Points to nothing yet. For a new object inside the collection of its owner, which fills it
+    /// in: `Author { articles: [Article::new("slug", "title", Ref::unset())].into(), .. }`.
+    pub fn unset() -> Ref<T> {
+        Ref::of(RefValue { key: None, target: RefTarget::Key })
+    }
+
     pub(super) fn of(value: RefValue) -> Ref<T> {
         Ref { value, model: PhantomData }
     }
@@ -176,8 +182,14 @@ impl<T> fmt::Debug for Ref<T> {
             (Some(key), _) => write!(f, "Ref({key:?})"),
             (None, RefTarget::Handle(handle)) => write!(f, "Ref({:?})", handle.typed::<T>()),
             (None, RefTarget::New(object)) => write!(f, "Ref(new {})", object.meta().name),
-            (None, RefTarget::Key) => f.write_str("Ref(?)"),
+            (None, RefTarget::Key) => f.write_str("Ref(<unset>)"),
         }
+    }
+}
+
+impl<T> Default for Ref<T> {
+    fn default() -> Ref<T> {
+        Ref::unset()
     }
 }
 
