@@ -83,9 +83,7 @@ pub mod __private {
         object: RawHandle,
         relationship: R,
     ) -> Result<R::Loaded> {
-        // REPLACE ON MERGE: session.load(object.typed::<R::From>(), relationship)
-        let _ = (session, object, relationship);
-        unimplemented!("loading of relationships")
+        session.load(object.typed::<R::From>(), relationship)
     }
 }
 

@@ -75,6 +75,28 @@ fn the_code_map_is_true() {
     }
 }
 
+/// The last column of the table of invariants names tests and lints; the tests are there.
+#[test]
+fn every_invariant_is_kept_by_a_test() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, invariants) = text.split_once("## Invariants").unwrap();
+    let (invariants, _) = invariants.split_once("\n## ").unwrap();
+    let mut code = String::new();
+    for folder in ["tests", "orm-core", "orm-derive", "orm-session"] {
+        for file in rust_files(&root().join(folder)) {
+            code.push_str(&fs::read_to_string(file).unwrap());
+        }
+    }
+    let keepers =
+        invariants.lines().filter_map(|line| line.trim_end_matches(" |").rsplit_once(" | "));
+    for name in keepers.flat_map(|(_, keepers)| keepers.split('`').skip(1).step_by(2)) {
+        let is_test =
+            name.contains('_') && name.chars().all(|c| c == '_' || c.is_ascii_lowercase());
+        assert!(!is_test || code.contains(&format!("fn {name}(")), "there is no test `{name}`");
+        assert!(!name.contains('/') || root().join(name).exists(), "there is no file {name}");
+    }
+}
+
 #[test]
 fn every_dependency_has_its_reason() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();

@@ -509,7 +509,7 @@ fn a_reference_selects_as_a_reference(db: &TestDatabase) -> Done {
     let (_engine, mut s) = family(db)?;
     let parents = s.query(Parent).order_by(Parent.id).all()?;
     let refs = s.query(Child.parent).order_by(Child.id).all()?;
-    let keys: Vec<_> = refs.iter().map(|r| r.as_ref().and_then(Ref::key)).collect();
+    let keys: Vec<_> = refs.iter().map(Ref::key).collect();
     let of = |s: &Session, at: usize| s[parents[at]].id.get().copied();
     assert_eq!(keys, [of(&s, 0), of(&s, 0), of(&s, 1), of(&s, 1)]);
     Ok(())

@@ -81,7 +81,7 @@ pub fn update(table: &Table, columns: &[usize], dialect: &Dialect) -> Result<Str
     let all: Vec<usize> = key.iter().chain(columns).copied().collect();
     let value = |position: usize| {
         if dialect.features.unnest {
-            format!("v.c{}", position + 1)
+            format!("{}.c{}", alias(table), position + 1)
         } else {
             format!("?{}", position + 1)
         }
@@ -94,19 +94,24 @@ pub fn update(table: &Table, columns: &[usize], dialect: &Dialect) -> Result<Str
     let mut sql = format!("UPDATE {name} SET {}", set.join(", "));
     if dialect.features.unnest {
         sql.push_str(&format!(
-            " FROM unnest({}) AS v({})",
+            " FROM unnest({}) AS {}({})",
             arrays(table, &all, 1, dialect),
+            alias(table),
             aliases(all.len())
         ));
     }
-    sql.push_str(&matching_key(table, &value));
+    sql.push_str(&matching(table, key, &value));
     Ok(sql)
 }
 
 /// DELETE of the rows with the given keys.
 pub fn delete(table: &Table, dialect: &Dialect) -> Result<String> {
+    delete_by(table, &table.primary_key, dialect)
+}
+
+/// DELETE of the rows with the given values of some columns.
+pub fn delete_by(table: &Table, key: &[usize], dialect: &Dialect) -> Result<String> {
     let name = table_name(table, dialect)?;
-    let key = &table.primary_key;
     if let ([only], true) = (&key[..], dialect.features.array_parameters) {
         let column = &table.columns[*only];
         return Ok(format!(
@@ -117,7 +122,7 @@ pub fn delete(table: &Table, dialect: &Dialect) -> Result<String> {
     }
     let value = |position: usize| {
         if dialect.features.unnest {
-            format!("v.c{}", position + 1)
+            format!("{}.c{}", alias(table), position + 1)
         } else {
             format!("?{}", position + 1)
         }
@@ -125,18 +130,18 @@ pub fn delete(table: &Table, dialect: &Dialect) -> Result<String> {
     let mut sql = format!("DELETE FROM {name}");
     if dialect.features.unnest {
         sql.push_str(&format!(
-            " USING unnest({}) AS v({})",
+            " USING unnest({}) AS {}({})",
             arrays(table, key, 1, dialect),
+            alias(table),
             aliases(key.len())
         ));
     }
-    sql.push_str(&matching_key(table, &value));
+    sql.push_str(&matching(table, key, &value));
     Ok(sql)
 }
 
-fn matching_key(table: &Table, value: &dyn Fn(usize) -> String) -> String {
-    let conditions: Vec<String> = table
-        .primary_key
+fn matching(table: &Table, key: &[usize], value: &dyn Fn(usize) -> String) -> String {
+    let conditions: Vec<String> = key
         .iter()
         .enumerate()
         .map(|(position, &index)| {
@@ -145,6 +150,11 @@ fn matching_key(table: &Table, value: &dyn Fn(usize) -> String) -> String {
         })
         .collect();
     format!(" WHERE {}", conditions.join(" AND "))
+}
+
+/// What the rows sent are called: never as the table is.
+fn alias(table: &Table) -> &'static str {
+    if table.name == "v" { "w" } else { "v" }
 }
 
 fn aliases(count: usize) -> String {
@@ -169,11 +179,12 @@ fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> 
 pub fn found(table: &Table, dialect: &Dialect) -> Result<String> {
     let name = table_name(table, dialect)?;
     let key = &table.primary_key;
-    let value = |position: usize| format!("v.c{}", position + 1);
+    let value = |position: usize| format!("{}.c{}", alias(table), position + 1);
     Ok(format!(
-        "SELECT 1 FROM {name}, unnest({}) AS v({}){}",
+        "SELECT 1 FROM {name}, unnest({}) AS {}({}){}",
         arrays(table, key, 1, dialect),
+        alias(table),
         aliases(key.len()),
-        matching_key(table, &value)
+        matching(table, key, &value)
     ))
 }

@@ -17,6 +17,9 @@ pub trait Arena: Any + Send {
     /// The copy taken before the first change.
     fn original(&self, slot: usize) -> Option<&dyn Object>;
 
+    /// The copy, to bring it up to date with the row.
+    fn original_mut(&mut self, slot: usize) -> Option<&mut dyn Object>;
+
     /// Both, where a change was begun.
     fn changed(&mut self, slot: usize) -> Option<(&mut dyn Object, &dyn Object)>;
 
@@ -87,8 +90,15 @@ impl<M: Model> TypedArena<M> {
         all.try_into().ok()
     }
 
+    /// Makes room for so many more objects.
+    pub fn reserve(&mut self, more: usize) {
+        self.places.reserve(more);
+    }
+
     fn reach(&mut self, slot: usize) -> &mut Place<M> {
-        if slot >= self.places.len() {
+        if slot == self.places.len() {
+            self.places.push(Place { value: None, original: None });
+        } else if slot > self.places.len() {
             self.places.resize_with(slot + 1, || Place { value: None, original: None });
         }
         &mut self.places[slot]
@@ -106,6 +116,11 @@ impl<M: Model> Arena for TypedArena<M> {
 
     fn original(&self, slot: usize) -> Option<&dyn Object> {
         self.places.get(slot)?.original.as_deref().map(|original| original as &dyn Object)
+    }
+
+    fn original_mut(&mut self, slot: usize) -> Option<&mut dyn Object> {
+        let original = self.places.get_mut(slot)?.original.as_deref_mut()?;
+        Some(original)
     }
 
     fn changed(&mut self, slot: usize) -> Option<(&mut dyn Object, &dyn Object)> {

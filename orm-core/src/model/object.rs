@@ -71,7 +71,8 @@ impl dyn Object {
         if let [only] = table.primary_key[..] {
             // the common case, one column: no list of parts
             let mut single = SingleKey(None);
-            self.encode(only, &mut single);
+            let column = table.column(only);
+            self.field(column.field).encode(column.part, &mut single);
             return single.0;
         }
         let mut parts = crate::types::KeyParts::default();

@@ -1,4 +1,4 @@
-//! From the macro's own model to code. What it writes for one model is shown in `docs/expansion.md`.
+//! From the macro's own model to code. What it writes for one model is shown in `docs/expansion.rs`.
 //!
 //! Rules:
 //! 1. Public items stand beside the struct; everything else stands in one `const _: () = { … }`.

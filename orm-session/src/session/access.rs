@@ -17,10 +17,8 @@ impl Session {
     /// `Closed` for an object that is gone or of another session, `NotLoaded` for one of which only
     /// the key is known.
     pub fn try_get<M: Model>(&self, object: Handle<M>) -> Result<&M> {
-        // found again by place: `map.arena` is one look-up of the model
         let id = self.living(object)?;
-        let value = self.map.arena::<M>().and_then(|arena| arena.value(id.slot));
-        value.ok_or_else(|| not_loaded(object))
+        self.map.value(id).ok_or_else(|| not_loaded(object))
     }
 
     /// The object, to change it, or why it can't be changed.
@@ -62,7 +60,7 @@ impl Session {
         })
     }
 
-    fn changeable<M: Model>(&self, object: Handle<M>) -> Result<ObjectId> {
+    pub(super) fn changeable<M: Model>(&self, object: Handle<M>) -> Result<ObjectId> {
         let id = self.living(object)?;
         match self.map.state(id) {
             state @ (State::ToBeDeleted | State::Deleted) => Err(Error::new(
@@ -107,7 +105,7 @@ impl<M: Model> Index<Handle<M>> for Session {
         let raw = RawHandle::from(object);
         // the common case first: known and there
         if let Some(id) = self.map.find(raw, TypeId::of::<M>())
-            && let Some(value) = self.map.arena::<M>().and_then(|arena| arena.value(id.slot))
+            && let Some(value) = self.map.value(id)
         {
             return value;
         }

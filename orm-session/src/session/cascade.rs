@@ -271,6 +271,39 @@ impl Session {
             .collect()
     }
 
+    /// What the database did by itself when rows were deleted by a statement.
+    pub(super) fn done_by_deleting(&self, deleted: Vec<ObjectId>) -> DoneByDatabase {
+        let mut done = DoneByDatabase { deleted, nulled: Vec::new() };
+        let mut index = 0;
+        while index < done.deleted.len() {
+            let owner = done.deleted[index];
+            index += 1;
+            for child_model in 0..self.map.models.len() {
+                let child = &self.map.models[child_model];
+                for &(reference, target) in &child.references {
+                    let key = child.meta.table().foreign_key_of(reference);
+                    let Some(key) = key.filter(|_| target == owner.model) else { continue };
+                    if matches!(
+                        key.on_delete,
+                        ReferentialAction::NoAction | ReferentialAction::Restrict
+                    ) {
+                        continue;
+                    }
+                    for id in self.children_of(&[owner], child_model, reference) {
+                        if key.on_delete == ReferentialAction::Cascade {
+                            if !done.deleted.contains(&id) {
+                                done.deleted.push(id);
+                            }
+                        } else {
+                            done.nulled.push((id, reference));
+                        }
+                    }
+                }
+            }
+        }
+        done
+    }
+
     pub(super) fn mark_deleted(&mut self, id: ObjectId) {
         if let Some(scope) = self.scopes.last_mut() {
             scope.record(&mut self.map, id, None);
@@ -290,7 +323,7 @@ impl Session {
     /// Carries over what the database did by itself.
     pub(super) fn tell_objects(&mut self, done: &DoneByDatabase) {
         for &id in &done.deleted {
-            if matches!(self.map.state(id), State::Persistent | State::Stale) {
+            if matches!(self.map.state(id), State::Persistent | State::Stale | State::ToBeDeleted) {
                 if let Some(scope) = self.scopes.last_mut() {
                     scope.record(&mut self.map, id, None);
                 }

@@ -115,7 +115,15 @@ impl Session {
         moved: &mut Vec<Moved>,
         rearranged: &mut Vec<Rearranged>,
     ) {
-        if !matches!(self.map.state(id), State::Pending | State::Persistent | State::Stale) {
+        let lent = match self.map.state(id) {
+            State::Pending => true,
+            State::Persistent | State::Stale => {
+                let values = self.map.values(id.model);
+                values.is_some_and(|values| values.original(id.slot).is_some())
+            }
+            State::ToBeDeleted | State::Deleted | State::Gone(_) => false,
+        };
+        if !lent {
             return;
         }
         for relationship in &self.map.models[id.model].meta.table().relationships {

@@ -6,6 +6,7 @@
 //!
 //! Nothing here does I/O or knows of transactions; [`super::scope`] keeps what rollback needs.
 
+use super::key_index::KeyIndex;
 use super::state::{Gone, State};
 use orm_core::model::{Arena, Model, Object, RawHandle, TypedArena};
 use orm_core::schema::{FieldSpec, ModelMeta};
@@ -28,16 +29,16 @@ pub(crate) struct Entry {
     /// The key it is found by; `None` while it is pending.
     pub key: Option<Key>,
     /// The transaction its row was last read or written in.
-    pub read_in: u64,
+    pub read_in: u32,
     /// The scope it was first loaded or added in.
-    pub born: u64,
+    pub born: u32,
     /// Which fields the database filled at the flush: the bits of their positions.
     pub generated: u64,
     /// The scope that keeps what it was before, and where in its list.
-    pub recorded_in: u64,
-    pub recorded_at: usize,
+    pub recorded_in: u32,
+    pub recorded_at: u32,
     /// The objects it was loaded with, and its place among them.
-    pub cohort: (usize, usize),
+    pub cohort: (u32, u32),
 }
 
 /// A state of an object; beside the public ones, a key without a row.
@@ -55,7 +56,9 @@ pub(crate) struct ModelMap {
     /// Fields that are foreign keys, with the number of the model they point to.
     pub references: Vec<(usize, usize)>,
     pub entries: Vec<Entry>,
-    by_key: FxHashMap<Key, usize>,
+    by_key: KeyIndex,
+    /// The SELECT of one object by its key, once it was sent.
+    pub get_text: Option<String>,
     arena: Option<Box<dyn Arena>>,
 }
 
@@ -83,7 +86,8 @@ impl IdentityMap {
             meta,
             references: Vec::new(),
             entries: Vec::new(),
-            by_key: FxHashMap::default(),
+            by_key: KeyIndex::default(),
+            get_text: None,
             arena: None,
         });
         for (index, field) in meta.fields.iter().enumerate() {
@@ -106,11 +110,11 @@ impl IdentityMap {
         self.by_type.get(&ty).copied()
     }
 
-    /// The values of a model, typed.
-    pub fn arena<M: Model>(&self) -> Option<&TypedArena<M>> {
-        let model = self.known_model(TypeId::of::<M>())?;
-        let arena: &dyn Any = &**self.models[model].arena.as_ref()?;
-        arena.downcast_ref()
+    /// The object at a place of a model that is known to be `M`.
+    #[inline]
+    pub fn value<M: Model>(&self, id: ObjectId) -> Option<&M> {
+        let arena: &dyn Any = &**self.models[id.model].arena.as_ref()?;
+        arena.downcast_ref::<TypedArena<M>>()?.value(id.slot)
     }
 
     /// The values of a model, typed, to change them.
@@ -179,7 +183,7 @@ impl IdentityMap {
     }
 
     /// Adds a pending object.
-    pub fn add<M: Model>(&mut self, value: M, born: u64) -> ObjectId {
+    pub fn add<M: Model>(&mut self, value: M, born: u32) -> ObjectId {
         let model = self.model(M::meta());
         let slot = self.models[model].push(EntryState::Known(State::Pending), None, born);
         if let Some(arena) = self.models[model].typed_arena::<M>() {
@@ -189,7 +193,7 @@ impl IdentityMap {
     }
 
     /// Adds a pending object whose type is not known here.
-    pub fn add_object(&mut self, object: Box<dyn Object>, born: u64) -> ObjectId {
+    pub fn add_object(&mut self, object: Box<dyn Object>, born: u32) -> ObjectId {
         let model = self.model(object.meta());
         let slot = self.models[model].push(EntryState::Known(State::Pending), None, born);
         let id = ObjectId { model, slot };
@@ -205,7 +209,7 @@ impl IdentityMap {
 
     /// The place found by a key.
     pub fn by_key(&self, model: usize, key: &Key) -> Option<ObjectId> {
-        self.models[model].by_key.get(key).map(|&slot| ObjectId { model, slot })
+        self.models[model].slot(key).map(|slot| ObjectId { model, slot })
     }
 
     /// The place found by a key, reserved where there is none.
@@ -213,7 +217,6 @@ impl IdentityMap {
         self.by_key(model, key).unwrap_or_else(|| {
             let map = &mut self.models[model];
             let slot = map.push(EntryState::Reserved, Some(key.clone()), 0);
-            map.by_key.insert(key.clone(), slot);
             ObjectId { model, slot }
         })
     }
@@ -221,15 +224,9 @@ impl IdentityMap {
     /// Makes an object be found by a key, and no longer by the one it had.
     pub fn set_key(&mut self, id: ObjectId, key: Option<Key>) {
         let map = &mut self.models[id.model];
-        if let Some(old) = map.entries[id.slot].key.take()
-            && map.by_key.get(&old) == Some(&id.slot)
-        {
-            map.by_key.remove(&old);
-        }
-        if let Some(key) = &key {
-            map.by_key.insert(key.clone(), id.slot);
-        }
+        map.by_key.remove(&map.entries, id.slot);
         map.entries[id.slot].key = key;
+        map.by_key.insert(&map.entries, id.slot);
     }
 
     /// Takes an object out for good; its place is not used again.
@@ -250,8 +247,22 @@ impl IdentityMap {
 }
 
 impl ModelMap {
-    /// A place for a new object.
-    pub fn push(&mut self, state: EntryState, key: Option<Key>, born: u64) -> usize {
+    /// A place for a new object, found by its key where it has one.
+    pub fn push(&mut self, state: EntryState, key: Option<Key>, born: u32) -> usize {
+        let slot = self.append(state, key, born);
+        self.by_key.insert(&self.entries, slot);
+        slot
+    }
+
+    /// The place of a key whose row was read, and whether it was there before.
+    pub fn find_or_push(&mut self, key: Key, born: u32) -> (usize, bool) {
+        match self.by_key.find_or_append(&self.entries, &key) {
+            Some(slot) => (slot, true),
+            None => (self.append(EntryState::Known(State::Persistent), Some(key), born), false),
+        }
+    }
+
+    fn append(&mut self, state: EntryState, key: Option<Key>, born: u32) -> usize {
         self.entries.push(Entry {
             state,
             key,
@@ -260,19 +271,28 @@ impl ModelMap {
             generated: 0,
             recorded_in: 0,
             recorded_at: 0,
-            cohort: (usize::MAX, 0),
+            cohort: (u32::MAX, 0),
         });
         self.entries.len() - 1
     }
 
-    /// A place found by its key.
-    pub fn slot(&self, key: &Key) -> Option<usize> {
-        self.by_key.get(key).copied()
+    /// Makes room for so many more objects.
+    pub fn reserve<M: Model>(&mut self, more: usize) {
+        self.entries.reserve(more);
+        self.by_key.reserve(&self.entries, more);
+        if let Some(arena) = self.typed_arena::<M>() {
+            arena.reserve(more);
+        }
     }
 
-    /// Makes a place be found by its key.
-    pub fn index(&mut self, key: Key, slot: usize) {
-        self.by_key.insert(key, slot);
+    /// Makes room for so many more keys of objects that are there.
+    pub fn reserve_keys(&mut self, more: usize) {
+        self.by_key.reserve(&self.entries, more);
+    }
+
+    /// A place found by its key.
+    pub fn slot(&self, key: &Key) -> Option<usize> {
+        self.by_key.find(&self.entries, key)
     }
 
     /// The values, made at the first use of the typed model.

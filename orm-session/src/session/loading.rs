@@ -15,18 +15,18 @@ use orm_core::compile::{Compiled, compile};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, Model, Object, RawHandle, RefValue};
 use orm_core::query::{Execute, Selection, Statement, Stream, Tracker};
-use orm_core::schema::ModelMeta;
+use orm_core::schema::{ModelMeta, Table};
 use orm_core::statement::{
-    ComparisonOperator, DeleteStatement, IncludeNode, Node, Parameters, SelectStatement, Selected,
-    Source, UpdateStatement,
+    ComparisonOperator, DeleteStatement, IncludeNode, Node, Parameter, Parameters, SelectStatement,
+    Selected, Source, UpdateStatement,
 };
-use orm_core::types::{Key, RowReader};
+use orm_core::types::{ColumnType, Key, RowReader, Value};
 
 /// Puts rows into the identity map.
 pub(super) struct Loader<'a> {
     pub map: &'a mut IdentityMap,
     pub scope: &'a mut Scope,
-    pub transaction_number: u64,
+    pub transaction_number: u32,
     /// The model of the last row, which most likely is the next one's.
     last: Option<(&'static ModelMeta, usize)>,
     /// Entities in the order of their rows: those loaded together.
@@ -37,7 +37,7 @@ impl<'a> Loader<'a> {
     pub fn new(
         map: &'a mut IdentityMap,
         scope: &'a mut Scope,
-        transaction_number: u64,
+        transaction_number: u32,
     ) -> Loader<'a> {
         Loader { map, scope, transaction_number, last: None, loaded: Vec::new() }
     }
@@ -64,14 +64,11 @@ impl<'a> Loader<'a> {
                 format!("a row of `{}` has NULL in its primary key", table.model.name),
             ));
         };
-        let Some(slot) = self.map.models[model].slot(&key) else {
-            let state = EntryState::Known(State::Persistent);
-            let map = &mut self.map.models[model];
-            let slot = map.push(state, Some(key.clone()), self.scope.serial);
-            map.index(key, slot);
-            return self.fill(ObjectId { model, slot }, row);
-        };
+        let (slot, known) = self.map.models[model].find_or_push(key, self.scope.serial);
         let id = ObjectId { model, slot };
+        if !known {
+            return self.fill(id, row);
+        }
         match self.map.entry(id).state {
             EntryState::Reserved => {
                 let entry = self.map.entry_mut(id);
@@ -133,7 +130,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Gives the references of a row just read the handles of their objects.
-    fn point(&mut self, id: ObjectId) {
+    pub fn point(&mut self, id: ObjectId) {
         for index in 0..self.map.models[id.model].references.len() {
             let (field, target) = self.map.models[id.model].references[index];
             let key = self
@@ -175,8 +172,7 @@ impl Session {
         model: usize,
         key: &Key,
     ) -> Result<Option<Handle<E::Model>>> {
-        let statement = by_key(entity, key);
-        let found = self.rows::<E>(Statement::Rows(&statement))?.into_iter().next();
+        let found = self.select_by_key(entity, model, key)?;
         if found.is_none()
             && let Some(id) = self.map.by_key(model, key)
             && self.map.state(id) == State::Stale
@@ -196,6 +192,25 @@ impl Session {
         self.include(&loaded, include)
     }
 
+    /// Sends the SELECT of one object, of which the text is made once.
+    fn select_by_key<E: Entity>(
+        &mut self,
+        entity: E,
+        model: usize,
+        key: &Key,
+    ) -> Result<Option<Handle<E::Model>>> {
+        let compiled = match self.map.models[model].get_text.take() {
+            Some(sql) => {
+                self.ready(|| format!("the query of {}", <E::Model as Model>::meta().name))?;
+                Compiled { sql, parameters: key_parameters(entity.table(), key) }
+            }
+            None => self.prepare(Statement::Rows(&by_key(entity, key)))?,
+        };
+        let found = self.tracked_rows::<E>(&compiled, &[]);
+        self.map.models[model].get_text = Some(compiled.sql);
+        Ok(found?.pop())
+    }
+
     /// What a statement is in SQL; handles in it become keys.
     pub(super) fn compile(&mut self, statement: Statement<'_>) -> Result<Compiled> {
         let map = &self.map;
@@ -209,6 +224,36 @@ impl Session {
         let compiled = self.compile(statement)?;
         self.begin()?;
         Ok(compiled)
+    }
+
+    /// Flushes what a query should see and begins.
+    fn ready(&mut self, what: impl FnOnce() -> String) -> Result<()> {
+        self.usable()?;
+        self.flush_before(what)?;
+        self.begin()
+    }
+
+    /// Runs a SELECT and puts its rows into the identity map.
+    fn tracked_rows<S: Selection>(
+        &mut self,
+        compiled: &Compiled,
+        include: &[IncludeNode],
+    ) -> Result<Vec<S::Tracked>> {
+        let mut rows = Vec::new();
+        let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
+        else {
+            return Ok(rows);
+        };
+        let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        let parameters = Parameters::Values(&compiled.parameters);
+        let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
+            rows.push(S::tracked(&mut RowReader::new(row), &mut loader)?);
+            Ok(())
+        });
+        let loaded = loader.loaded;
+        done.map_err(|error| self.told(error))?;
+        self.loaded_together(loaded, include)?;
+        Ok(rows)
     }
 
     /// Keeps an error that ended the transaction.
@@ -241,13 +286,12 @@ fn by_key<E: Entity>(entity: E, key: &Key) -> SelectStatement {
     let source: Source = entity.__source();
     let mut statement = SelectStatement::default();
     entity.add_to(&mut statement);
-    let table = source.table();
-    let types = table.primary_key.iter().map(|&index| table.column(index).ty);
-    for (part, (column, ty)) in Node::key_of(source).into_iter().zip(types).enumerate() {
+    let values = key_values(source.table(), key);
+    for (column, (ty, value)) in Node::key_of(source).into_iter().zip(values) {
         statement.filter.push(Node::Comparison {
             operator: ComparisonOperator::Equal,
             left: Box::new(column),
-            right: Box::new(Node::Value { ty, value: key.value(part, ty) }),
+            right: Box::new(Node::Value { ty, value }),
         });
     }
     statement
@@ -262,6 +306,18 @@ fn included<'s>(statement: Statement<'s>) -> &'s [IncludeNode] {
         | Statement::Update { .. }
         | Statement::Delete { .. } => &[],
     }
+}
+
+/// The parameters of [`by_key`].
+fn key_parameters(table: &Table, key: &Key) -> Vec<Parameter> {
+    key_values(table, key).map(|(ty, value)| Parameter { ty: Some(ty), value }).collect()
+}
+
+fn key_values(table: &Table, key: &Key) -> impl Iterator<Item = (ColumnType, Value)> {
+    table.primary_key.iter().enumerate().map(|(part, &index)| {
+        let ty = table.column(index).ty;
+        (ty, key.value(part, ty))
+    })
 }
 
 /// How messages name a query.
@@ -291,20 +347,7 @@ impl Execute for Session {
 
     fn rows<S: Selection>(&mut self, statement: Statement<'_>) -> Result<Vec<S::Tracked>> {
         let compiled = self.prepare(statement)?;
-        let mut rows = Vec::new();
-        let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
-        else {
-            return Ok(rows);
-        };
-        let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
-        let parameters = Parameters::Values(&compiled.parameters);
-        let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
-            rows.push(S::tracked(&mut RowReader::new(row), &mut loader)?);
-            Ok(())
-        });
-        let loaded = loader.loaded;
-        done.map_err(|error| self.told(error))?;
-        self.loaded_together(loaded, included(statement))?;
+        let rows = self.tracked_rows::<S>(&compiled, included(statement))?;
         Ok(rows)
     }
 

@@ -14,14 +14,12 @@ use super::loading::Loader;
 use super::state::State;
 use crate::engine::transaction::Plan;
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::expression::{Relation, connection};
+use orm_core::expression::Relation;
 use orm_core::model::Handle;
-use orm_core::query::Statement;
-use orm_core::schema::{Relationship, RelationshipKind, Table};
-use orm_core::statement::{
-    ColumnRef, IncludeNode, Node, OrderBy, Parameters, SelectStatement, Selected, Source,
-};
-use orm_core::types::{ColumnType, Key, KeyParts, RowReader, Value};
+use orm_core::query::{Statement, collection_statement, owner_key, targets_statement};
+use orm_core::schema::{Relationship, RelationshipKind};
+use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source};
+use orm_core::types::{Key, RowReader};
 use rustc_hash::FxHashMap;
 
 /// The most objects that one lazy load is for.
@@ -123,7 +121,8 @@ impl Session {
     /// The object and those loaded with it, from it on, of which a relationship is not known.
     fn cohort_lacking(&self, id: ObjectId, field: usize) -> Vec<ObjectId> {
         let (cohort, position) = self.map.entry(id).cohort;
-        let Some(cohort) = self.cohorts.get(cohort) else { return vec![id] };
+        let position = position as usize;
+        let Some(cohort) = self.cohorts.get(cohort as usize) else { return vec![id] };
         if cohort.get(position) != Some(&id) {
             return vec![id];
         }
@@ -168,15 +167,9 @@ impl Session {
         targets.dedup();
         let keys: Vec<Key> =
             targets.iter().filter_map(|&target| self.map.entry(target).key.clone()).collect();
-        let to = Source::of(relationship.target);
         let mut loaded = Vec::new();
         for keys in self.chunks(&keys) {
-            let mut statement = SelectStatement {
-                selected: vec![Selected::Entity { source: to, optional: false }],
-                from: vec![to],
-                ..SelectStatement::default()
-            };
-            statement.filter.push(key_in(Node::key_of(to), key_types(to.table()), keys));
+            let statement = targets_statement(relationship.target, keys);
             loaded.extend(self.read_objects(&statement, owners[0], relationship)?);
         }
         self.make_cohort(&loaded);
@@ -385,8 +378,8 @@ impl Session {
         if objects.len() < 2 {
             return;
         }
-        let number = self.cohorts.len();
-        for (position, &id) in objects.iter().enumerate() {
+        let Ok(number) = u32::try_from(self.cohorts.len()) else { return };
+        for (position, &id) in (0..).zip(objects) {
             self.map.entry_mut(id).cohort = (number, position);
         }
         self.cohorts.push(objects.to_vec());
@@ -403,77 +396,4 @@ impl Session {
         };
         keys.chunks(most.min(keys.len().max(1))).collect()
     }
-}
-
-/// Reads the owner's key from the first columns of a row.
-pub(crate) fn owner_key(table: &Table, width: usize, row: &RowReader<'_>) -> Result<Option<Key>> {
-    let mut parts = KeyParts::default();
-    for position in 0..width {
-        let column = table.column(table.primary_key[position]);
-        let part = (column.key)(row.peek(position))
-            .map_err(|mismatch| orm_core::types::decode_error(&column.name, &mismatch))?;
-        parts.add(part);
-    }
-    Ok(parts.finish())
-}
-
-/// SELECT of the owner's key and the member, of all owners with these keys.
-pub(crate) fn collection_statement(
-    relationship: &Relationship,
-    from: Source,
-    keys: &[Key],
-) -> SelectStatement {
-    // a relationship of a model with itself: the members under a name of their own
-    let to = Source::of(relationship.target);
-    let types = key_types(from.table());
-    let mut statement = SelectStatement { from: vec![to], ..SelectStatement::default() };
-    let owner: Vec<Node> = match relationship.kind {
-        RelationshipKind::ManyToOne => Vec::new(),
-        RelationshipKind::OneToMany { reference } | RelationshipKind::OneToOne { reference } => {
-            columns(to, reference)
-        }
-        RelationshipKind::ManyToMany { link, own, .. } => {
-            let link_source = Source::of(link);
-            statement.from.push(link_source);
-            statement.filter.push(connection(relationship, from, to).on);
-            columns(link_source, own)
-        }
-    };
-    statement.filter.push(key_in(owner.clone(), types.clone(), keys));
-    for (node, ty) in owner.into_iter().zip(types) {
-        statement.selected.push(Selected::Node { node, ty, optional: false });
-    }
-    statement.selected.push(Selected::Entity { source: to, optional: false });
-    let sorted = relationship.order_by.iter().flat_map(|&(field, descending)| {
-        columns(to, field).into_iter().map(move |node| (node, descending))
-    });
-    let by_key = Node::key_of(to).into_iter().map(|node| (node, false));
-    statement.order_by = sorted
-        .chain(by_key)
-        .map(|(node, descending)| OrderBy { node, descending, nulls_first: None })
-        .collect();
-    statement
-}
-
-fn columns(source: Source, field: usize) -> Vec<Node> {
-    let parts = source.table().columns_of(field).count();
-    let field = u16::try_from(field).unwrap_or(u16::MAX);
-    let part = |part| u16::try_from(part).unwrap_or(u16::MAX);
-    (0..parts).map(|p| Node::Column(ColumnRef { source, field, part: part(p) })).collect()
-}
-
-pub(crate) fn key_types(table: &Table) -> Vec<ColumnType> {
-    table.primary_key.iter().map(|&index| table.column(index).ty).collect()
-}
-
-/// `key IN (keys)`.
-pub(crate) fn key_in(mut operands: Vec<Node>, types: Vec<ColumnType>, keys: &[Key]) -> Node {
-    if let ([ty], 1) = (&types[..], operands.len()) {
-        let values: Vec<Value> = keys.iter().map(|key| key.value(0, *ty)).collect();
-        let operand = Box::new(operands.remove(0));
-        return Node::In { operand, ty: *ty, values, negated: false };
-    }
-    let row = |key: &Key| types.iter().enumerate().map(|(part, &ty)| key.value(part, ty)).collect();
-    let rows = keys.iter().map(row).collect();
-    Node::InRows { operands, types, rows, negated: false }
 }

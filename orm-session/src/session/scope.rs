@@ -16,7 +16,7 @@ use orm_core::types::Key;
 /// A transaction or a savepoint.
 pub(crate) struct Scope {
     /// Grows with every scope of the session.
-    pub serial: u64,
+    pub serial: u32,
     /// The savepoint's name; `None` for the transaction itself.
     pub savepoint: Option<String>,
     before: Vec<Before>,
@@ -29,28 +29,28 @@ struct Before {
     id: ObjectId,
     state: EntryState,
     key: Option<Key>,
-    read_in: u64,
+    read_in: u32,
     generated: u64,
     /// The value, where it changed since.
     value: Option<Box<dyn Object>>,
     /// Where an outer scope keeps an older record.
-    recorded_in: u64,
-    recorded_at: usize,
+    recorded_in: u32,
+    recorded_at: u32,
 }
 
 impl Scope {
-    pub fn new(serial: u64, savepoint: Option<String>) -> Scope {
+    pub fn new(serial: u32, savepoint: Option<String>) -> Scope {
         Scope { serial, savepoint, before: Vec::new(), added: Vec::new() }
     }
 
     /// Keeps what an object is now, unless this scope has kept it already; `value` is what its row
     /// was known to hold, where that is about to change.
     pub fn record(&mut self, map: &mut IdentityMap, id: ObjectId, value: Option<Box<dyn Object>>) {
-        let position = self.before.len();
+        let position = place(self.before.len());
         let serial = self.serial;
         let entry = map.entry_mut(id);
         if entry.recorded_in == serial {
-            let kept = &mut self.before[entry.recorded_at].value;
+            let kept = &mut self.before[entry.recorded_at as usize].value;
             if kept.is_none() {
                 *kept = value;
             }
@@ -121,16 +121,21 @@ impl Scope {
             if before.recorded_in == parent.serial {
                 entry.recorded_in = before.recorded_in;
                 entry.recorded_at = before.recorded_at;
-                let kept = &mut parent.before[before.recorded_at].value;
+                let kept = &mut parent.before[before.recorded_at as usize].value;
                 if kept.is_none() {
                     *kept = before.value;
                 }
                 continue;
             }
             entry.recorded_in = parent.serial;
-            entry.recorded_at = parent.before.len();
+            entry.recorded_at = place(parent.before.len());
             parent.before.push(before);
         }
         parent.added.append(&mut self.added);
     }
+}
+
+/// A place in the list of a scope, which has no more records than the session has handles.
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }

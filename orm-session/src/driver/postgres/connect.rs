@@ -6,13 +6,14 @@
 //!    failure is told at once.
 
 use super::cache::Cache;
+use super::client::{Begin, Client};
 use super::error::{self, Attempt, Sent};
 use super::held::Held;
 use super::{Postgres, bind::Encoded};
 use crate::driver::{PostgresTarget, Settings, SslMode};
 use orm_core::error::{Error, ErrorKind, Result};
-use postgres::error::{DbError, SqlState};
-use postgres::{Client, Config};
+use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::Config;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +36,7 @@ impl Notices {
         self.0.store(false, Ordering::Relaxed);
     }
 
-    fn hear(&self, notice: &DbError) {
+    pub(super) fn hear(&self, notice: &DbError) {
         if *notice.code() == SqlState::NO_ACTIVE_SQL_TRANSACTION {
             self.0.store(true, Ordering::Relaxed);
         }
@@ -60,8 +61,8 @@ pub(crate) fn check(target: &PostgresTarget) -> Result<()> {
 /// Opens a connection.
 pub(crate) fn connect(target: &PostgresTarget, settings: &Settings) -> Result<Postgres> {
     let notices = Notices::default();
-    let config = config(target, settings, &notices);
-    let client = client(&config, target, settings.connect_timeout)?;
+    let config = config(target, settings);
+    let client = client(&config, target, settings.connect_timeout, &notices)?;
     Ok(Postgres {
         client: Held::new(client),
         cache: Cache::new(),
@@ -75,20 +76,25 @@ pub(crate) fn connect(target: &PostgresTarget, settings: &Settings) -> Result<Po
     })
 }
 
-fn client(config: &Config, target: &PostgresTarget, timeout: Duration) -> Result<Client> {
+fn client(
+    config: &Config,
+    target: &PostgresTarget,
+    timeout: Duration,
+    notices: &Notices,
+) -> Result<Client> {
     let place = place(target);
     let end = Instant::now() + timeout;
     let mut pause = FIRST_PAUSE;
     loop {
         let left = end.saturating_duration_since(Instant::now());
-        let error = match attempt(config, target, left) {
+        let error = match attempt(config, target, left, notices.clone()) {
             None => return Err(silent(&place, timeout)),
             Some(Ok(client)) => return Ok(client),
             Some(Err(Started::Client(error))) => match error::of_connect(error, &place) {
                 Attempt::Failed(error) => return Err(error),
                 Attempt::Again(error) => error,
             },
-            Some(Err(Started::Tls(error))) => return Err(error),
+            Some(Err(Started::Told(error))) => return Err(error),
         };
         if Instant::now() + pause >= end {
             return Err(error.with_context(format!("tried for {timeout:?}")));
@@ -100,9 +106,21 @@ fn client(config: &Config, target: &PostgresTarget, timeout: Duration) -> Result
 
 /// Why an attempt failed: on the wire, or already while TLS was made ready.
 pub(super) enum Started {
-    Client(postgres::Error),
-    #[cfg_attr(not(feature = "tls"), allow(dead_code))]
-    Tls(Error),
+    Client(tokio_postgres::Error),
+    /// Already while the connection was made ready.
+    Told(Error),
+}
+
+impl From<Begin> for Started {
+    fn from(begin: Begin) -> Started {
+        match begin {
+            Begin::Connection(error) => Started::Client(error),
+            Begin::Runtime(cause) => Started::Told(
+                Error::new(ErrorKind::Unreachable, "the system gives no means to wait for a server")
+                    .with_source(cause),
+            ),
+        }
+    }
 }
 
 /// One attempt; `None` if nothing was heard within `timeout`.
@@ -110,6 +128,7 @@ fn attempt(
     config: &Config,
     target: &PostgresTarget,
     timeout: Duration,
+    notices: Notices,
 ) -> Option<Result<Client, Started>> {
     let (sender, receiver) = mpsc::sync_channel(1);
     let mut config = config.clone();
@@ -119,20 +138,20 @@ fn attempt(
         .name("orm-connect".into())
         .spawn(move || {
             // nobody hears an answer that comes too late: the client ends here
-            let _ = sender.send(start(&config, &target));
+            let _ = sender.send(start(&config, &target, notices));
         })
         .ok()?;
     receiver.recv_timeout(timeout).ok()
 }
 
 #[cfg(feature = "tls")]
-fn start(config: &Config, target: &PostgresTarget) -> Result<Client, Started> {
-    super::tls::start(config, target)
+fn start(config: &Config, target: &PostgresTarget, notices: Notices) -> Result<Client, Started> {
+    super::tls::start(config, target, notices)
 }
 
 #[cfg(not(feature = "tls"))]
-fn start(config: &Config, _: &PostgresTarget) -> Result<Client, Started> {
-    config.connect(postgres::NoTls).map_err(Started::Client)
+fn start(config: &Config, _: &PostgresTarget, notices: Notices) -> Result<Client, Started> {
+    Ok(Client::connect(config, tokio_postgres::NoTls, notices)?)
 }
 
 fn silent(place: &str, timeout: Duration) -> Error {
@@ -154,7 +173,7 @@ fn place(target: &PostgresTarget) -> String {
     }
 }
 
-fn config(target: &PostgresTarget, settings: &Settings, notices: &Notices) -> Config {
+fn config(target: &PostgresTarget, settings: &Settings) -> Config {
     let mut config = Config::new();
     config.host(target.host.as_deref().unwrap_or("localhost"));
     config.port(target.port.unwrap_or(5432));
@@ -179,13 +198,11 @@ fn config(target: &PostgresTarget, settings: &Settings, notices: &Notices) -> Co
         config.options(options.trim());
     }
     config.ssl_mode(match target.ssl_mode {
-        SslMode::Disable => postgres::config::SslMode::Disable,
-        SslMode::Prefer => postgres::config::SslMode::Prefer,
+        SslMode::Disable => tokio_postgres::config::SslMode::Disable,
+        SslMode::Prefer => tokio_postgres::config::SslMode::Prefer,
         SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
-            postgres::config::SslMode::Require
+            tokio_postgres::config::SslMode::Require
         }
     });
-    let notices = notices.clone();
-    config.notice_callback(move |notice| notices.hear(&notice));
     config
 }

@@ -1,26 +1,26 @@
 //! A result row lent as raw bytes: no type check per value, no decoding here.
 
 use orm_core::types::{Cell, Row};
-use postgres::types::{FromSql, Type};
+use tokio_postgres::types::{FromSql, Type};
 use std::error::Error;
 
 /// The types of a result's columns, looked up once per result.
 pub(super) struct Oids(Vec<u32>);
 
 impl Oids {
-    pub(super) fn of(columns: &[postgres::Column]) -> Oids {
+    pub(super) fn of(columns: &[tokio_postgres::Column]) -> Oids {
         Oids(columns.iter().map(|column| column.type_().oid()).collect())
     }
 }
 
 /// One row of the `postgres` client.
 pub(super) struct LentRow<'a> {
-    row: &'a postgres::Row,
+    row: &'a tokio_postgres::Row,
     oids: &'a Oids,
 }
 
 impl<'a> LentRow<'a> {
-    pub(super) fn new(row: &'a postgres::Row, oids: &'a Oids) -> LentRow<'a> {
+    pub(super) fn new(row: &'a tokio_postgres::Row, oids: &'a Oids) -> LentRow<'a> {
         LentRow { row, oids }
     }
 }

@@ -6,6 +6,7 @@
 
 mod collect;
 mod diff;
+mod links;
 mod order;
 mod persist;
 mod plan;
@@ -14,7 +15,7 @@ mod sync;
 mod tests;
 
 pub(crate) use collect::Work;
-pub(crate) use persist::persist;
+pub(crate) use persist::{Linked, persist};
 pub(crate) use plan::FlushPlan;
 
 use super::identity_map::IdentityMap;
@@ -24,6 +25,6 @@ use orm_core::error::Result;
 pub(crate) fn plan(map: &mut IdentityMap, work: &Work) -> Result<FlushPlan> {
     let collected = collect::collect(map, work)?;
     let changes = diff::diff(map, &collected.candidates);
-    let ordered = order::order(map, &collected.inserts, &changes, &collected.deletes)?;
+    let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
     plan::plan(map, ordered)
 }

@@ -36,7 +36,7 @@ type Edge = (usize, ObjectId);
 pub(super) fn order(
     map: &IdentityMap,
     inserts: &[ObjectId],
-    changes: &[Change],
+    changes: Vec<Change>,
     deletes: &[ObjectId],
 ) -> Result<Ordered> {
     let groups = groups(map);
@@ -45,7 +45,7 @@ pub(super) fn order(
         let rows: Vec<ObjectId> = of_group(inserts, group);
         let edges = |id| edges(map, id, false);
         let mut cut = Vec::new();
-        let levels = levels(map, group, &rows, &edges, &mut cut)?;
+        let levels = levels(map, group, rows, &edges, &mut cut)?;
         ordered.inserts.extend(levels);
         ordered.deferred.append(&mut cut);
     }
@@ -54,16 +54,12 @@ pub(super) fn order(
         rows.sort_by(|&one, &other| map.entry(one).key.cmp(&map.entry(other).key));
         let edges = |id| self::edges(map, id, true);
         let mut cut = Vec::new();
-        let levels = levels(map, group, &rows, &edges, &mut cut)?;
+        let levels = levels(map, group, rows, &edges, &mut cut)?;
         ordered.deletes.extend(levels.into_iter().rev());
         ordered.severed.append(&mut cut);
     }
-    ordered.updates = changes
-        .iter()
-        .map(|change| Change { id: change.id, columns: change.columns.clone() })
-        .collect();
-    let key = |change: &Change| map.entry(change.id).key.clone();
-    ordered.updates.sort_by_cached_key(|change| (change.id.model, key(change)));
+    ordered.updates = changes;
+    ordered.updates.sort_by_key(|change| (change.id.model, &map.entry(change.id).key));
     Ok(ordered)
 }
 
@@ -147,7 +143,7 @@ fn edges(map: &IdentityMap, id: ObjectId, as_in_database: bool) -> Vec<Edge> {
 fn levels(
     map: &IdentityMap,
     group: &[usize],
-    rows: &[ObjectId],
+    rows: Vec<ObjectId>,
     edges: &dyn Fn(ObjectId) -> Vec<Edge>,
     cut: &mut Vec<(ObjectId, usize)>,
 ) -> Result<Vec<Vec<ObjectId>>> {
@@ -156,7 +152,7 @@ fn levels(
             .iter()
             .any(|&model| map.models[model].references.iter().any(|&(_, target)| target == model));
     if !within {
-        return Ok(if rows.is_empty() { Vec::new() } else { vec![rows.to_vec()] });
+        return Ok(if rows.is_empty() { Vec::new() } else { vec![rows] });
     }
     let position: FxHashMap<ObjectId, usize> =
         rows.iter().enumerate().map(|(index, &id)| (id, index)).collect();
@@ -167,7 +163,7 @@ fn levels(
             edges(id).into_iter().filter_map(known).collect()
         })
         .collect();
-    Levels { map, rows, parents, done: vec![false; rows.len()] }.all(cut)
+    Levels { map, rows: &rows, parents, done: vec![false; rows.len()] }.all(cut)
 }
 
 struct Levels<'a> {

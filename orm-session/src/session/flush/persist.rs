@@ -2,45 +2,80 @@
 //!
 //! 1. Keys of rows written earlier in the same flush are put into the references of a batch right
 //!    before it is sent.
-//! 2. With `unnest` a batch is one statement, unnamed and planned for the real number of rows from
-//!    [`PLANNED_ONCE`] rows up. Without, INSERT is sent in parts of at most [`ROWS_PER_INSERT`] rows
+//! 2. With `unnest` a batch is one statement. INSERT and UPDATE go unnamed from [`PLANNED_ONCE`] rows
+//!    up, so that they are planned for the real number of rows. DELETE is always prepared: its plan
+//!    is by the key's index anyway, and planning it looks at every element of the array. Without, INSERT is sent in parts of at most [`ROWS_PER_INSERT`] rows
 //!    and UPDATE and DELETE as one prepared statement run per row.
 //! 3. Fewer rows than sent is [`ErrorKind::Stale`] (or a swallowed insert), naming the objects.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
+use super::super::links::LinkChanges;
 use super::super::scope::Scope;
 use super::plan::{Batch, FlushPlan, Operation};
-use super::sync;
+use super::{links, sync};
 use crate::engine::transaction::{Plan, Transaction};
 use orm_core::compile::batch as sql;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Arena;
-use orm_core::schema::Table;
+use orm_core::schema::{ModelMeta, Table};
 use orm_core::statement::{BatchRows, Parameters};
 use orm_core::types::{BindWriter, ColumnType, DbType, ValueRef};
 
 /// From so many rows on a batch is not prepared: its plan depends on the number of rows.
-const PLANNED_ONCE: usize = 100;
+pub(super) const PLANNED_ONCE: usize = 100;
 /// The most rows of a multi-row VALUES, where batches are sent that way.
-const ROWS_PER_INSERT: usize = 100;
+pub(super) const ROWS_PER_INSERT: usize = 100;
 /// The most placeholders of one statement there.
 const MOST_PLACEHOLDERS: usize = 32_766;
 
-/// Sends a plan inside a transaction that is open.
+/// Sends a plan inside a transaction that is open. Link rows are written when the objects they
+/// connect are there, and gone before these are deleted.
 pub(crate) fn persist(
     map: &mut IdentityMap,
     plan: &FlushPlan,
+    linked: &Linked<'_>,
     transaction: &mut Transaction,
     scope: &mut Scope,
-    transaction_number: u64,
+    transaction_number: u32,
 ) -> Result<()> {
-    for batch in &plan.batches {
+    let deletes = plan.batches.iter().position(|batch| batch.operation == Operation::Delete);
+    let (first, last) = plan.batches.split_at(deletes.unwrap_or(plan.batches.len()));
+    write(map, first, transaction, scope, transaction_number)?;
+    for changes in linked.changes {
+        links::remove(map, changes, transaction)?;
+    }
+    for changes in linked.changes {
+        links::add(map, changes, transaction)?;
+    }
+    for (link, side, objects) in &linked.cleared {
+        links::clear(map, link, *side, objects, transaction)?;
+    }
+    write(map, last, transaction, scope, transaction_number)
+}
+
+/// What is written to link tables.
+pub(crate) struct Linked<'a> {
+    /// Pairs added and removed.
+    pub changes: &'a [LinkChanges],
+    /// Objects that are deleted: all their pairs go, by link table and side.
+    pub cleared: Vec<(&'static ModelMeta, usize, Vec<ObjectId>)>,
+}
+
+fn write(
+    map: &mut IdentityMap,
+    batches: &[Batch],
+    transaction: &mut Transaction,
+    scope: &mut Scope,
+    transaction_number: u32,
+) -> Result<()> {
+    for batch in batches {
         sync::resolve_references(map, batch)?;
-        match batch.operation {
-            Operation::Insert => insert(map, batch, transaction)?,
-            Operation::Update => update(map, batch, transaction)?,
-            Operation::Delete => delete(map, batch, transaction)?,
-        }
+        let sent = match batch.operation {
+            Operation::Insert => insert(map, batch, transaction),
+            Operation::Update => update(map, batch, transaction),
+            Operation::Delete => delete(map, batch, transaction),
+        };
+        sent.map_err(|error| naming(map, batch, error))?;
         sync::written(map, batch, scope, transaction_number);
     }
     Ok(())
@@ -134,8 +169,13 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
     };
     let mut returned: Vec<i64> = Vec::new();
     let mut sent = 0;
+    let mut text = String::new();
+    let mut text_is_for = 0;
     for part in batch.objects.chunks(most) {
-        let text = sql::insert(table, &batch.columns, batch.returning, part.len(), dialect)?;
+        if text_is_for != part.len() {
+            text = sql::insert(table, &batch.columns, batch.returning, part.len(), dialect)?;
+            text_is_for = part.len();
+        }
         let (rows, types) = rows(map, batch, part)?;
         let parameters = if batch.columns.is_empty() {
             Parameters::NONE
@@ -179,13 +219,13 @@ fn expect_inserted(map: &IdentityMap, batch: &Batch, inserted: u64) -> Result<()
 fn update(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
     let table = map.models[batch.model].meta.table();
     let text = sql::update(table, &batch.columns, transaction.dialect())?;
-    by_key(map, batch, transaction, &text, "updated")
+    by_key(map, batch, transaction, (&text, plan_of(batch.objects.len())), "updated")
 }
 
 fn delete(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
     let table = map.models[batch.model].meta.table();
     let text = sql::delete(table, transaction.dialect())?;
-    by_key(map, batch, transaction, &text, "deleted")
+    by_key(map, batch, transaction, (&text, Plan::Cached), "deleted")
 }
 
 /// Runs a statement over rows found by their keys.
@@ -193,13 +233,13 @@ fn by_key(
     map: &IdentityMap,
     batch: &Batch,
     transaction: &mut Transaction,
-    text: &str,
+    (text, plan): (&str, Plan),
     verb: &str,
 ) -> Result<()> {
     if transaction.dialect().features.unnest {
         let (rows, types) = rows(map, batch, &batch.objects)?;
         let parameters = Parameters::Arrays { types: &types, rows: &rows };
-        let touched = transaction.execute(text, parameters, plan_of(batch.objects.len()))?;
+        let touched = transaction.execute(text, parameters, plan)?;
         if touched == batch.objects.len() as u64 {
             return Ok(());
         }
@@ -262,6 +302,19 @@ fn stale(map: &IdentityMap, batch: &Batch, verb: &str, missing: &[ObjectId]) -> 
             named(map, missing)
         ),
     )
+}
+
+/// An error of the database does not say which object it is about; the batch does.
+fn naming(map: &IdentityMap, batch: &Batch, error: Error) -> Error {
+    if error.kind() == ErrorKind::Stale {
+        return error;
+    }
+    let doing = match batch.operation {
+        Operation::Insert => "inserting",
+        Operation::Update => "updating",
+        Operation::Delete => "deleting",
+    };
+    error.with_context(format!("while {doing} {}", named(map, &batch.objects)))
 }
 
 /// Names objects in a message: the first ten.

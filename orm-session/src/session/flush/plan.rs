@@ -46,47 +46,50 @@ pub(super) fn plan(map: &IdentityMap, ordered: Ordered) -> Result<FlushPlan> {
         let columns = map.models[id.model].meta.table().columns_of(field);
         deferred.entry(id).or_default().extend(columns);
     }
+    // one list for all rows: a batch copies it when it is opened
+    let mut columns = Vec::new();
     for level in &ordered.inserts {
         let first = plan.batches.len();
         for &id in level {
-            let (columns, returning) = inserted_columns(map, id);
-            let nulled = deferred.get(&id).cloned().unwrap_or_default();
-            plan.add(first, Operation::Insert, id, columns, nulled, returning);
+            let returning = inserted_columns(map, id, &mut columns);
+            let nulled = deferred.get(&id).map_or(&[][..], Vec::as_slice);
+            plan.add(first, Operation::Insert, id, (&columns, nulled), returning);
         }
     }
     let first = plan.batches.len();
     for &(id, field) in &ordered.deferred {
-        let columns = map.models[id.model].meta.table().columns_of(field).collect();
-        plan.add(first, Operation::Update, id, columns, Vec::new(), None);
+        let columns: Vec<usize> = map.models[id.model].meta.table().columns_of(field).collect();
+        plan.add(first, Operation::Update, id, (&columns, &[]), None);
     }
     let first = plan.batches.len();
-    for change in ordered.updates {
-        plan.add(first, Operation::Update, change.id, change.columns, Vec::new(), None);
+    for change in &ordered.updates {
+        plan.add(first, Operation::Update, change.id, (&change.columns, &[]), None);
     }
     let first = plan.batches.len();
     for &(id, field) in &ordered.severed {
         let columns: Vec<usize> = map.models[id.model].meta.table().columns_of(field).collect();
-        plan.add(first, Operation::Update, id, columns.clone(), columns, None);
+        plan.add(first, Operation::Update, id, (&columns, &columns), None);
     }
     for level in &ordered.deletes {
         let first = plan.batches.len();
         for &id in level {
-            plan.add(first, Operation::Delete, id, Vec::new(), Vec::new(), None);
+            plan.add(first, Operation::Delete, id, (&[], &[]), None);
         }
     }
     Ok(plan)
 }
 
 /// All columns but those left to the database, and the one of these that is the key.
-fn inserted_columns(map: &IdentityMap, id: ObjectId) -> (Vec<usize>, Option<usize>) {
+fn inserted_columns(map: &IdentityMap, id: ObjectId, columns: &mut Vec<usize>) -> Option<usize> {
+    columns.clear();
     let table = map.models[id.model].meta.table();
-    let Some(object) = map.object(id) else { return (Vec::new(), None) };
+    let object = map.object(id)?;
     let unset = |&index: &usize| {
         let column = table.column(index);
         column.auto && object.field(column.field).is_unset()
     };
-    let columns = (0..table.columns.len()).filter(|index| !unset(index)).collect();
-    (columns, (0..table.columns.len()).find(unset))
+    columns.extend((0..table.columns.len()).filter(|index| !unset(index)));
+    (0..table.columns.len()).find(unset)
 }
 
 impl FlushPlan {
@@ -96,15 +99,15 @@ impl FlushPlan {
         first: usize,
         operation: Operation,
         id: ObjectId,
-        columns: Vec<usize>,
-        nulled: Vec<usize>,
+        (columns, nulled): (&[usize], &[usize]),
         returning: Option<usize>,
     ) {
         let batch = self.batches[first..].iter_mut().find(|batch| {
             batch.model == id.model
                 && batch.operation == operation
-                && batch.columns == columns
-                && batch.nulled == nulled
+                // few and short: quicker than a call that compares memory
+                && batch.columns.iter().eq(columns)
+                && batch.nulled.iter().eq(nulled)
                 && batch.returning == returning
         });
         match batch {
@@ -112,8 +115,8 @@ impl FlushPlan {
             None => self.batches.push(Batch {
                 operation,
                 model: id.model,
-                columns,
-                nulled,
+                columns: columns.to_vec(),
+                nulled: nulled.to_vec(),
                 returning,
                 objects: vec![id],
             }),

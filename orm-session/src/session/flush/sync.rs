@@ -81,8 +81,11 @@ pub(super) fn written(
     map: &mut IdentityMap,
     batch: &Batch,
     scope: &mut Scope,
-    transaction_number: u64,
+    transaction_number: u32,
 ) {
+    if batch.operation == Operation::Insert {
+        map.models[batch.model].reserve_keys(batch.objects.len());
+    }
     for &id in &batch.objects {
         match batch.operation {
             Operation::Insert => {
