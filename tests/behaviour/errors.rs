@@ -23,7 +23,11 @@ on_each_database!(
     a_pool_that_stays_empty_times_out,
     an_error_inside_an_error_keeps_the_first,
 );
-on_postgres!(a_deadlock_is_told_to_one_of_two, a_lock_that_is_not_free, a_statement_that_takes_too_long);
+on_postgres!(
+    a_deadlock_is_told_to_one_of_two,
+    a_lock_that_is_not_free,
+    a_statement_that_takes_too_long
+);
 
 type Done = orm::Result<()>;
 
@@ -75,10 +79,13 @@ fn a_foreign_key_violation(db: &TestDatabase) -> Done {
 
 fn a_foreign_key_violation_of_a_deletion(db: &TestDatabase) -> Done {
     let engine = ready(db);
-    run(&engine, &[
-        "INSERT INTO parents (id, name) VALUES (1, 'Ada')",
-        "INSERT INTO children (id, name, age, parent_id) VALUES (5, 'Cy', 3, 1)",
-    ]);
+    run(
+        &engine,
+        &[
+            "INSERT INTO parents (id, name) VALUES (1, 'Ada')",
+            "INSERT INTO children (id, name, age, parent_id) VALUES (5, 'Cy', 3, 1)",
+        ],
+    );
     let mut session = engine.session();
     let parent = session.get(Parent, 1)?.expect("there");
     session.delete(parent)?;
@@ -166,8 +173,7 @@ fn errors_name_the_objects_of_the_batch(db: &TestDatabase) -> Done {
 
 fn a_serialization_failure_of_two_sessions(db: &TestDatabase) -> Done {
     ready(db);
-    let engine =
-        Engine::builder(db.url()).isolation_level(IsolationLevel::Serializable).build()?;
+    let engine = Engine::builder(db.url()).isolation_level(IsolationLevel::Serializable).build()?;
     run(&engine, &["INSERT INTO parents (id, name) VALUES (1, 'Ada'), (2, 'Bo')"]);
     let (mut one, mut other) = (engine.session(), engine.session());
     let in_one = one.get(Parent, 1)?.expect("there");
@@ -193,10 +199,8 @@ fn a_serialization_failure_of_two_sessions(db: &TestDatabase) -> Done {
 
 fn a_pool_that_stays_empty_times_out(db: &TestDatabase) -> Done {
     ready(db);
-    let engine = Engine::builder(db.url())
-        .pool_size(1)
-        .pool_timeout(Duration::from_millis(200))
-        .build()?;
+    let engine =
+        Engine::builder(db.url()).pool_size(1).pool_timeout(Duration::from_millis(200)).build()?;
     let mut holder = engine.session();
     holder.query(Parent).all()?;
     let other = engine.clone();
@@ -230,9 +234,7 @@ fn an_error_inside_an_error_keeps_the_first(db: &TestDatabase) -> Done {
 
 fn a_deadlock_is_told_to_one_of_two(db: &TestDatabase) -> Done {
     let engine = ready(db);
-    run(&engine, &[
-        "INSERT INTO parents (id, name) VALUES (1, 'Ada'), (2, 'Bo')",
-    ]);
+    run(&engine, &["INSERT INTO parents (id, name) VALUES (1, 'Ada'), (2, 'Bo')"]);
     let barrier = Arc::new(Barrier::new(2));
     let threads: Vec<_> = [(1, 2), (2, 1)]
         .into_iter()
@@ -272,8 +274,7 @@ fn a_lock_that_is_not_free(db: &TestDatabase) -> Done {
 
 fn a_statement_that_takes_too_long(db: &TestDatabase) -> Done {
     ready(db);
-    let engine =
-        Engine::builder(db.url()).statement_timeout(Duration::from_millis(200)).build()?;
+    let engine = Engine::builder(db.url()).statement_timeout(Duration::from_millis(200)).build()?;
     run(&engine, &["INSERT INTO parents (id, name) VALUES (1, 'Ada')"]);
     let mut holder = Engine::new(db.url())?.connect()?;
     holder.execute(text("SELECT * FROM parents FOR UPDATE"))?;

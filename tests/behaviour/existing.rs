@@ -44,7 +44,8 @@ fn a_table_with_other_order_extra_columns_and_a_counter(db: &TestDatabase) -> Do
     let mut session = engine.session();
     let old = session.query(User).filter(User.name.eq("old")).one()?;
     assert_eq!((session[old].age, session[old].id), (Some(50), 1.into()));
-    let users = session.add_all((0..150).map(|n| User { age: Some(n), ..User::new(format!("u{n}")) }));
+    let users =
+        session.add_all((0..150).map(|n| User { age: Some(n), ..User::new(format!("u{n}")) }));
     session[users[3]].boss = Some(old.into());
     session.commit()?;
     for (number, &user) in users.iter().enumerate() {
@@ -56,7 +57,9 @@ fn a_table_with_other_order_extra_columns_and_a_counter(db: &TestDatabase) -> Do
     session.commit()?;
     let rows: Vec<(i32, String, Option<i16>, i32, Option<String>)> = committed(
         &engine,
-        text("SELECT user_id, login, age, extra, note FROM legacy_users WHERE user_id < 4 ORDER BY 1"),
+        text(
+            "SELECT user_id, login, age, extra, note FROM legacy_users WHERE user_id < 4 ORDER BY 1",
+        ),
     );
     let expected = [
         (1, "old".to_owned(), None, 7, Some("n".to_owned())),

@@ -254,7 +254,10 @@ fn a_table_called_like_our_own_alias(db: &TestDatabase) -> Done {
 #[derive(Model, Clone, Debug)]
 #[orm(table = "a_table_whose_name_is_longer_than_the_sixty_three_bytes_that_are_kept")]
 struct Long {
-    #[orm(primary_key, column = "a_key_whose_name_is_longer_than_the_sixty_three_bytes_that_are_kept")]
+    #[orm(
+        primary_key,
+        column = "a_key_whose_name_is_longer_than_the_sixty_three_bytes_that_are_kept"
+    )]
     id: Auto<i64>,
     #[orm(unique, length = 9)]
     a_field_whose_name_is_longer_than_the_sixty_three_bytes_that_are_kept_one: String,
@@ -272,7 +275,8 @@ fn very_long_names_are_cut_and_found_again(db: &TestDatabase) -> Done {
     let mut session = engine.session();
     let one = session.add(Long::new("one"));
     session.commit()?;
-    session[one].a_field_whose_name_is_longer_than_the_sixty_three_bytes_that_are_kept_two = Some(2);
+    session[one].a_field_whose_name_is_longer_than_the_sixty_three_bytes_that_are_kept_two =
+        Some(2);
     session[one].a_reference_whose_name_is_longer_than_the_sixty_three_bytes_of_names =
         Some(one.into());
     session.commit()?;
@@ -340,22 +344,40 @@ fn constraints_are_enforced_as_declared(db: &TestDatabase) -> Done {
     let engine = ready(db);
     for (sql, kind) in [
         ("INSERT INTO parents (name) VALUES (NULL)", ErrorKind::NotNullViolation),
-        ("INSERT INTO children (name, age, parent_id) VALUES ('c', 1, 99)", ErrorKind::ForeignKeyViolation),
-        ("INSERT INTO countries (code, label) VALUES ('de', 'x'), ('de', 'y')", ErrorKind::UniqueViolation),
-        ("INSERT INTO pairs (number, letter, label) VALUES (1, 'a', ''), (1, 'a', '')", ErrorKind::UniqueViolation),
+        (
+            "INSERT INTO children (name, age, parent_id) VALUES ('c', 1, 99)",
+            ErrorKind::ForeignKeyViolation,
+        ),
+        (
+            "INSERT INTO countries (code, label) VALUES ('de', 'x'), ('de', 'y')",
+            ErrorKind::UniqueViolation,
+        ),
+        (
+            "INSERT INTO pairs (number, letter, label) VALUES (1, 'a', ''), (1, 'a', '')",
+            ErrorKind::UniqueViolation,
+        ),
         ("INSERT INTO parents (name) VALUES ('a'), ('a')", ErrorKind::UniqueViolation),
     ] {
         let mut connection = engine.connect()?;
         assert_eq!(connection.execute(text(sql)).expect_err(sql).kind(), kind, "{sql}");
     }
-    run(&engine, &[
-        "INSERT INTO countries (code, label) VALUES ('de', 'Germany')",
-        "INSERT INTO cities (name, country_code) VALUES ('Bonn', 'de')",
-        "UPDATE countries SET code = 'DE'",
-    ]);
-    assert_eq!(committed::<(String,)>(&engine, text("SELECT country_code FROM cities")), [("DE".to_owned(),)]);
+    run(
+        &engine,
+        &[
+            "INSERT INTO countries (code, label) VALUES ('de', 'Germany')",
+            "INSERT INTO cities (name, country_code) VALUES ('Bonn', 'de')",
+            "UPDATE countries SET code = 'DE'",
+        ],
+    );
+    assert_eq!(
+        committed::<(String,)>(&engine, text("SELECT country_code FROM cities")),
+        [("DE".to_owned(),)]
+    );
     run(&engine, &["DELETE FROM countries"]);
-    assert_eq!(committed::<(Option<String>,)>(&engine, text("SELECT country_code FROM cities")), [(None,)]);
+    assert_eq!(
+        committed::<(Option<String>,)>(&engine, text("SELECT country_code FROM cities")),
+        [(None,)]
+    );
     Ok(())
 }
 

@@ -207,11 +207,14 @@ fn the_words_of_the_server_are_kept_apart(db: &TestDatabase) -> Done {
     assert!(error.details().is_some_and(|told| told.contains(SECRET)), "for who asks for them");
     session.rollback()?;
     // what a trigger says may hold the row
-    run(&engine, &[
-        "CREATE FUNCTION talk() RETURNS trigger LANGUAGE plpgsql AS \
+    run(
+        &engine,
+        &[
+            "CREATE FUNCTION talk() RETURNS trigger LANGUAGE plpgsql AS \
          $$ BEGIN RAISE EXCEPTION 'no %', NEW.secret; END $$",
-        "CREATE TRIGGER talk BEFORE INSERT ON vaults FOR EACH ROW EXECUTE FUNCTION talk()",
-    ]);
+            "CREATE TRIGGER talk BEFORE INSERT ON vaults FOR EACH ROW EXECUTE FUNCTION talk()",
+        ],
+    );
     session.add(Vault::new(SECRET));
     hides(&session.flush().expect_err("the trigger refuses"));
     Ok(())

@@ -95,10 +95,13 @@ fn an_error_of_an_autoflush_names_object_and_query(db: &TestDatabase) -> Done {
 
 fn one_row_has_one_handle_however_it_is_found(db: &TestDatabase) -> Done {
     let engine = ready(db);
-    run(&engine, &[
-        "INSERT INTO parents (id, name) VALUES (1, 'Ada')",
-        "INSERT INTO children (id, name, age, parent_id) VALUES (5, 'Cy', 3, 1), (6, 'Di', 4, 1)",
-    ]);
+    run(
+        &engine,
+        &[
+            "INSERT INTO parents (id, name) VALUES (1, 'Ada')",
+            "INSERT INTO children (id, name, age, parent_id) VALUES (5, 'Cy', 3, 1), (6, 'Di', 4, 1)",
+        ],
+    );
     let mut session = engine.session();
     let by_key = session.get(Parent, 1)?.expect("there");
     assert_eq!(session.query(Parent).all()?, [by_key]);

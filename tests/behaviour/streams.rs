@@ -107,7 +107,11 @@ fn a_stream_ends_with_its_transaction(db: &TestDatabase) -> Done {
         while left < 1_000 && rows.next(&mut session)?.is_some() {
             left += 1;
         }
-        if commits { session.commit()? } else { session.rollback()? }
+        if commits {
+            session.commit()?
+        } else {
+            session.rollback()?
+        }
         let error = loop {
             match rows.next(&mut session) {
                 Ok(Some(_)) => {}

@@ -355,7 +355,10 @@ fn a_row_that_does_not_fit_the_type_is_a_decode_error(db: &TestDatabase) -> Done
     let error = session.query(NarrowInteger).all().expect_err("wider than i16");
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.columns(), ["value"]);
-    assert!(error.to_string().contains("`value`") && error.to_string().contains("`i16`"), "{error}");
+    assert!(
+        error.to_string().contains("`value`") && error.to_string().contains("`i16`"),
+        "{error}"
+    );
     assert!(!error.to_string().contains("32768"), "{error}");
     assert_eq!(session.query(OfI64).count()?, 1, "the session goes on");
     Ok(())
@@ -423,8 +426,21 @@ fn every_column_type_has_a_name_in_every_dialect() {
     use ColumnType::{BigInt, Bool, Bytes, Date, Decimal, Double, Integer, Json, Real, SmallInt};
     use ColumnType::{Text, Time, Timestamp, TimestampTz, Uuid};
     let all = [
-        Bool, SmallInt, Integer, BigInt, Real, Double, Text, Bytes, Date, Time, Timestamp,
-        TimestampTz, Uuid, Json, Decimal,
+        Bool,
+        SmallInt,
+        Integer,
+        BigInt,
+        Real,
+        Double,
+        Text,
+        Bytes,
+        Date,
+        Time,
+        Timestamp,
+        TimestampTz,
+        Uuid,
+        Json,
+        Decimal,
     ];
     for dialect in [&orm_core::dialect::POSTGRES, &orm_core::dialect::SQLITE] {
         assert!(all.iter().all(|&ty| !(dialect.type_name)(ty, None).is_empty()));
