@@ -4,34 +4,34 @@ use orm::prelude::*;
 
 #[derive(Model, Clone, Debug)]
 #[orm(table = "authors")]
-pub struct Author {
+struct Author {
     #[orm(primary_key)]
-    pub id: Auto<i64>,
+    id: Auto<i64>,
     #[orm(unique)]
-    pub email: String,
+    email: String,
     #[orm(back_populates = author, cascade(all, delete_orphan), order_by = title)]
-    pub articles: Many<Article>,
+    articles: Many<Article>,
 }
 
 #[derive(Model, Clone, Debug)]
 #[orm(table = "articles")]
-pub struct Article {
+struct Article {
     #[orm(primary_key)]
-    pub id: Auto<i64>,
-    pub title: String,
-    pub author: Ref<Author>,
+    id: Auto<i64>,
+    title: String,
+    author: Ref<Author>,
     #[orm(secondary = "article_tags", back_populates = articles, order_by = name)]
-    pub tags: Many<Tag>,
+    tags: Many<Tag>,
 }
 
 #[derive(Model, Clone, Debug)]
 #[orm(table = "tags")]
-pub struct Tag {
+struct Tag {
     #[orm(primary_key)]
-    pub id: Auto<i64>,
-    pub name: String,
+    id: Auto<i64>,
+    name: String,
     #[orm(secondary = "article_tags", back_populates = tags)]
-    pub articles: Many<Article>,
+    articles: Many<Article>,
 }
 
 fn main() -> orm::Result<()> {
