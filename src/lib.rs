@@ -1,9 +1,12 @@
 // The facade: what the crates below make, under the names that programs use. The page is docs/tour.md.
 #![doc = include_str!("../docs/tour.md")]
 
+mod accessor;
+
 pub use orm_core::error::{Error, ErrorKind, Result};
+pub use orm_core::expression::IntoOptional;
 pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, not, sum};
-pub use orm_core::model::{Auto, Entity, Handle, Model, Ref};
+pub use orm_core::model::{Auto, Entity, Handle, Many, Model, NotLoaded, One, Ref};
 pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
 #[doc = include_str!("../docs/model.md")]
@@ -40,30 +43,48 @@ pub mod session {
 
 /// What most programs need; small, because models have everyday names too.
 pub mod prelude {
-    pub use crate::{Auto, Engine, Handle, Model, Ref, Schema, Session};
-    pub use crate::{Entity as _, all_of, any_of, avg, count, count_all, max, min, not, sum};
+    pub use crate::{Auto, Engine, Handle, Many, Model, One, Ref, Schema, Session};
+    pub use crate::{Entity as _, IntoOptional as _};
+    pub use crate::{all_of, any_of, avg, count, count_all, max, min, not, sum};
     pub use crate::{select, text};
 }
 
 /// What the code that the derive writes uses. Not for programs: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::accessor::{Absent as AbsentAccessor, Accessor};
     pub use core::any::TypeId;
     pub use core::clone::Clone;
     pub use core::convert::{From, Into};
     pub use core::fmt::{Debug, Formatter, Result as FmtResult};
     pub use core::marker::Copy;
-    pub use core::option::Option::{None, Some};
+    pub use core::option::Option::{self, None, Some};
     pub use core::primitive::{i64, str, usize};
     pub use core::result::Result::Ok;
     pub use orm_core::error::Result;
-    pub use orm_core::expression::{Column, ToOne};
+    pub use orm_core::expression::named::*;
+    pub use orm_core::expression::{Column, OneToOne, Relation, ToMany, ToOne};
     pub use orm_core::model::emitted::*;
-    pub use orm_core::model::{Auto, Field, IntoRef, Model};
-    pub use orm_core::schema::{FieldMeta, ModelMeta, ReferentialAction, Table};
+    pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
+    pub use orm_core::schema::Table;
+    pub use orm_core::schema::{
+        Cascade, FieldMeta, ModelMeta, ReferentialAction, RelationshipMeta,
+    };
     pub use orm_core::statement::Source;
     pub use orm_core::types::RowReader;
+    pub use orm_session::session::Session;
+    pub use std::boxed::Box;
     pub use std::sync::OnceLock;
+    pub use std::vec::Vec;
+
+    /// What an accessor on a handle loads.
+    pub fn load<R: Relation>(
+        session: &mut Session,
+        object: RawHandle,
+        relationship: R,
+    ) -> Result<R::Loaded> {
+        session.load(object.typed::<R::From>(), relationship)
+    }
 }
 
 /// The code of the README compiles and runs.

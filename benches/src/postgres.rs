@@ -377,7 +377,8 @@ fn changes(report: &mut Report, place: &Place) -> Outcome<()> {
                         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
                         let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
                         let mut transaction = raw.transaction()?;
-                        let types = [(&ids as _, Type::INT8_ARRAY), (&names as _, Type::TEXT_ARRAY)];
+                        let types =
+                            [(&ids as _, Type::INT8_ARRAY), (&names as _, Type::TEXT_ARRAY)];
                         let changed = transaction.execute_typed(UPDATE, &types)?;
                         transaction.commit()?;
                         check(changed == count as u64, "rows changed")

@@ -102,7 +102,8 @@ impl Report {
             for turn in 0..variants.len() {
                 let index = (turn + round) % variants.len();
                 let variant = &mut variants[index];
-                let time = (variant.run)().map_err(|error| format!("{what}, {}: {error}", variant.name))?;
+                let time = (variant.run)()
+                    .map_err(|error| format!("{what}, {}: {error}", variant.name))?;
                 if round >= WARM_UP {
                     times[index].push(time.as_secs_f64() / operations as f64);
                 }

@@ -141,7 +141,8 @@ fn inserts(report: &mut Report) -> Outcome<()> {
                     raw.execute_batch("COMMIT")?;
                     Ok(rows)
                 })?;
-                let count: i64 = raw.query_row("SELECT count(*) FROM users", [], |row| row.get(0))?;
+                let count: i64 =
+                    raw.query_row("SELECT count(*) FROM users", [], |row| row.get(0))?;
                 check(count == MANY as i64 && rows.iter().all(|row| row.id > 0), "rows and ids")?;
                 Ok(time)
             }),

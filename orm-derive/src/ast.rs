@@ -56,6 +56,8 @@ pub enum Kind {
     Auto(Type),
     /// `Ref<T>` or `Option<Ref<T>>`, with `T`.
     Reference { target: Type, nullable: bool },
+    /// `Many<T>`, or `One<T>`, with `T`: no column.
+    Collection { target: Type, one: bool },
 }
 
 /// What `#[orm(…)]` on a field says.
@@ -72,6 +74,27 @@ pub struct Attributes {
     pub on_delete: Option<Said<Action>>,
     /// `on_update` of a `Ref`.
     pub on_update_key: Option<Said<Action>>,
+    /// `back_populates = author`.
+    pub back_populates: Option<Said<Ident>>,
+    /// `secondary = "article_tags"`.
+    pub secondary: Option<Said<String>>,
+    /// `cascade(all, delete_orphan)`.
+    pub cascade: Option<Said<Cascade>>,
+    /// `order_by(title, created_on.desc())`.
+    pub order_by: Option<Said<Vec<Order>>>,
+}
+
+/// What is done to the objects of a collection with their owner.
+#[derive(Clone, Copy, Default)]
+pub struct Cascade {
+    pub delete: bool,
+    pub delete_orphan: bool,
+}
+
+/// A field of the other model that a collection is sorted by.
+pub struct Order {
+    pub field: Ident,
+    pub falling: bool,
 }
 
 /// What a field is filled with.
@@ -134,6 +157,16 @@ impl Field {
         matches!(self.kind, Kind::Reference { .. })
     }
 
+    /// Whether it is a `Many` or a `One`, which has no column.
+    pub fn is_collection(&self) -> bool {
+        matches!(self.kind, Kind::Collection { .. })
+    }
+
+    /// Whether it is a relationship: a foreign key, or the other side of one.
+    pub fn is_relationship(&self) -> bool {
+        self.is_reference() || self.is_collection()
+    }
+
     /// Whether it can be NULL.
     pub fn is_nullable(&self) -> bool {
         matches!(self.kind, Kind::Nullable | Kind::Reference { nullable: true, .. })
@@ -144,12 +177,15 @@ impl Field {
         match self.kind {
             Kind::Plain => self.attributes.default.is_none(),
             Kind::Reference { nullable, .. } => !nullable,
-            Kind::Nullable | Kind::Auto(_) => false,
+            Kind::Nullable | Kind::Auto(_) | Kind::Collection { .. } => false,
         }
     }
 
     /// The name of its column, as far as it is known here: that of a `Ref` is named after a key.
     pub fn column(&self) -> Option<&str> {
+        if self.is_collection() {
+            return None;
+        }
         match (&self.attributes.column, self.is_reference()) {
             (Some(said), _) => Some(&said.value),
             (None, false) => Some(&self.name),

@@ -28,6 +28,12 @@ impl Diagnostics {
         self.errors.is_empty()
     }
 
+    /// The last mistake alone, and the others.
+    pub fn into_last(mut self) -> (Option<TokenStream>, TokenStream) {
+        let last = self.errors.pop().map(|error| error.to_compile_error());
+        (last, self.into_tokens())
+    }
+
     /// One `compile_error!` per mistake.
     pub fn into_tokens(self) -> TokenStream {
         self.errors.iter().map(Error::to_compile_error).collect()

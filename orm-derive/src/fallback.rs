@@ -1,8 +1,11 @@
 //! What is emitted for something that can be no model: enough that code which takes it for one
 //! says nothing more.
+//!
+//! One of the mistakes stands where the entity's type does. The compiler then takes that type for
+//! one with an error in it, and is quiet about all that is done with columns and relationships.
 
 use crate::diagnostics::Diagnostics;
-use crate::expand::{entity_name, private};
+use crate::expand::private;
 use crate::parse::NoModel;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,11 +13,11 @@ use syn::{Data, DeriveInput, Fields};
 
 /// The mistakes, and stubs where the type is one that a stub can be written for.
 pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics) -> TokenStream {
-    let mistakes = diagnostics.into_tokens();
     if !input.generics.params.is_empty() {
-        return mistakes;
+        return diagnostics.into_tokens();
     }
-    let (ident, vis, entity) = (&input.ident, &input.vis, entity_name(&input.ident));
+    let (last, mistakes) = diagnostics.into_last();
+    let (ident, vis) = (&input.ident, &input.vis);
     let private = private(no_model.root.as_ref());
     // a tuple or unit struct is a value of that name itself
     let constant =
@@ -23,44 +26,27 @@ pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics)
         quote! {
             #[doc(hidden)]
             #[allow(non_upper_case_globals, dead_code)]
-            #vis const #ident: #entity = #entity;
+            #vis const #ident: <#ident as #private::Model>::Entity = #private::absent();
         }
     });
     quote! {
         #mistakes
-
-        #[doc(hidden)]
-        #[allow(dead_code, non_camel_case_types)]
-        #[derive(#private::Clone, #private::Copy, #private::Debug)]
-        #vis struct #entity;
 
         #constant
 
         #[doc(hidden)]
         const _: () = {
             #[automatically_derived]
-            impl #private::Emits for #entity {
-                type Model = #ident;
-
-                fn __source(&self) -> #private::Source {
-                    #private::absent()
-                }
-
-                fn __aliased(&self, _: &'static #private::str) -> Self {
-                    #private::absent()
-                }
-            }
-
-            #[automatically_derived]
             impl #private::Model for #ident {
-                type Entity = #entity;
+                type Entity = #last;
                 type Key = #private::i64;
+                type Relations = Self::Entity;
 
                 fn meta() -> &'static #private::ModelMeta {
                     #private::absent()
                 }
 
-                fn entity() -> #entity {
+                fn entity() -> Self::Entity {
                     #private::absent()
                 }
 
@@ -73,6 +59,10 @@ pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics)
                 }
 
                 fn field_mut(&mut self, _: #private::usize) -> &mut dyn #private::Field {
+                    #private::absent()
+                }
+
+                fn relations(_: &#private::RawHandle) -> &Self::Relations {
                     #private::absent()
                 }
             }

@@ -36,3 +36,27 @@ fn model(input: &DeriveInput) -> TokenStream {
     check::model(&model, &mut diagnostics);
     expand::model(&model, diagnostics)
 }
+
+#[cfg(test)]
+mod tests {
+    //! The emitted code, pinned: `docs/expansion.rs` holds a model and what the derive makes of it.
+
+    use proc_macro2::TokenStream;
+
+    /// Stands between the model and its expansion.
+    const LINE: &str = "// What the derive emits:\n";
+
+    /// The tokens without what only formatting adds.
+    fn tokens(text: &str) -> String {
+        let tokens: TokenStream = text.parse().expect("tokens");
+        tokens.to_string().replace([',', ' ', '\n'], "")
+    }
+
+    #[test]
+    fn the_expansion_is_as_documented() {
+        let text = include_str!("../docs/expansion.rs");
+        let (model, expansion) = text.split_once(LINE).expect("both parts");
+        let emitted = super::model(&syn::parse_str(model).expect("a struct"));
+        assert_eq!(tokens(&emitted.to_string()), tokens(expansion), "\n{emitted}");
+    }
+}

@@ -49,7 +49,8 @@ fn ten_thousand_parents_and_children_are_one_insert_each(db: &TestDatabase) -> D
     let mut parents = Vec::new();
     for number in 0..ROWS {
         let parent = session.add(Parent::new(format!("parent {}", (number * 7919) % ROWS)));
-        let child = Child::new(format!("child {number}"), i32::try_from(number).unwrap_or(0), parent);
+        let child =
+            Child::new(format!("child {number}"), i32::try_from(number).unwrap_or(0), parent);
         parents.push(parent);
         children.push(session.add(child));
     }
@@ -115,10 +116,8 @@ fn nothing_touched_sends_nothing(db: &TestDatabase) -> Done {
 
 fn nothing_touched_leaves_no_transaction_on_the_server(db: &TestDatabase) -> Done {
     let name = "nothing_touched";
-    let engine = Engine::builder(db.url())
-        .application_name(name)
-        .models(Schema::of(Stamped))
-        .build()?;
+    let engine =
+        Engine::builder(db.url()).application_name(name).models(Schema::of(Stamped)).build()?;
     engine.create_all()?;
     let mut session = engine.session();
     let object = stamped(&mut session)?;
@@ -519,7 +518,8 @@ fn strings_of_every_kind_arrive(db: &TestDatabase) -> Done {
     let engine = ready(db);
     let mut session = engine.session();
     let long = "ä".repeat(100_000);
-    let texts = ["", " ", "'", "\"", "\\", "%_", "{,}", "NULL", "null", "\n\t\r", "𝄞🎻", "?1 $1 :x", &long];
+    let texts =
+        ["", " ", "'", "\"", "\\", "%_", "{,}", "NULL", "null", "\n\t\r", "𝄞🎻", "?1 $1 :x", &long];
     let objects = session.add_all(texts.map(Stamped::new));
     session.commit()?;
     let mut other = engine.session();

@@ -50,7 +50,8 @@ fn a_reference_to_a_key_of_two_columns(db: &TestDatabase) -> Done {
     let mut session = engine.session();
     let pair = session.add(Pair::new(1, "a", "one"));
     let by_handle = session.add(PairChild::new(pair));
-    let by_key = session.add(PairChild { other: Some((1, "a".to_owned()).into()), ..PairChild::new(pair) });
+    let by_key =
+        session.add(PairChild { other: Some((1, "a".to_owned()).into()), ..PairChild::new(pair) });
     session.commit()?;
     assert_eq!(session[by_handle].pair.key(), Some((1, "a".to_owned())));
     assert!(session[by_key].other == pair);
@@ -94,7 +95,8 @@ fn a_natural_key_is_given_and_found(db: &TestDatabase) -> Done {
     let mut session = engine.session();
     let log = engine.record();
     let de = session.add(Natural::new("de", "Germany"));
-    let city = session.add(NaturalChild { country: Some("de".into()), ..NaturalChild::new("Bonn") });
+    let city =
+        session.add(NaturalChild { country: Some("de".into()), ..NaturalChild::new("Bonn") });
     session.commit()?;
     assert_eq!(statements(&log).len(), 2);
     assert_eq!(session.get(Natural, "de")?, Some(de));
@@ -117,7 +119,8 @@ fn a_changed_key_moves_its_row_and_its_children(db: &TestDatabase) -> Done {
     assert!(session[bonn].country == de);
     session[bonn].name.push('!');
     session.commit()?;
-    let rows: Vec<(String, String)> = committed(&engine, text("SELECT name, country_code FROM cities"));
+    let rows: Vec<(String, String)> =
+        committed(&engine, text("SELECT name, country_code FROM cities"));
     assert_eq!(rows, [("Bonn!".to_owned(), "DE".to_owned())]);
     assert_eq!(session.query(NaturalChild).filter(NaturalChild.country.eq(de)).all()?, [bonn]);
     Ok(())

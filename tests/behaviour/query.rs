@@ -183,7 +183,10 @@ fn literal_text_is_taken_literally(db: &TestDatabase) -> Done {
     assert_eq!(names(&mut s, Child.name.contains("_"))?, "a_b");
     assert_eq!(names(&mut s, Child.name.contains("\\"))?, "a\\b");
     assert_eq!(names(&mut s, Child.name.starts_with("a"))?, "a_b axb a\\b");
-    assert_eq!(names(&mut s, Child.name.contains(""))?.len(), "100% 100 percent a_b axb a\\b A".len());
+    assert_eq!(
+        names(&mut s, Child.name.contains(""))?.len(),
+        "100% 100 percent a_b axb a\\b A".len()
+    );
     Ok(())
 }
 
@@ -242,7 +245,10 @@ fn first_is_the_first_by_key(db: &TestDatabase) -> Done {
     let first = s.query(Parent).first()?.expect("there are three");
     assert_eq!(s[first].id, 3);
     assert_eq!(s.query(Parent.name).first()?.as_deref(), Some("p3"));
-    assert_eq!(s.query(Parent).order_by(Parent.id.desc()).first()?.map(|p| s[p].id), Some(9.into()));
+    assert_eq!(
+        s.query(Parent).order_by(Parent.id.desc()).first()?.map(|p| s[p].id),
+        Some(9.into())
+    );
     assert_eq!(s.query(Parent).filter(Parent.name.eq("none")).first()?, None);
     assert_eq!(s.query(count(Parent.id)).first()?, Some(3));
     Ok(())
@@ -291,12 +297,16 @@ fn columns_come_as_tuples(db: &TestDatabase) -> Done {
     let notes: Vec<(String, Option<String>)> =
         s.query((Parent.name, Parent.note)).order_by(Parent.name).all()?;
     assert_eq!(notes[0], ("a".to_owned(), None));
-    let pairs = s.query((Child, Parent)).filter(Child.parent.eq(Parent.id)).order_by(Child.id).all()?;
+    let pairs =
+        s.query((Child, Parent)).filter(Child.parent.eq(Parent.id)).order_by(Child.id).all()?;
     for (child, parent) in pairs {
         assert!(s[child].parent == parent);
     }
     let truths = s.query((Child.name, Child.age.eq(5))).order_by(Child.id).all()?;
-    assert_eq!(truths.iter().map(|row| row.1).collect::<Vec<_>>(), [false, true, true, false].map(Some));
+    assert_eq!(
+        truths.iter().map(|row| row.1).collect::<Vec<_>>(),
+        [false, true, true, false].map(Some)
+    );
     Ok(())
 }
 

@@ -39,7 +39,9 @@ fn a_tree_is_one_insert_per_level(db: &TestDatabase) -> Done {
     assert_eq!(statements(&log).len(), 3);
     let rows: Vec<(String, String)> = committed(
         &engine,
-        text("SELECT n.name, p.name FROM nodes n JOIN nodes p ON p.id = n.parent_id WHERE p.name <> 'root'"),
+        text(
+            "SELECT n.name, p.name FROM nodes n JOIN nodes p ON p.id = n.parent_id WHERE p.name <> 'root'",
+        ),
     );
     assert_eq!(rows.len(), 100);
     assert!(rows.iter().all(|(name, parent)| name.starts_with(&format!("{parent} "))));
@@ -103,7 +105,8 @@ fn a_ring_of_new_rows_is_closed_by_an_update(db: &TestDatabase) -> Done {
     assert_eq!(sent.len(), 3, "{sent:#?}");
     assert!(sent[2].starts_with("UPDATE"), "{sent:#?}");
     assert!(session[left].right == right && session[right].left == left);
-    let sql = "SELECT l.id, r.id FROM lefts l JOIN rights r ON l.right_id = r.id AND r.left_id = l.id";
+    let sql =
+        "SELECT l.id, r.id FROM lefts l JOIN rights r ON l.right_id = r.id AND r.left_id = l.id";
     let rows: Vec<(i64, i64)> = committed(&engine, text(sql));
     assert_eq!(rows.len(), 1);
     log.take();
@@ -197,7 +200,8 @@ fn many_rings_in_one_flush(db: &TestDatabase) -> Done {
     for (left, right) in rings {
         assert!(session[left].right == right && session[right].left == left);
     }
-    let sql = "SELECT count(*) FROM lefts l JOIN rights r ON l.right_id = r.id AND r.left_id = l.id";
+    let sql =
+        "SELECT count(*) FROM lefts l JOIN rights r ON l.right_id = r.id AND r.left_id = l.id";
     assert_eq!(committed::<(i64,)>(&engine, text(sql)), [(300,)]);
     Ok(())
 }

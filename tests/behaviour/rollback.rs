@@ -233,7 +233,9 @@ fn take_gives_the_graph_back(db: &TestDatabase) -> Done {
     session.commit()?;
     let names: Vec<(String, Option<String>)> = committed(
         &engine,
-        text("SELECT n.name, p.name FROM nodes n LEFT JOIN nodes p ON p.id = n.parent_id ORDER BY 1"),
+        text(
+            "SELECT n.name, p.name FROM nodes n LEFT JOIN nodes p ON p.id = n.parent_id ORDER BY 1",
+        ),
     );
     let expected = [("leaf", Some("middle")), ("middle", Some("root")), ("root", None)];
     let expected = expected.map(|(name, of)| (name.to_owned(), of.map(str::to_owned)));

@@ -46,8 +46,7 @@ pub fn panic_of<T>(work: impl FnOnce() -> T) -> String {
 
 /// The statements of a log without those that begin and end transactions.
 pub fn statements(log: &orm::engine::StatementLog) -> Vec<String> {
-    let control = |sql: &String| {
-        !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| sql.starts_with(word))
-    };
+    let control =
+        |sql: &String| !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| sql.starts_with(word));
     log.take().into_iter().filter(control).collect()
 }

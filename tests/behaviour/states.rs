@@ -295,10 +295,13 @@ fn get_by_an_unset_key_is_an_error(db: &TestDatabase) -> Done {
 
 fn an_object_known_by_its_key_only_says_so(db: &TestDatabase) -> Done {
     let engine = ready(db);
-    run(&engine, &[
-        "INSERT INTO parents (id, name) VALUES (1, 'Ada')",
-        "INSERT INTO children (id, name, age, parent_id) VALUES (5, 'Cy', 3, 1)",
-    ]);
+    run(
+        &engine,
+        &[
+            "INSERT INTO parents (id, name) VALUES (1, 'Ada')",
+            "INSERT INTO children (id, name, age, parent_id) VALUES (5, 'Cy', 3, 1)",
+        ],
+    );
     let mut session = engine.session();
     let child = session.get(Child, 5)?.expect("there");
     let loaded = session.get(Parent, 1)?.expect("there");

@@ -3,6 +3,7 @@
 use super::models::{Article, Author, Country, Revision};
 use chrono::{NaiveDate, Utc};
 use orm::prelude::*;
+use orm_core::model::Object;
 
 #[derive(Model, Clone, Debug)]
 #[orm(constructor(name, code), constructor = "with")]
@@ -107,9 +108,17 @@ fn without_a_constructor_the_name_is_free() {
 #[test]
 fn on_update_sets_the_field_it_is_said_of() {
     let mut defaults = Defaults { day: None, ..Defaults::new(1) };
-    Model::set_on_update(&mut defaults, 0);
-    Model::set_on_update(&mut defaults, 1);
+    let object: &mut dyn Object = &mut defaults;
+    object.set_on_update(0);
+    object.set_on_update(1);
     assert_eq!((defaults.number, defaults.other, defaults.day), (1, 3, None));
-    Model::set_on_update(&mut defaults, 4);
+    let object: &mut dyn Object = &mut defaults;
+    object.set_on_update(4);
     assert!(defaults.day.is_some());
+    assert!(object_value(&defaults, 0).is_none());
+    assert!(object_value(&defaults, 4).is_some());
+}
+
+fn object_value(object: &dyn Object, index: usize) -> Option<Box<dyn orm_core::model::Field>> {
+    object.on_update_value(index)
 }

@@ -8,4 +8,5 @@ mod hostile_names;
 mod metadata;
 mod models;
 mod related;
+mod relationships;
 mod rows;

@@ -99,14 +99,18 @@ pub fn update(table: &Table, columns: &[usize], dialect: &Dialect) -> Result<Str
             aliases(all.len())
         ));
     }
-    sql.push_str(&matching_key(table, &value));
+    sql.push_str(&matching(table, key, &value));
     Ok(sql)
 }
 
 /// DELETE of the rows with the given keys.
 pub fn delete(table: &Table, dialect: &Dialect) -> Result<String> {
+    delete_by(table, &table.primary_key, dialect)
+}
+
+/// DELETE of the rows with the given values of some columns.
+pub fn delete_by(table: &Table, key: &[usize], dialect: &Dialect) -> Result<String> {
     let name = table_name(table, dialect)?;
-    let key = &table.primary_key;
     if let ([only], true) = (&key[..], dialect.features.array_parameters) {
         let column = &table.columns[*only];
         return Ok(format!(
@@ -130,13 +134,12 @@ pub fn delete(table: &Table, dialect: &Dialect) -> Result<String> {
             aliases(key.len())
         ));
     }
-    sql.push_str(&matching_key(table, &value));
+    sql.push_str(&matching(table, key, &value));
     Ok(sql)
 }
 
-fn matching_key(table: &Table, value: &dyn Fn(usize) -> String) -> String {
-    let conditions: Vec<String> = table
-        .primary_key
+fn matching(table: &Table, key: &[usize], value: &dyn Fn(usize) -> String) -> String {
+    let conditions: Vec<String> = key
         .iter()
         .enumerate()
         .map(|(position, &index)| {
@@ -174,6 +177,6 @@ pub fn found(table: &Table, dialect: &Dialect) -> Result<String> {
         "SELECT 1 FROM {name}, unnest({}) AS v({}){}",
         arrays(table, key, 1, dialect),
         aliases(key.len()),
-        matching_key(table, &value)
+        matching(table, key, &value)
     ))
 }

@@ -20,7 +20,13 @@ pub struct SqlWriter<'a> {
 impl<'a> SqlWriter<'a> {
     /// An empty text.
     pub fn new(dialect: &'static Dialect, resolve: ResolveKey<'a>) -> SqlWriter<'a> {
-        SqlWriter { dialect, resolve, outer: Vec::new(), sql: String::with_capacity(128), parameters: Vec::new() }
+        SqlWriter {
+            dialect,
+            resolve,
+            outer: Vec::new(),
+            sql: String::with_capacity(128),
+            parameters: Vec::new(),
+        }
     }
 
     /// The text and its parameters.

@@ -8,6 +8,8 @@ mod aggregate;
 mod assignment;
 mod column;
 mod expr;
+#[doc(hidden)]
+pub mod named;
 mod operand;
 mod optional;
 mod predicate;

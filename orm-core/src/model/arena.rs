@@ -17,6 +17,9 @@ pub trait Arena: Any + Send {
     /// The copy taken before the first change.
     fn original(&self, slot: usize) -> Option<&dyn Object>;
 
+    /// The copy, to bring it up to date with the row.
+    fn original_mut(&mut self, slot: usize) -> Option<&mut dyn Object>;
+
     /// Both, where a change was begun.
     fn changed(&mut self, slot: usize) -> Option<(&mut dyn Object, &dyn Object)>;
 
@@ -113,6 +116,11 @@ impl<M: Model> Arena for TypedArena<M> {
 
     fn original(&self, slot: usize) -> Option<&dyn Object> {
         self.places.get(slot)?.original.as_deref().map(|original| original as &dyn Object)
+    }
+
+    fn original_mut(&mut self, slot: usize) -> Option<&mut dyn Object> {
+        let original = self.places.get_mut(slot)?.original.as_deref_mut()?;
+        Some(original)
     }
 
     fn changed(&mut self, slot: usize) -> Option<(&mut dyn Object, &dyn Object)> {

@@ -406,6 +406,10 @@ macro_rules! collection_fields {
                 Ok(())
             }
 
+            fn read_from(&mut self, _row: &mut RowReader<'_>) -> Result<()> {
+                Ok(())
+            }
+
             /// Collections have no stored form: what changes is other rows.
             fn same(&self, _other: &dyn Field) -> bool {
                 true

@@ -2,13 +2,14 @@
 //!
 //! Rules (they keep one mistake one error):
 //! 1. Each field's type is asserted in one place, spanned to the type: by [`ColumnField`],
-//!    [`MomentField`], [`ReferenceField`] with [`Model`], or as the model's `Key`.
+//!    [`MomentField`], [`ReferenceField`] or [`CollectionField`] with [`Model`], or as the model's
+//!    `Key`; what `back_populates` and `order_by` name is asserted by `orm_core::expression`.
 //!    These traits have no supertraits: the compiler would ask for those too.
 //! 2. All else goes through [`Emitted`], which works for a type that is no field too: an inherent
 //!    function where the type is one, else a function of the same name of the trait [`Absent`].
 //!    The compiler takes inherent functions first, so nothing is decided when the program runs.
 
-use super::{Auto, Entity, Field, FieldType, IntoRef, Model, Ref};
+use super::{Auto, Entity, Field, FieldType, IntoRef, Many, Model, One, Ref};
 use crate::error::Result;
 use crate::schema::FieldSpec;
 use crate::statement::Source;
@@ -39,6 +40,11 @@ impl<T: FieldType> Emitted<T> {
     pub fn field_mut(field: &mut T) -> &mut dyn Field {
         field
     }
+
+    /// A value of the field, its type erased.
+    pub fn boxed(value: T) -> Box<dyn Field> {
+        Box::new(value)
+    }
 }
 
 #[cfg(feature = "chrono")]
@@ -53,6 +59,20 @@ impl<T> Emitted<Ref<T>> {
     /// The reference that an argument of `new` is.
     pub fn reference(argument: impl IntoRef<T>) -> Ref<T> {
         argument.into_ref()
+    }
+}
+
+impl<T> Emitted<Many<T>> {
+    /// Objects of which nothing is known.
+    pub fn unloaded() -> Many<T> {
+        Many::default()
+    }
+}
+
+impl<T> Emitted<One<T>> {
+    /// An object of which nothing is known.
+    pub fn unloaded() -> One<T> {
+        One::default()
     }
 }
 
@@ -74,6 +94,16 @@ pub trait Absent<T> {
 
     /// Never called.
     fn field_mut(_: &mut T) -> &mut dyn Field {
+        absent()
+    }
+
+    /// Never called.
+    fn boxed(_: T) -> Box<dyn Field> {
+        absent()
+    }
+
+    /// Never called.
+    fn unloaded() -> T {
         absent()
     }
 
@@ -149,6 +179,20 @@ pub trait ReferenceField {
 
 impl<T> ReferenceField for Ref<T> {}
 impl<T> ReferenceField for Option<Ref<T>> {}
+
+/// Objects at the other end of a relationship, whatever model they are of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the `Many` or `One` of `orm`",
+    label = "not a relationship",
+    note = "a field whose type is called `Many` or `One` is a relationship: `orm::Many<Model>` or `orm::One<Model>`"
+)]
+pub trait CollectionField {
+    /// Names the trait in an assertion.
+    const __IS: () = ();
+}
+
+impl<T> CollectionField for Many<T> {}
+impl<T> CollectionField for One<T> {}
 
 /// The same source under another name.
 pub const fn aliased(source: Source, alias: &'static str) -> Source {

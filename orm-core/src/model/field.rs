@@ -18,6 +18,9 @@ pub trait Field: Any + Send + Sync {
     /// Takes one column's value from a row.
     fn decode(&mut self, part: usize, cell: Cell<'_>) -> Result<(), Mismatch>;
 
+    /// Reads the whole field from the next columns of a row.
+    fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()>;
+
     /// Whether both have the same stored form; `false` for a field of another type.
     fn same(&self, other: &dyn Field) -> bool;
 
@@ -103,6 +106,11 @@ impl<T: DbType> Field for T {
         Ok(())
     }
 
+    fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()> {
+        *self = FieldType::read(row)?;
+        Ok(())
+    }
+
     fn same(&self, other: &dyn Field) -> bool {
         as_type::<T>(other).is_some_and(|other| DbType::same(self, other))
     }
@@ -138,6 +146,11 @@ impl<T: DbType> Field for Option<T> {
 
     fn decode(&mut self, _part: usize, cell: Cell<'_>) -> Result<(), Mismatch> {
         *self = decode_option(cell)?;
+        Ok(())
+    }
+
+    fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()> {
+        *self = FieldType::read(row)?;
         Ok(())
     }
 
@@ -200,6 +213,11 @@ impl<T: DbType> Field for Auto<T> {
         Ok(())
     }
 
+    fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()> {
+        *self = FieldType::read(row)?;
+        Ok(())
+    }
+
     fn same(&self, other: &dyn Field) -> bool {
         match (self, as_type::<Auto<T>>(other)) {
             (Auto::Set(one), Some(Auto::Set(other))) => DbType::same(one, other),
@@ -248,6 +266,11 @@ impl<M: Model> Field for Ref<M> {
         Err(Mismatch::value("Ref", "a foreign key is read as a whole"))
     }
 
+    fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()> {
+        *self = FieldType::read(row)?;
+        Ok(())
+    }
+
     fn same(&self, other: &dyn Field) -> bool {
         as_type::<Ref<M>>(other).is_some_and(|other| self.value().same(other.value()))
     }
@@ -291,6 +314,11 @@ impl<M: Model> Field for Option<Ref<M>> {
 
     fn decode(&mut self, _part: usize, _cell: Cell<'_>) -> Result<(), Mismatch> {
         Err(Mismatch::value("Ref", "a foreign key is read as a whole"))
+    }
+
+    fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()> {
+        *self = FieldType::read(row)?;
+        Ok(())
     }
 
     fn same(&self, other: &dyn Field) -> bool {

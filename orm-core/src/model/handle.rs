@@ -1,9 +1,11 @@
 //! How an object in a session is known: small, `Copy`, and never mistaken for another object.
 
+use super::Model;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
+use std::ops::Deref;
 
 /// A handle with its model erased: the session, a place in it, and how often the place was reused.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +42,21 @@ impl RawHandle {
     }
 }
 
+/// What the accessors of a model are called on; `ArticleRelations` is a kind of it.
+///
+/// The derive writes the accessors as methods of `dyn ArticleRelations` itself, so that they are
+/// found wherever a handle is, without an import. Only [`RawHandle`] implements it.
+pub trait Relations {
+    /// The object.
+    fn __raw(&self) -> RawHandle;
+}
+
+impl Relations for RawHandle {
+    fn __raw(&self) -> RawHandle {
+        *self
+    }
+}
+
 impl fmt::Debug for RawHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.slot)
@@ -52,7 +69,9 @@ impl fmt::Debug for RawHandle {
 /// and change of its key. Two handles are equal when they are of the same object. It prints model
 /// and place (`Article#3`); keys and states are told by the session.
 ///
-/// A handle has no methods of its own, so that a model's accessors can't clash with them.
+/// A handle has no methods of its own, so that a model's accessors (`author.articles(&mut session)?`)
+/// can't clash with them. One that is called like a method of a trait, such as `clone`, is reached by
+/// `(*handle).clone(&mut session)?`.
 pub struct Handle<M> {
     raw: RawHandle,
     model: PhantomData<fn() -> M>,
@@ -61,6 +80,14 @@ pub struct Handle<M> {
 impl<M> From<Handle<M>> for RawHandle {
     fn from(handle: Handle<M>) -> RawHandle {
         handle.raw
+    }
+}
+
+impl<M: Model> Deref for Handle<M> {
+    type Target = M::Relations;
+
+    fn deref(&self) -> &M::Relations {
+        M::relations(&self.raw)
     }
 }
 

@@ -21,7 +21,7 @@ pub use auto::Auto;
 pub use collection::{Collection, IntoItem, Many, NotLoaded, One};
 pub use entities::Entities;
 pub use field::{Field, FieldType};
-pub use handle::{Handle, RawHandle};
+pub use handle::{Handle, RawHandle, Relations};
 pub use key::{IntoKey, KeyType};
 pub use object::Object;
 pub use reference::{IntoRef, Ref, RefTarget, RefValue};
@@ -43,6 +43,10 @@ pub trait Model: Clone + Send + Sync + Sized + 'static {
     /// The primary key: the key field's type without `Auto`, or a tuple of these.
     type Key: KeyType;
 
+    /// The accessors that a handle of the model has: `dyn ArticleRelations`.
+    #[doc(hidden)]
+    type Relations: ?Sized + 'static;
+
     /// What the derive says of the model.
     #[doc(hidden)]
     fn meta() -> &'static ModelMeta;
@@ -63,11 +67,17 @@ pub trait Model: Clone + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     fn field_mut(&mut self, index: usize) -> &mut dyn Field;
 
-    /// Sets the field at `index` to what its `on_update = …` says.
+    /// What the field at `index` becomes when a changed row is written; `None` where it has no
+    /// `on_update = …`.
     #[doc(hidden)]
-    fn set_on_update(&mut self, index: usize) {
+    fn on_update_value(index: usize) -> Option<Box<dyn Field>> {
         let _ = index;
+        None
     }
+
+    /// The accessors of an object, by its handle.
+    #[doc(hidden)]
+    fn relations(handle: &RawHandle) -> &Self::Relations;
 }
 
 /// The value beside a model's struct: `Article` of `struct Article`.

@@ -16,8 +16,9 @@ pub trait Object: Any + Send + Sync {
     /// The field at `index`.
     fn field_mut(&mut self, index: usize) -> &mut dyn Field;
 
-    /// Sets the field at `index` to what its `on_update = …` says.
-    fn set_on_update(&mut self, index: usize);
+    /// What the field at `index` becomes when a changed row is written; `None` where it has no
+    /// `on_update = …`.
+    fn on_update_value(&self, index: usize) -> Option<Box<dyn Field>>;
 
     /// A copy.
     fn boxed(&self) -> Box<dyn Object>;
@@ -39,8 +40,8 @@ impl<M: Model> Object for M {
         Model::field_mut(self, index)
     }
 
-    fn set_on_update(&mut self, index: usize) {
-        Model::set_on_update(self, index);
+    fn on_update_value(&self, index: usize) -> Option<Box<dyn Field>> {
+        M::on_update_value(index)
     }
 
     fn boxed(&self) -> Box<dyn Object> {
@@ -79,6 +80,13 @@ impl dyn Object {
             self.encode(index, &mut parts);
         }
         parts.finish()
+    }
+
+    /// Sets the field at `index` to what its `on_update = …` says.
+    pub fn set_on_update(&mut self, index: usize) {
+        if let Some(value) = self.on_update_value(index) {
+            self.field_mut(index).assign(&*value);
+        }
     }
 
     /// Cuts every value to what its column keeps.

@@ -42,6 +42,17 @@ pub enum RefTarget {
 }
 
 impl<T> Ref<T> {
+    /// A reference that the owner's collection sets: for a new object inside another new one.
+    ///
+    /// ```ignore
+    /// Author { articles: vec![Article::new("slug", "title", Ref::unset())].into(), .. }
+    /// ```
+    ///
+    /// An object whose reference is still unset at the flush is an error before any SQL.
+    pub fn unset() -> Ref<T> {
+        Ref::of(RefValue { key: None, target: RefTarget::Key })
+    }
+
     /// A reference by the key, erased.
     #[doc(hidden)]
     pub fn from_key(key: Key) -> Ref<T> {
@@ -164,6 +175,13 @@ impl Clone for RefTarget {
     }
 }
 
+/// [`Ref::unset`].
+impl<T> Default for Ref<T> {
+    fn default() -> Ref<T> {
+        Ref::unset()
+    }
+}
+
 impl<T> Clone for Ref<T> {
     fn clone(&self) -> Ref<T> {
         Ref::of(self.value.clone())
@@ -176,7 +194,7 @@ impl<T> fmt::Debug for Ref<T> {
             (Some(key), _) => write!(f, "Ref({key:?})"),
             (None, RefTarget::Handle(handle)) => write!(f, "Ref({:?})", handle.typed::<T>()),
             (None, RefTarget::New(object)) => write!(f, "Ref(new {})", object.meta().name),
-            (None, RefTarget::Key) => f.write_str("Ref(?)"),
+            (None, RefTarget::Key) => f.write_str("Ref(unset)"),
         }
     }
 }

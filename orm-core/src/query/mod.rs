@@ -2,12 +2,14 @@
 //! and where it runs ([`Execute`], implemented by sessions and connections).
 
 mod execute;
+mod related;
 mod select;
 mod selection;
 mod set_based;
 mod stream;
 
 pub use execute::{Execute, Statement};
+pub use related::{collection_statement, owner_key, targets_statement};
 pub use select::{Groups, Orders, Select, Unbound, select};
 pub use selection::{Selection, Tracker};
 pub use stream::{Pages, Stream};

@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::expression::{Column, Expr, Optional, Predicate, SqlValue, ToOne, ToOneTarget};
-use crate::model::{Entity, FieldType, Handle, Model};
+use crate::model::{Entity, FieldType, Handle, Model, Object};
 use crate::statement::{Node, SelectStatement, Selected, Source};
 use crate::types::{ColumnType, DbType, RowReader};
 
@@ -38,6 +38,13 @@ pub trait Selection {
     /// Reads a row into an identity map.
     #[doc(hidden)]
     fn tracked<T: Tracker>(row: &mut RowReader<'_>, tracker: &mut T) -> Result<Self::Tracked>;
+
+    /// The value of a row whose relationships can be filled in.
+    #[doc(hidden)]
+    fn object(row: &mut Self::Plain) -> Option<&mut dyn Object> {
+        let _ = row;
+        None
+    }
 }
 
 fn add_source(statement: &mut SelectStatement, source: Source) {
@@ -68,6 +75,10 @@ impl<E: Entity> Selection for E {
 
     fn tracked<T: Tracker>(row: &mut RowReader<'_>, tracker: &mut T) -> Result<Handle<E::Model>> {
         tracker.track(row)
+    }
+
+    fn object(row: &mut E::Model) -> Option<&mut dyn Object> {
+        Some(row)
     }
 }
 

@@ -30,6 +30,11 @@ impl ModelMeta {
         self.resolved.get_or_init(|| Table::resolve(self))
     }
 
+    /// Whether a field is a collection.
+    pub fn has_collections(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.spec, FieldSpec::Collection { .. }))
+    }
+
     /// The position of the field called `name`.
     pub fn field_index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)

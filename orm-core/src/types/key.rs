@@ -114,14 +114,14 @@ impl std::fmt::Debug for Key {
 
 /// Gathers the parts of a key, column by column.
 #[derive(Default)]
-pub(crate) struct KeyParts {
+pub struct KeyParts {
     parts: Vec<Key>,
     missing: bool,
 }
 
 impl KeyParts {
     /// Adds one part; `None` is NULL.
-    pub(crate) fn add(&mut self, part: Option<Key>) {
+    pub fn add(&mut self, part: Option<Key>) {
         match part {
             Some(part) => self.parts.push(part),
             None => self.missing = true,
@@ -129,7 +129,7 @@ impl KeyParts {
     }
 
     /// The key, unless a part was NULL or unset.
-    pub(crate) fn finish(mut self) -> Option<Key> {
+    pub fn finish(mut self) -> Option<Key> {
         match (self.missing, self.parts.len()) {
             (true, _) | (_, 0) => None,
             (false, 1) => self.parts.pop(),

@@ -3,9 +3,10 @@
 //! The types of a primary key are asserted where `Model::Key` is named.
 
 use super::Context;
-use crate::ast::{Field, Fill, Kind};
+use crate::ast::{Field, Fill, Kind, Said};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
 
 /// A function that is never called.
@@ -29,10 +30,40 @@ fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
         let model = quote_spanned!(target.span()=> let _ = <#target as #private::Model>::meta;);
         return Some(if key { reference } else { quote!(#reference #model) });
     }
+    if let Kind::Collection { target, .. } = &field.kind {
+        let collection =
+            quote_spanned!(ty.span()=> let _ = <#ty as #private::CollectionField>::__IS;);
+        let named = named(context, field, target);
+        return Some(quote!(#collection #named));
+    }
     if has_now(field) {
         return Some(quote_spanned!(ty.span()=> let _ = <#ty as #private::MomentField>::__IS;));
     }
     (!key).then(|| quote_spanned!(ty.span()=> let _ = <#ty as #private::ColumnField>::__IS;))
+}
+
+/// What `back_populates` and `order_by` name, read from the other model's entity: a name that is
+/// none is the compiler's own error, at the name.
+fn named(context: &Context<'_>, field: &Field, target: &Type) -> TokenStream {
+    let Context { model, private, .. } = context;
+    let (ident, attributes) = (&model.ident, &field.attributes);
+    let other_side = attributes.back_populates.as_ref().map(|Said { value: name, .. }| {
+        let asked = match attributes.secondary {
+            Some(_) => quote!(is_collection_of),
+            None => quote!(is_reference_to),
+        };
+        quote_spanned!(name.span()=> #private::#asked::<#ident, #target>(__target.#name);)
+    });
+    let orders = attributes.order_by.iter().flat_map(|said| &said.value).map(|order| {
+        let name = &order.field;
+        quote_spanned!(name.span()=> #private::is_column_of::<#target>(__target.#name);)
+    });
+    let entity = quote_spanned!(target.span()=> <#target as #private::Model>::entity());
+    quote! {
+        let __target = #entity;
+        #other_side
+        #(#orders)*
+    }
 }
 
 fn has_now(field: &Field) -> bool {

@@ -85,6 +85,10 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
     }
     match (&field.attributes.default, &field.kind) {
         (Some(said), Kind::Plain | Kind::Nullable) => filled(root, field, &said.value),
+        (_, Kind::Collection { .. }) => {
+            let ty = &field.ty;
+            emitted(root, &quote!(#root::Emitted::<#ty>::unloaded()))
+        }
         (_, Kind::Auto(_)) => quote!(#root::Auto::Unset),
         (_, Kind::Nullable | Kind::Reference { nullable: true, .. }) => quote!(#root::None),
         // told by `check`: a field that has no value

@@ -38,7 +38,7 @@ pub fn items(context: &Context<'_>) -> TokenStream {
 /// The field's own documentation, or what can be said without it.
 fn docs(field: &Field) -> TokenStream {
     if field.docs.is_empty() {
-        let what = if field.is_reference() { "relationship" } else { "column" };
+        let what = if field.is_relationship() { "relationship" } else { "column" };
         let text = format!("The {what} `{}`.", field.name);
         return quote!(#[doc = #text]);
     }
@@ -46,13 +46,19 @@ fn docs(field: &Field) -> TokenStream {
     quote!(#(#docs)*)
 }
 
-fn column_type(context: &Context<'_>, field: &Field) -> TokenStream {
+/// `Column<Article, String>`, `ToOne<Article, Author>` and the like.
+pub fn column_type(context: &Context<'_>, field: &Field) -> TokenStream {
     let Context { model, root, .. } = context;
     let (ident, ty) = (&model.ident, &field.ty);
     match &field.kind {
         Kind::Plain | Kind::Nullable => quote!(#root::Column<#ident, #ty>),
         Kind::Auto(value) => quote!(#root::Column<#ident, #value>),
-        Kind::Reference { target, .. } => quote!(#root::ToOne<#ident, #target>),
+        Kind::Reference { target, nullable: false } => quote!(#root::ToOne<#ident, #target>),
+        Kind::Reference { target, nullable: true } => {
+            quote!(#root::ToOne<#ident, #root::Option<#target>>)
+        }
+        Kind::Collection { target, one: false } => quote!(#root::ToMany<#ident, #target>),
+        Kind::Collection { target, one: true } => quote!(#root::OneToOne<#ident, #target>),
     }
 }
 
@@ -62,7 +68,12 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
     let ident = &model.ident;
     let fields = context.fields().map(|(index, field)| {
         let (name, index) = (&field.ident, Literal::usize_unsuffixed(index));
-        let constructor = if field.is_reference() { quote!(ToOne) } else { quote!(Column) };
+        let constructor = match field.kind {
+            Kind::Plain | Kind::Nullable | Kind::Auto(_) => quote!(Column),
+            Kind::Reference { .. } => quote!(ToOne),
+            Kind::Collection { one: false, .. } => quote!(ToMany),
+            Kind::Collection { one: true, .. } => quote!(OneToOne),
+        };
         quote!(#name: #private::#constructor::__new(source, #index))
     });
     quote! {

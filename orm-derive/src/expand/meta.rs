@@ -1,7 +1,7 @@
 //! The model's metadata: constant data, one line per field.
 
 use super::Context;
-use crate::ast::{Action, Attributes, Field, Said};
+use crate::ast::{Action, Attributes, Field, Order, Said};
 use crate::name::snake_case;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -71,6 +71,41 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
     if let Some(Said { value, .. }) = &attributes.on_update_key {
         let action = action(private, *value);
         said.extend(quote!(on_update_key: #action,));
+    }
+    let relationship = relationship(private, attributes);
+    if !relationship.is_empty() {
+        said.extend(quote! {
+            relationship: #private::RelationshipMeta {
+                #relationship
+                ..#private::RelationshipMeta::NONE
+            },
+        });
+    }
+    said
+}
+
+/// The fields of `RelationshipMeta` that attributes say something of.
+fn relationship(private: &TokenStream, attributes: &Attributes) -> TokenStream {
+    let mut said = TokenStream::new();
+    if let Some(Said { value, .. }) = &attributes.back_populates {
+        let name = value.unraw().to_string();
+        said.extend(quote!(back_populates: #private::Some(#name),));
+    }
+    if let Some(Said { value, .. }) = &attributes.secondary {
+        said.extend(quote!(secondary: #private::Some(#value),));
+    }
+    if let Some(Said { value, .. }) = &attributes.cascade {
+        let (delete, delete_orphan) = (value.delete, value.delete_orphan);
+        said.extend(quote! {
+            cascade: #private::Cascade { delete: #delete, delete_orphan: #delete_orphan },
+        });
+    }
+    if let Some(Said { value, .. }) = &attributes.order_by {
+        let orders = value.iter().map(|Order { field, falling }| {
+            let name = field.unraw().to_string();
+            quote!((#name, #falling))
+        });
+        said.extend(quote!(order_by: &[#(#orders),*],));
     }
     said
 }

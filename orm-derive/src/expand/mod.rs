@@ -1,4 +1,4 @@
-//! From the macro's own model to code. What it writes for one model is shown in `docs/expansion.md`.
+//! From the macro's own model to code. What it writes for one model is shown in `docs/expansion.rs`.
 //!
 //! Rules:
 //! 1. Public items stand beside the struct; everything else stands in one `const _: () = { … }`.
@@ -12,6 +12,7 @@ mod assertions;
 mod constructor;
 mod entity;
 mod meta;
+mod relations;
 mod trait_impl;
 
 use crate::ast::{Field, Model, Said};
@@ -25,6 +26,8 @@ pub struct Context<'a> {
     pub model: &'a Model,
     /// `ArticleEntity`.
     pub entity: Ident,
+    /// `ArticleRelations`.
+    pub relations: Ident,
     /// `::orm::__private`, for what stands beside the struct.
     pub root: TokenStream,
     /// The same, as the hidden block calls it.
@@ -36,26 +39,33 @@ pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
     let context = Context {
         model,
         entity: entity_name(&model.ident),
+        relations: format_ident!("{}Relations", model.ident),
         root: private(model.root.as_ref()),
         private: quote!(__orm),
     };
     let assertions = diagnostics.is_empty().then(|| assertions::expand(&context));
     let mistakes = diagnostics.into_tokens();
     let entity = entity::items(&context);
+    let relations = relations::item(&context);
     let constructor = constructor::expand(&context);
     let root = &context.root;
-    let implementations =
-        [entity::implementations(&context), meta::statics(&context), trait_impl::expand(&context)];
+    let implementations = [
+        entity::implementations(&context),
+        relations::implementations(&context),
+        meta::statics(&context),
+        trait_impl::expand(&context),
+    ];
     quote! {
         #mistakes
         #entity
+        #relations
         #constructor
 
         #[doc(hidden)]
         #[allow(non_upper_case_globals, dead_code, clippy::all, clippy::pedantic)]
         const _: () = {
             #[allow(unused_imports)]
-            use #root::{self as __orm, Absent as _};
+            use #root::{self as __orm, Absent as _, AbsentAccessor as _};
             #(#implementations)*
             #assertions
         };

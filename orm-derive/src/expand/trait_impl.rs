@@ -10,7 +10,7 @@ use syn::spanned::Spanned;
 
 /// The implementation.
 pub fn expand(context: &Context<'_>) -> TokenStream {
-    let Context { model, entity, private, .. } = context;
+    let Context { model, entity, relations, private, .. } = context;
     let ident = &model.ident;
     let key = key(context);
     let read = model.fields.iter().map(|field| {
@@ -19,12 +19,13 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     });
     let fields = arms(context, &quote!(field), &quote!(&));
     let fields_mut = arms(context, &quote!(field_mut), &quote!(&mut));
-    let set_on_update = set_on_update(context);
+    let on_update = on_update(context);
     quote! {
         #[automatically_derived]
         impl #private::Model for #ident {
             type Entity = #entity;
             type Key = #key;
+            type Relations = dyn #relations;
 
             fn meta() -> &'static #private::ModelMeta {
                 &__META
@@ -53,7 +54,11 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
                 }
             }
 
-            #set_on_update
+            #on_update
+
+            fn relations(handle: &#private::RawHandle) -> &Self::Relations {
+                handle
+            }
         }
     }
 }
@@ -83,6 +88,8 @@ fn key(context: &Context<'_>) -> TokenStream {
         match &field.kind {
             Kind::Plain | Kind::Nullable => quote!(#ty),
             Kind::Auto(value) => quote!(#value),
+            // told by `check`
+            Kind::Collection { .. } => quote!(#private::i64),
             Kind::Reference { target, .. } => {
                 quote_spanned!(target.span()=> <#target as #private::Model>::Key)
             }
@@ -104,24 +111,26 @@ fn key(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// Nothing where no field has `on_update`: the trait's own body does nothing.
-fn set_on_update(context: &Context<'_>) -> Option<TokenStream> {
+/// Nothing where no field has `on_update`: the trait's own body says so.
+fn on_update(context: &Context<'_>) -> Option<TokenStream> {
     let private = &context.private;
     let arms: Vec<TokenStream> = context
         .fields()
         .filter_map(|(index, field)| {
             let fill = &field.attributes.on_update.as_ref()?.value;
-            let (name, value) = (&field.ident, filled(private, field, fill));
+            let (ty, value) = (&field.ty, filled(private, field, fill));
             let index = Literal::usize_unsuffixed(index);
-            Some(quote!(#index => self.#name = #value,))
+            Some(quote!(#index => #private::Some(#private::Emitted::<#ty>::boxed(#value)),))
         })
         .collect();
     (!arms.is_empty()).then(|| {
         quote! {
-            fn set_on_update(&mut self, index: #private::usize) {
-                match index {
+            fn on_update_value(
+                __index: #private::usize,
+            ) -> #private::Option<#private::Box<dyn #private::Field>> {
+                match __index {
                     #(#arms)*
-                    _ => {}
+                    _ => #private::None,
                 }
             }
         }

@@ -173,6 +173,17 @@ impl Item {
         }
     }
 
+    /// What stands behind `=`, or in the parentheses; `None` where it can't be read so.
+    pub fn parse_value<T>(
+        &self,
+        parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+    ) -> Option<T> {
+        match &self.value {
+            Value::Is(tokens) | Value::List(tokens) => parser.parse2(tokens.clone()).ok(),
+            Value::None => None,
+        }
+    }
+
     fn value_as<T>(&self, parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>) -> Option<T> {
         match &self.value {
             Value::Is(tokens) => parser.parse2(tokens.clone()).ok(),

@@ -1,13 +1,13 @@
 //! A field and its attributes.
 
 use super::attribute::{self, Item, known_elsewhere};
-use super::{STRUCT_ATTRIBUTES, kind};
+use super::{STRUCT_ATTRIBUTES, kind, relationship};
 use crate::ast::{Action, Attributes, Field, Fill};
 use crate::diagnostics::{Diagnostics, suggestion};
 use syn::ext::IdentExt;
 
 /// The attributes of a field, and how each is written.
-pub const FIELD_ATTRIBUTES: [(&str, &str); 8] = [
+pub const FIELD_ATTRIBUTES: [(&str, &str); 12] = [
     ("primary_key", "primary_key"),
     ("unique", "unique"),
     ("index", "index` or `index = false"),
@@ -16,6 +16,10 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 8] = [
     ("default", "default = now` or `default = expression"),
     ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
     ("on_delete", "on_delete = cascade"),
+    ("back_populates", "back_populates = author"),
+    ("secondary", "secondary = \"article_tags\""),
+    ("cascade", "cascade(all, delete_orphan)"),
+    ("order_by", "order_by = title` or `order_by(title, created_on.desc())"),
 ];
 
 /// Reads a field; `None` for one without a name, which a struct with named fields has not.
@@ -51,6 +55,17 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         }
         "on_update" => item.set(&mut said.on_update, fill(item, diagnostics), diagnostics),
         "on_delete" => item.set(&mut said.on_delete, action(item, diagnostics), diagnostics),
+        "back_populates" => {
+            let field = relationship::other_side(item, diagnostics);
+            item.set(&mut said.back_populates, field, diagnostics);
+        }
+        "secondary" => item.set(&mut said.secondary, item.identifier(diagnostics), diagnostics),
+        "cascade" => {
+            item.set(&mut said.cascade, relationship::cascade(item, diagnostics), diagnostics);
+        }
+        "order_by" => {
+            item.set(&mut said.order_by, relationship::order_by(item, diagnostics), diagnostics);
+        }
         name => {
             let message = match known_elsewhere(name, &STRUCT_ATTRIBUTES) {
                 Some(written) => {

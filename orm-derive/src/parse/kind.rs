@@ -1,7 +1,7 @@
 //! What a type looks like: read by the last name of its path.
 //!
-//! A macro sees names, not types. `Auto`, `Ref` and `Option` are taken at their word; the emitted
-//! code asserts that they are what they look like.
+//! A macro sees names, not types. `Auto`, `Ref`, `Many`, `One` and `Option` are taken at their word;
+//! the emitted code asserts that they are what they look like.
 
 use crate::ast::Kind;
 use syn::{GenericArgument, PathArguments, Type};
@@ -13,6 +13,11 @@ pub fn kind(ty: &Type) -> Kind {
     }
     if let Some(target) = argument(ty, "Ref") {
         return Kind::Reference { target: target.clone(), nullable: false };
+    }
+    for (name, one) in [("Many", false), ("One", true)] {
+        if let Some(target) = argument(ty, name) {
+            return Kind::Collection { target: target.clone(), one };
+        }
     }
     match argument(ty, "Option") {
         Some(inner) => match argument(inner, "Ref") {

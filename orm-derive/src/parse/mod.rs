@@ -5,6 +5,7 @@
 mod attribute;
 mod field;
 pub mod kind;
+mod relationship;
 
 use crate::ast::{Constructor, Model, Said};
 use crate::diagnostics::{Diagnostics, suggestion};

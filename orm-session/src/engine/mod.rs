@@ -18,6 +18,7 @@ pub(crate) mod select;
 mod text;
 #[doc(hidden)]
 pub mod transaction;
+mod tree;
 mod url;
 mod url_text;
 

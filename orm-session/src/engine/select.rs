@@ -2,10 +2,14 @@
 
 use super::Connection;
 use super::transaction::{Plan, Transaction};
+use super::tree;
 use orm_core::compile::{Compiled, compile};
 use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::model::Model;
 use orm_core::query::{Execute, Select, Selection, Statement, Stream};
-use orm_core::statement::{Parameters, SelectStatement};
+use orm_core::statement::{
+    DeleteStatement, IncludeNode, Parameters, SelectStatement, UpdateStatement,
+};
 use orm_core::types::RowReader;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,6 +21,11 @@ impl Connection {
     /// plain values.
     pub fn query<S: Selection>(&mut self, selection: S) -> Select<S, &mut Connection> {
         Select::bound(&selection, self)
+    }
+
+    fn write(&mut self, statement: Statement<'_>) -> Result<u64> {
+        let (compiled, transaction) = self.compiled(statement)?;
+        transaction.execute(&compiled.sql, Parameters::Values(&compiled.parameters), Plan::Cached)
     }
 
     fn compiled(&mut self, statement: Statement<'_>) -> Result<(Compiled, &mut Transaction)> {
@@ -46,6 +55,9 @@ impl Execute for Connection {
             rows.push(S::plain(&mut RowReader::new(row))?);
             Ok(())
         })?;
+        if let Statement::Rows(select) = statement {
+            tree::fill::<S>(transaction, &mut rows, &select.include)?;
+        }
         Ok(rows)
     }
 
@@ -77,6 +89,31 @@ impl Execute for Connection {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    fn update<M: Model>(&mut self, statement: &UpdateStatement) -> Result<u64> {
+        self.write(Statement::Update { statement, returning: false })
+    }
+
+    fn delete_rows<M: Model>(&mut self, statement: &DeleteStatement) -> Result<u64> {
+        self.write(Statement::Delete { statement, returning: false })
+    }
+
+    fn fetch_page<S: Selection>(
+        &mut self,
+        cursor: u64,
+        count: u32,
+        include: &[IncludeNode],
+    ) -> Result<Vec<S::Plain>> {
+        let mut rows = Vec::new();
+        let (cursors, transaction) = self.cursors();
+        let Some(cursor) = cursors.get_mut(&cursor) else { return Err(stream_closed()) };
+        transaction.fetch(cursor, count, &mut |row| {
+            rows.push(S::plain(&mut RowReader::new(row))?);
+            Ok(())
+        })?;
+        tree::fill::<S>(transaction, &mut rows, include)?;
+        Ok(rows)
     }
 
     fn close_cursor(&mut self, cursor: u64) -> Result<()> {

@@ -60,7 +60,7 @@ impl Session {
         })
     }
 
-    fn changeable<M: Model>(&self, object: Handle<M>) -> Result<ObjectId> {
+    pub(super) fn changeable<M: Model>(&self, object: Handle<M>) -> Result<ObjectId> {
         let id = self.living(object)?;
         match self.map.state(id) {
             state @ (State::ToBeDeleted | State::Deleted) => Err(Error::new(
@@ -72,7 +72,7 @@ impl Session {
     }
 
     /// Keeps a copy before the first change.
-    fn touch(&mut self, id: ObjectId) {
+    pub(super) fn touch(&mut self, id: ObjectId) {
         let has_row =
             matches!(self.map.entry(id).state, EntryState::Known(State::Persistent | State::Stale));
         if has_row

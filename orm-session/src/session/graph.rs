@@ -2,9 +2,10 @@
 //!
 //! For each object that was added or lent to be changed since the last time:
 //! 1. its values are cut to what their columns keep;
-//! 2. new objects in its references are added to the session;
+//! 2. new objects in its references and collections are added to the session;
 //! 3. references by handle must be of living objects of this session, and get their key;
-//! 4. references by key get the handle of the object that has the key, or will have it.
+//! 4. references by key get the handle of the object that has the key, or will have it;
+//! 5. both sides of relationships are held together ([`super::edits`]).
 //!
 //! No SQL is sent.
 
@@ -18,30 +19,94 @@ use rustc_hash::FxHashMap;
 
 /// What one reference holds, copied out so that the map can be changed.
 enum Held {
-    New(Box<dyn Object>),
     Handle(RawHandle),
     Key(Key),
 }
 
 impl Session {
-    /// Brings references and objects together.
+    /// Brings references, collections and objects together.
     pub(super) fn reconcile(&mut self) -> Result<()> {
         if self.work.is_empty() {
             return Ok(());
         }
         self.round();
+        self.adopt_all();
         let pending = self.pending_keys();
         self.forget_reserved(&pending);
-        for index in 0..self.work.touched.len() {
-            self.join(self.work.touched[index], &pending)?;
+        let objects: Vec<ObjectId> =
+            self.work.touched.iter().chain(&self.work.added).copied().collect();
+        for &id in &objects {
+            self.join(id, &pending)?;
         }
+        self.hold_together(&objects)
+    }
+
+    /// The same for a few objects, where nothing else was changed through the call.
+    pub(super) fn reconcile_some(&mut self, objects: &[ObjectId]) -> Result<()> {
+        let mut all = objects.to_vec();
         let mut index = 0;
-        // objects found inside others are added behind: the list grows while it is walked
-        while index < self.work.added.len() {
-            self.join(self.work.added[index], &pending)?;
+        while index < all.len() {
+            let added = self.adopt(all[index]);
+            all.extend(added);
             index += 1;
         }
-        Ok(())
+        let pending = FxHashMap::default();
+        for &id in &all {
+            self.join(id, &pending)?;
+        }
+        self.hold_together(&all)
+    }
+
+    /// Adds the new objects that fields hold, at any depth.
+    fn adopt_all(&mut self) {
+        for index in 0..self.work.touched.len() {
+            self.adopt(self.work.touched[index]);
+        }
+        let mut index = 0;
+        // what is found is added behind: the list grows while it is walked
+        while index < self.work.added.len() {
+            self.adopt(self.work.added[index]);
+            index += 1;
+        }
+    }
+
+    /// Adds the new objects that the fields of an object hold.
+    fn adopt(&mut self, id: ObjectId) -> Vec<ObjectId> {
+        let mut added = Vec::new();
+        let pending = self.map.state(id) == State::Pending;
+        for relationship in &self.map.models[id.model].meta.table().relationships {
+            let field = relationship.field;
+            let Some(object) = self.map.object_mut(id) else { break };
+            let field = object.field_mut(field);
+            let new = match field.collection_mut() {
+                Some(collection) => {
+                    let new = collection.take_values();
+                    if pending && !collection.is_loaded() {
+                        // it has no row: there is nothing to load
+                        let known = collection.handles();
+                        collection.set_handles(&known, true);
+                    }
+                    new
+                }
+                None => {
+                    let new = field.reference_mut().and_then(RefValue::take_new);
+                    new.into_iter().collect()
+                }
+            };
+            for object in new {
+                let new = self.add_object(object);
+                added.push(new);
+                let handle = self.map.handle(new);
+                let Some(object) = self.map.object_mut(id) else { break };
+                let field = object.field_mut(relationship.field);
+                if let Some(collection) = field.collection_mut() {
+                    collection.insert(handle);
+                } else if let Some(reference) = field.reference_mut() {
+                    reference.set_handle(handle);
+                }
+            }
+        }
+        added
     }
 
     /// Cuts the values that may have changed to what their columns keep.
@@ -99,7 +164,6 @@ impl Session {
             let (field, target) = self.map.models[id.model].references[index];
             let Some(held) = self.held(id, field) else { continue };
             let (target, key) = match held {
-                Held::New(object) => (self.add_new(object), None),
                 Held::Handle(handle) => {
                     let target = self.pointed_to(id, field, target, handle)?;
                     (target, self.map.entry(target).key.clone())
@@ -121,9 +185,6 @@ impl Session {
 
     fn held(&mut self, id: ObjectId, field: usize) -> Option<Held> {
         let reference = self.reference_mut(id, field)?;
-        if let Some(object) = reference.take_new() {
-            return Some(Held::New(object));
-        }
         match (reference.target(), reference.key()) {
             (RefTarget::Handle(handle), _) => Some(Held::Handle(*handle)),
             (_, Some(key)) => Some(Held::Key(key.clone())),
@@ -136,7 +197,8 @@ impl Session {
     }
 
     /// Adds an object that was found in a field.
-    fn add_new(&mut self, object: Box<dyn Object>) -> ObjectId {
+    pub(super) fn add_object(&mut self, mut object: Box<dyn Object>) -> ObjectId {
+        object.round();
         let serial = self.scope_serial();
         let id = self.map.add_object(object, serial);
         self.work.added.push(id);
@@ -189,12 +251,20 @@ impl Session {
                 object.field_mut(field).unset();
             }
         }
-        for (field, target) in self.map.models[id.model].references.clone() {
-            let handle = object.field(field).reference().and_then(RefValue::handle);
-            let Some(handle) = handle else { continue };
-            let target = ObjectId { model: target, slot: handle.slot() as usize };
-            if let Some(inside) = self.take_object(target)
-                && let Some(reference) = object.field_mut(field).reference_mut()
+        for relationship in &meta.table().relationships {
+            let held = super::edits::handles_in(&*object, relationship.field);
+            let Some(target) = self.map.known_model((relationship.target.type_id)()) else {
+                continue;
+            };
+            let place =
+                |handle: RawHandle| ObjectId { model: target, slot: handle.slot() as usize };
+            let inside: Vec<_> =
+                held.into_iter().filter_map(|handle| self.take_object(place(handle))).collect();
+            let field = object.field_mut(relationship.field);
+            if let Some(collection) = field.collection_mut() {
+                collection.set_values(inside);
+            } else if let (Some(reference), Some(inside)) =
+                (field.reference_mut(), inside.into_iter().next())
             {
                 reference.set_new(inside);
             }

@@ -37,6 +37,8 @@ pub(crate) struct Entry {
     /// The scope that keeps what it was before, and where in its list.
     pub recorded_in: u32,
     pub recorded_at: u32,
+    /// The objects it was loaded with, and its place among them.
+    pub cohort: (u32, u32),
 }
 
 /// A state of an object; beside the public ones, a key without a row.
@@ -89,9 +91,15 @@ impl IdentityMap {
             arena: None,
         });
         for (index, field) in meta.fields.iter().enumerate() {
-            if let FieldSpec::Reference { target, .. } = field.spec {
-                let target = self.model(target.model());
-                self.models[number].references.push((index, target));
+            match field.spec {
+                FieldSpec::Reference { target, .. } => {
+                    let target = self.model(target.model());
+                    self.models[number].references.push((index, target));
+                }
+                FieldSpec::Collection { target, .. } => {
+                    self.model(target.model());
+                }
+                FieldSpec::Column { .. } => {}
             }
         }
         number
@@ -167,6 +175,11 @@ impl IdentityMap {
     /// The values of a model, to change them.
     pub fn values_mut(&mut self, model: usize) -> Option<&mut Box<dyn Arena>> {
         self.models[model].arena.as_mut()
+    }
+
+    /// Gives a model a place for its values.
+    pub fn set_arena(&mut self, model: usize, arena: Box<dyn Arena>) {
+        self.models[model].arena.get_or_insert(arena);
     }
 
     /// Adds a pending object.
@@ -258,6 +271,7 @@ impl ModelMap {
             generated: 0,
             recorded_in: 0,
             recorded_at: 0,
+            cohort: (u32::MAX, 0),
         });
         self.entries.len() - 1
     }

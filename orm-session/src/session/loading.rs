@@ -17,7 +17,8 @@ use orm_core::model::{Entity, Handle, Model, Object, RawHandle, RefValue};
 use orm_core::query::{Execute, Selection, Statement, Stream, Tracker};
 use orm_core::schema::{ModelMeta, Table};
 use orm_core::statement::{
-    ComparisonOperator, Node, Parameter, Parameters, SelectStatement, Selected, Source,
+    ComparisonOperator, DeleteStatement, IncludeNode, Node, Parameter, Parameters, SelectStatement,
+    Selected, Source, UpdateStatement,
 };
 use orm_core::types::{ColumnType, Key, RowReader, Value};
 
@@ -27,23 +28,109 @@ pub(super) struct Loader<'a> {
     pub scope: &'a mut Scope,
     pub transaction_number: u32,
     /// The model of the last row, which most likely is the next one's.
-    pub last: Option<(&'static ModelMeta, usize)>,
+    last: Option<(&'static ModelMeta, usize)>,
+    /// Entities in the order of their rows: those loaded together.
+    pub loaded: Vec<ObjectId>,
 }
 
-impl Loader<'_> {
-    fn model(&mut self, meta: &'static ModelMeta) -> usize {
+impl<'a> Loader<'a> {
+    pub fn new(
+        map: &'a mut IdentityMap,
+        scope: &'a mut Scope,
+        transaction_number: u32,
+    ) -> Loader<'a> {
+        Loader { map, scope, transaction_number, last: None, loaded: Vec::new() }
+    }
+
+    fn model<M: Model>(&mut self) -> usize {
+        let meta = M::meta();
         match self.last {
             Some((last, number)) if std::ptr::eq(last, meta) => number,
             _ => {
                 let number = self.map.model(meta);
+                self.map.models[number].typed_arena::<M>();
                 self.last = Some((meta, number));
                 number
             }
         }
     }
 
+    /// The object of the row that comes next in a row; its model has an arena.
+    pub fn load(&mut self, model: usize, row: &mut RowReader<'_>) -> Result<ObjectId> {
+        let table = self.map.models[model].meta.table();
+        let Some(key) = table.read_key(&table.primary_key, row)? else {
+            return Err(Error::new(
+                ErrorKind::Decode,
+                format!("a row of `{}` has NULL in its primary key", table.model.name),
+            ));
+        };
+        let (slot, known) = self.map.models[model].find_or_push(key, self.scope.serial);
+        let id = ObjectId { model, slot };
+        if !known {
+            return self.fill(id, row);
+        }
+        match self.map.entry(id).state {
+            EntryState::Reserved => {
+                let entry = self.map.entry_mut(id);
+                entry.state = EntryState::Known(State::Persistent);
+                entry.born = self.scope.serial;
+                self.fill(id, row)
+            }
+            EntryState::Known(state) => {
+                let changed =
+                    self.map.values(model).is_some_and(|values| values.original(slot).is_some());
+                let fresh = state == State::Persistent
+                    && self.map.entry(id).read_in == self.transaction_number;
+                let overwritten = matches!(state, State::Persistent | State::Stale) && !fresh;
+                if overwritten && !changed {
+                    self.overwrite(id, row)?;
+                } else {
+                    row.skip(table.columns.len());
+                }
+                Ok(id)
+            }
+        }
+    }
+
+    /// Reads the row of an object that was not here.
+    fn fill(&mut self, id: ObjectId, row: &mut RowReader<'_>) -> Result<ObjectId> {
+        if let Some(values) = self.map.values_mut(id.model) {
+            values.read(id.slot, row)?;
+        }
+        self.map.entry_mut(id).read_in = self.transaction_number;
+        self.point(id);
+        Ok(id)
+    }
+
+    /// Takes over what the database has now; what the object was is kept for rollback where it
+    /// differs. Collections stay as they are.
+    fn overwrite(&mut self, id: ObjectId, row: &mut RowReader<'_>) -> Result<()> {
+        let Some(values) = self.map.values_mut(id.model) else { return Ok(()) };
+        let mut new = values.read_object(row)?;
+        self.scope.record(self.map, id, None);
+        let old = self.map.object(id);
+        if !old.is_some_and(|old| same_row(old, &*new)) {
+            if let Some(old) = old {
+                for relationship in &old.table().relationships {
+                    let field = relationship.field;
+                    if old.field(field).collection().is_some() {
+                        new.field_mut(field).assign(old.field(field));
+                    }
+                }
+            }
+            if let Some(old) = self.map.put(id, new) {
+                self.scope.record(self.map, id, Some(old));
+            }
+            self.point(id);
+        }
+        let entry = self.map.entry_mut(id);
+        entry.state = EntryState::Known(State::Persistent);
+        entry.read_in = self.transaction_number;
+        Ok(())
+    }
+
     /// Gives the references of a row just read the handles of their objects.
-    fn point(&mut self, id: ObjectId) {
+    pub fn point(&mut self, id: ObjectId) {
         for index in 0..self.map.models[id.model].references.len() {
             let (field, target) = self.map.models[id.model].references[index];
             let key = self
@@ -62,59 +149,6 @@ impl Loader<'_> {
             }
         }
     }
-
-    /// Puts a value where its key says.
-    fn place<M: Model>(&mut self, value: M, key: Key) -> ObjectId {
-        let model = self.model(M::meta());
-        let (slot, known) = self.map.models[model].find_or_push(key, self.scope.serial);
-        if !known {
-            return self.fill(model, slot, value);
-        }
-        let id = ObjectId { model, slot };
-        let changed = self.map.values(model).is_some_and(|values| values.original(slot).is_some());
-        match self.map.entry(id).state {
-            EntryState::Reserved => {
-                let entry = self.map.entry_mut(id);
-                entry.state = EntryState::Known(State::Persistent);
-                entry.born = self.scope.serial;
-                self.fill(model, slot, value)
-            }
-            EntryState::Known(state) => {
-                let fresh = state == State::Persistent
-                    && self.map.entry(id).read_in == self.transaction_number;
-                let overwritten = matches!(state, State::Persistent | State::Stale) && !fresh;
-                if overwritten && !changed { self.overwrite(id, value) } else { id }
-            }
-        }
-    }
-
-    fn fill<M: Model>(&mut self, model: usize, slot: usize, value: M) -> ObjectId {
-        let id = ObjectId { model, slot };
-        if let Some(arena) = self.map.models[model].typed_arena::<M>() {
-            arena.place(slot, value);
-        }
-        self.map.entry_mut(id).read_in = self.transaction_number;
-        self.point(id);
-        id
-    }
-
-    /// Takes over what the database has now; what the object was is kept for rollback where it
-    /// differs.
-    fn overwrite<M: Model>(&mut self, id: ObjectId, value: M) -> ObjectId {
-        let same = self.map.object(id).is_some_and(|old| same_row(old, &value));
-        self.scope.record(self.map, id, None);
-        if !same
-            && let Some(arena) = self.map.models[id.model].typed_arena::<M>()
-            && let Some(old) = arena.place(id.slot, value)
-        {
-            self.scope.record(self.map, id, Some(Box::new(old)));
-            self.point(id);
-        }
-        let entry = self.map.entry_mut(id);
-        entry.state = EntryState::Known(State::Persistent);
-        entry.read_in = self.transaction_number;
-        id
-    }
 }
 
 fn same_row(one: &dyn Object, other: &dyn Object) -> bool {
@@ -123,15 +157,9 @@ fn same_row(one: &dyn Object, other: &dyn Object) -> bool {
 
 impl Tracker for Loader<'_> {
     fn track<M: Model>(&mut self, row: &mut RowReader<'_>) -> Result<Handle<M>> {
-        let value = M::decode(row)?;
-        let object: &dyn Object = &value;
-        let Some(key) = object.key() else {
-            return Err(Error::new(
-                ErrorKind::Decode,
-                format!("a row of `{}` has NULL in its primary key", M::meta().name),
-            ));
-        };
-        let id = self.place(value, key);
+        let model = self.model::<M>();
+        let id = self.load(model, row)?;
+        self.loaded.push(id);
         Ok(self.map.handle(id).typed())
     }
 }
@@ -172,19 +200,25 @@ impl Session {
             }
             None => self.prepare(Statement::Rows(&by_key(entity, key)))?,
         };
-        let found = self.tracked_rows::<E>(&compiled);
+        let found = self.tracked_rows::<E>(&compiled, &[]);
         self.map.models[model].get_text = Some(compiled.sql);
         Ok(found?.pop())
     }
 
+    /// Objects that one statement loaded: they are a cohort, and what is included follows.
+    fn loaded_together(&mut self, loaded: Vec<ObjectId>, include: &[IncludeNode]) -> Result<()> {
+        self.make_cohort(&loaded);
+        self.include(&loaded, include)
+    }
+
     /// What a statement is in SQL; handles in it become keys.
-    fn compile(&mut self, statement: Statement<'_>) -> Result<Compiled> {
+    pub(super) fn compile(&mut self, statement: Statement<'_>) -> Result<Compiled> {
         let map = &self.map;
         compile(statement, self.engine.dialect(), &|handle, meta| key_of(map, handle, meta))
     }
 
     /// Flushes what a query should see, compiles it and begins.
-    fn prepare(&mut self, statement: Statement<'_>) -> Result<Compiled> {
+    pub(super) fn prepare(&mut self, statement: Statement<'_>) -> Result<Compiled> {
         self.usable()?;
         self.flush_before(|| describe(statement))?;
         let compiled = self.compile(statement)?;
@@ -199,32 +233,31 @@ impl Session {
         self.begin()
     }
 
-    /// Runs a SELECT and puts its rows into the identity map.
-    fn tracked_rows<S: Selection>(&mut self, compiled: &Compiled) -> Result<Vec<S::Tracked>> {
+    /// Runs a SELECT and puts its rows, and what it includes, into the identity map.
+    fn tracked_rows<S: Selection>(
+        &mut self,
+        compiled: &Compiled,
+        include: &[IncludeNode],
+    ) -> Result<Vec<S::Tracked>> {
         let mut rows = Vec::new();
         let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
         else {
             return Ok(rows);
         };
-        let mut loader = Loader {
-            map: &mut self.map,
-            scope,
-            transaction_number: self.transaction_number,
-            last: None,
-        };
+        let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
         let parameters = Parameters::Values(&compiled.parameters);
         let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
             rows.push(S::tracked(&mut RowReader::new(row), &mut loader)?);
             Ok(())
         });
-        match done {
-            Ok(_) => Ok(rows),
-            Err(error) => Err(self.told(error)),
-        }
+        let loaded = loader.loaded;
+        done.map_err(|error| self.told(error))?;
+        self.loaded_together(loaded, include)?;
+        Ok(rows)
     }
 
     /// Keeps an error that ended the transaction.
-    fn told(&mut self, error: Error) -> Error {
+    pub(super) fn told(&mut self, error: Error) -> Error {
         let ended = self.transaction.as_ref().is_none_or(|open| open.failure().is_some());
         if ended || error.sqlstate().is_some() { self.fail(error) } else { error }
     }
@@ -276,10 +309,28 @@ fn key_values(table: &Table, key: &Key) -> impl Iterator<Item = (ColumnType, Val
     })
 }
 
+/// What a statement includes.
+fn included<'s>(statement: Statement<'s>) -> &'s [IncludeNode] {
+    match statement {
+        Statement::Rows(select) => &select.include,
+        Statement::Count(_)
+        | Statement::Exists(_)
+        | Statement::Update { .. }
+        | Statement::Delete { .. } => &[],
+    }
+}
+
 /// How messages name a query.
 fn describe(statement: Statement<'_>) -> String {
-    let (Statement::Rows(select) | Statement::Count(select) | Statement::Exists(select)) =
-        statement;
+    let select = match statement {
+        Statement::Rows(select) | Statement::Count(select) | Statement::Exists(select) => select,
+        Statement::Update { statement, .. } => {
+            return format!("the update of {}", statement.source.model.name);
+        }
+        Statement::Delete { statement, .. } => {
+            return format!("the deletion of {}", statement.source.model.name);
+        }
+    };
     let names: Vec<&str> = select
         .selected
         .iter()
@@ -296,7 +347,7 @@ impl Execute for Session {
 
     fn rows<S: Selection>(&mut self, statement: Statement<'_>) -> Result<Vec<S::Tracked>> {
         let compiled = self.prepare(statement)?;
-        self.tracked_rows::<S>(&compiled)
+        self.tracked_rows::<S>(&compiled, included(statement))
     }
 
     fn scalar<S: Selection>(&mut self, statement: Statement<'_>) -> Result<S::Plain> {
@@ -316,6 +367,14 @@ impl Execute for Session {
             return Err(self.told(error));
         }
         value.ok_or_else(|| Error::new(ErrorKind::NotFound, "the statement answered with no row"))
+    }
+
+    fn update<M: Model>(&mut self, statement: &UpdateStatement) -> Result<u64> {
+        self.update_rows::<M>(statement)
+    }
+
+    fn delete_rows<M: Model>(&mut self, statement: &DeleteStatement) -> Result<u64> {
+        self.delete_found::<M>(statement)
     }
 
     fn open_cursor(&mut self, statement: &SelectStatement) -> Result<u64> {
@@ -352,6 +411,30 @@ impl Execute for Session {
             }
             Err(error) => Err(self.told(error)),
         }
+    }
+
+    fn fetch_page<S: Selection>(
+        &mut self,
+        cursor: u64,
+        count: u32,
+        include: &[IncludeNode],
+    ) -> Result<Vec<S::Tracked>> {
+        self.usable()?;
+        let mut rows = Vec::new();
+        let (Some(transaction), Some(cursor), Some(scope)) =
+            (&mut self.transaction, self.cursors.get_mut(&cursor), self.scopes.last_mut())
+        else {
+            return Err(stream_closed());
+        };
+        let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        let done = transaction.fetch(cursor, count, &mut |row| {
+            rows.push(S::tracked(&mut RowReader::new(row), &mut loader)?);
+            Ok(())
+        });
+        let loaded = loader.loaded;
+        done.map_err(|error| self.told(error))?;
+        self.loaded_together(loaded, include)?;
+        Ok(rows)
     }
 
     fn close_cursor(&mut self, cursor: u64) -> Result<()> {

@@ -5,23 +5,34 @@
 //! itself coordinates: it begins, flushes, commits and rolls back.
 
 mod access;
+mod associate;
+mod cascade;
+mod edits;
 mod flush;
 mod graph;
 mod identity_map;
 mod key_index;
+mod links;
 mod loading;
+mod related;
+mod savepoint;
 mod scope;
+mod set_based;
 mod state;
 
+pub use related::LoadMode;
 pub use state::{Gone, State};
 
 use crate::engine::Engine;
 use crate::engine::transaction::{Cursor, Transaction};
-use flush::{FlushPlan, Work};
+use cascade::DoneByDatabase;
+use edits::Edits;
+use flush::{FlushPlan, Linked, Work};
 use identity_map::{EntryState, IdentityMap, ObjectId};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, IntoKey, Model, Object, RawHandle};
 use orm_core::query::{Select, Selection};
+use orm_core::schema::{ModelMeta, RelationshipKind};
 use rustc_hash::FxHashMap;
 use scope::Scope;
 use std::any::TypeId;
@@ -51,6 +62,10 @@ pub struct Session {
     /// Grows with every BEGIN.
     transaction_number: u32,
     work: Work,
+    /// What is remembered of relationships since the last flush.
+    edits: Edits,
+    /// Objects loaded together, which are loaded further together.
+    cohorts: Vec<Vec<ObjectId>>,
     transaction: Option<Transaction>,
     /// Values of objects that a rollback took out, for `take`.
     left_over: FxHashMap<ObjectId, Box<dyn Object>>,
@@ -68,11 +83,13 @@ pub(crate) struct SessionOptions {
     pub autoflush: bool,
     /// Commit makes every object stale.
     pub expire_on_commit: bool,
+    /// What a relationship that is not loaded does.
+    pub load_mode: LoadMode,
 }
 
 impl Default for SessionOptions {
     fn default() -> SessionOptions {
-        SessionOptions { autoflush: true, expire_on_commit: false }
+        SessionOptions { autoflush: true, expire_on_commit: false, load_mode: LoadMode::Lazy }
     }
 }
 
@@ -92,6 +109,8 @@ impl Session {
             last_scope: 0,
             transaction_number: 0,
             work: Work::default(),
+            edits: Edits::default(),
+            cohorts: Vec::new(),
             transaction: None,
             left_over: FxHashMap::default(),
             cursors: FxHashMap::default(),
@@ -220,15 +239,18 @@ impl Session {
     /// error while SQL is sent ends the transaction: the session says so until `rollback`.
     pub fn flush(&mut self) -> Result<()> {
         self.usable()?;
-        let Some(plan) = self.plan()? else { return Ok(()) };
+        let Some((plan, done)) = self.plan()? else { return Ok(()) };
         self.begin()?;
+        let cleared = self.cleared_links(&done);
+        let linked = Linked { changes: self.edits.links.tables(), cleared };
         let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
         else {
             return Err(Error::new(ErrorKind::Closed, "no transaction is open"));
         };
         let number = self.transaction_number;
-        match flush::persist(&mut self.map, &plan, transaction, scope, number) {
+        match flush::persist(&mut self.map, &plan, &linked, transaction, scope, number) {
             Ok(()) => {
+                self.tell_objects(&done);
                 self.forget_work();
                 Ok(())
             }
@@ -242,6 +264,12 @@ impl Session {
     /// As [`Session::flush`]; `CommitOutcomeUnknown` when the connection broke while COMMIT was
     /// under way.
     pub fn commit(&mut self) -> Result<()> {
+        if self.in_savepoint() {
+            return Err(Error::new(
+                ErrorKind::InvalidState,
+                "`commit` inside a savepoint; leave its closure first",
+            ));
+        }
         self.flush()?;
         if let Some(mut transaction) = self.transaction.take() {
             self.cursors.clear();
@@ -305,27 +333,81 @@ impl Session {
         self.transaction.is_some()
     }
 
-    fn plan(&mut self) -> Result<Option<FlushPlan>> {
+    /// What a flush sends; `None` when nothing has to be written. Loads what cascades need.
+    fn plan(&mut self) -> Result<Option<(FlushPlan, DoneByDatabase)>> {
         self.reconcile()?;
-        if self.work.is_empty() {
+        if self.work.is_empty() && self.edits.is_empty() {
             return Ok(None);
         }
+        let done = self.cascade()?;
         let plan = flush::plan(&mut self.map, &self.work)?;
-        if plan.is_empty() {
+        if plan.is_empty() && self.edits.links.is_empty() {
             self.forget_work();
             return Ok(None);
         }
-        Ok(Some(plan))
+        Ok(Some((plan, done)))
     }
 
-    /// Nothing differs from what the database has any more. Copies of objects that were lent and
-    /// not changed go, so that their next change is noticed.
-    fn forget_work(&mut self) {
-        for id in std::mem::take(&mut self.work).touched {
-            if let Some(values) = self.map.values_mut(id.model) {
-                values.take_original(id.slot);
+    /// The link tables of the models of objects that are deleted, with these objects.
+    fn cleared_links(
+        &self,
+        done: &DoneByDatabase,
+    ) -> Vec<(&'static ModelMeta, usize, Vec<ObjectId>)> {
+        let deleted: Vec<ObjectId> = self
+            .work
+            .deleting
+            .iter()
+            .copied()
+            .filter(|&id| self.map.state(id) == State::ToBeDeleted)
+            .chain(done.deleted.iter().copied())
+            .collect();
+        let mut cleared = Vec::new();
+        if deleted.is_empty() {
+            return cleared;
+        }
+        for link in self.link_tables() {
+            for (side, field) in link.fields.iter().enumerate() {
+                let objects: Vec<ObjectId> = deleted
+                    .iter()
+                    .copied()
+                    .filter(|id| field.target() == Some(self.map.models[id.model].meta))
+                    .collect();
+                if !objects.is_empty() {
+                    cleared.push((link, side, objects));
+                }
             }
         }
+        cleared
+    }
+
+    /// The link tables of the registered models, and of those the session has met.
+    fn link_tables(&self) -> Vec<&'static ModelMeta> {
+        let mut links = self.engine.schema().links().to_vec();
+        for model in &self.map.models {
+            for relationship in &model.meta.table().relationships {
+                if let RelationshipKind::ManyToMany { link, .. } = relationship.kind
+                    && !links.contains(&link)
+                {
+                    links.push(link);
+                }
+            }
+        }
+        links
+    }
+
+    /// Nothing differs from what the database has any more. Copies of objects that were lent go, so
+    /// that their next change is noticed; where collections changed, rollback has them.
+    fn forget_work(&mut self) {
+        for id in std::mem::take(&mut self.work).touched {
+            let original =
+                self.map.values_mut(id.model).and_then(|values| values.take_original(id.slot));
+            if let (Some(original), Some(scope)) = (original, self.scopes.last_mut())
+                && original.meta().has_collections()
+            {
+                scope.record(&mut self.map, id, Some(original));
+            }
+        }
+        self.edits.clear();
     }
 
     /// Takes a connection and begins, unless that was done.
@@ -397,6 +479,7 @@ impl Session {
 
     /// Undoes changes that were not flushed.
     fn revert_changes(&mut self) {
+        self.edits.clear();
         for id in std::mem::take(&mut self.work).touched {
             if let Some(values) = self.map.values_mut(id.model) {
                 values.revert(id.slot);

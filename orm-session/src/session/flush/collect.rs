@@ -40,6 +40,7 @@ pub(super) fn collect(map: &IdentityMap, work: &Work) -> Result<Collected> {
     };
     let inserts = in_state(&work.added, &[State::Pending]);
     check_keys(map, &inserts)?;
+    check_references(map, &inserts)?;
     Ok(Collected {
         inserts,
         candidates: in_state(&work.touched, &[State::Persistent, State::Stale]),
@@ -66,6 +67,33 @@ fn check_keys(map: &IdentityMap, inserts: &[ObjectId]) -> Result<()> {
                     map.describe(other)
                 ),
             ));
+        }
+    }
+    Ok(())
+}
+
+/// No new object with a reference that nothing set.
+fn check_references(map: &IdentityMap, inserts: &[ObjectId]) -> Result<()> {
+    for &id in inserts {
+        let model = &map.models[id.model];
+        let Some(object) = map.object(id) else { continue };
+        for &(field, _) in &model.references {
+            let unset = object
+                .field(field)
+                .reference()
+                .is_some_and(|value| value.key().is_none() && value.handle().is_none());
+            if unset {
+                return Err(Error::new(
+                    ErrorKind::InvalidState,
+                    format!(
+                        "`{}.{}` of {} is unset; point it to an object, or put it into the \
+                         collection of one",
+                        model.meta.name,
+                        model.meta.fields[field].name,
+                        map.describe(id)
+                    ),
+                ));
+            }
         }
     }
     Ok(())

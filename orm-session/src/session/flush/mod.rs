@@ -6,6 +6,7 @@
 
 mod collect;
 mod diff;
+mod links;
 mod order;
 mod persist;
 mod plan;
@@ -14,7 +15,7 @@ mod sync;
 mod tests;
 
 pub(crate) use collect::Work;
-pub(crate) use persist::persist;
+pub(crate) use persist::{Linked, persist};
 pub(crate) use plan::FlushPlan;
 
 use super::identity_map::IdentityMap;

@@ -9,33 +9,66 @@
 //! 3. Fewer rows than sent is [`ErrorKind::Stale`] (or a swallowed insert), naming the objects.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
+use super::super::links::LinkChanges;
 use super::super::scope::Scope;
 use super::plan::{Batch, FlushPlan, Operation};
-use super::sync;
+use super::{links, sync};
 use crate::engine::transaction::{Plan, Transaction};
 use orm_core::compile::batch as sql;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Arena;
-use orm_core::schema::Table;
+use orm_core::schema::{ModelMeta, Table};
 use orm_core::statement::{BatchRows, Parameters};
 use orm_core::types::{BindWriter, ColumnType, DbType, ValueRef};
 
 /// From so many rows on a batch is not prepared: its plan depends on the number of rows.
-const PLANNED_ONCE: usize = 100;
+pub(super) const PLANNED_ONCE: usize = 100;
 /// The most rows of a multi-row VALUES, where batches are sent that way.
-const ROWS_PER_INSERT: usize = 100;
+pub(super) const ROWS_PER_INSERT: usize = 100;
 /// The most placeholders of one statement there.
 const MOST_PLACEHOLDERS: usize = 32_766;
 
-/// Sends a plan inside a transaction that is open.
+/// Sends a plan inside a transaction that is open. Link rows are written when the objects they
+/// connect are there, and gone before these are deleted.
 pub(crate) fn persist(
     map: &mut IdentityMap,
     plan: &FlushPlan,
+    linked: &Linked<'_>,
     transaction: &mut Transaction,
     scope: &mut Scope,
     transaction_number: u32,
 ) -> Result<()> {
-    for batch in &plan.batches {
+    let deletes = plan.batches.iter().position(|batch| batch.operation == Operation::Delete);
+    let (first, last) = plan.batches.split_at(deletes.unwrap_or(plan.batches.len()));
+    write(map, first, transaction, scope, transaction_number)?;
+    for changes in linked.changes {
+        links::remove(map, changes, transaction)?;
+    }
+    for changes in linked.changes {
+        links::add(map, changes, transaction)?;
+    }
+    for (link, side, objects) in &linked.cleared {
+        links::clear(map, link, *side, objects, transaction)?;
+    }
+    write(map, last, transaction, scope, transaction_number)
+}
+
+/// What is written to link tables.
+pub(crate) struct Linked<'a> {
+    /// Pairs added and removed.
+    pub changes: &'a [LinkChanges],
+    /// Objects that are deleted: all their pairs go, by link table and side.
+    pub cleared: Vec<(&'static ModelMeta, usize, Vec<ObjectId>)>,
+}
+
+fn write(
+    map: &mut IdentityMap,
+    batches: &[Batch],
+    transaction: &mut Transaction,
+    scope: &mut Scope,
+    transaction_number: u32,
+) -> Result<()> {
+    for batch in batches {
         sync::resolve_references(map, batch)?;
         match batch.operation {
             Operation::Insert => insert(map, batch, transaction)?,

@@ -1,4 +1,4 @@
-//! A type of field that does not exist.
+//! `order_by` names a collection.
 
 use orm::prelude::*;
 
@@ -7,13 +7,18 @@ struct Author {
     #[orm(primary_key)]
     id: Auto<i64>,
     name: String,
+    #[orm(back_populates = author, order_by = readers)]
+    articles: Many<Article>,
 }
 
 #[derive(Model, Clone)]
 struct Article {
     #[orm(primary_key)]
     id: Auto<i64>,
-    authors: Many<Author>,
+    title: String,
+    author: Ref<Author>,
+    #[orm(secondary = "readers")]
+    readers: Many<Author>,
 }
 
 fn main() {}

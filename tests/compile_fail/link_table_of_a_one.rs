@@ -1,4 +1,4 @@
-//! An attribute that other mappers have.
+//! `secondary` of a `One`.
 
 use orm::prelude::*;
 
@@ -7,13 +7,15 @@ struct Author {
     #[orm(primary_key)]
     id: Auto<i64>,
     name: String,
+    #[orm(back_populates = author, secondary = "article_authors")]
+    article: One<Article>,
 }
 
 #[derive(Model, Clone)]
 struct Article {
     #[orm(primary_key)]
     id: Auto<i64>,
-    #[orm(back_populates = articles)]
+    title: String,
     author: Ref<Author>,
 }
 

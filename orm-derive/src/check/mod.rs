@@ -3,6 +3,8 @@
 //! What depends on other models is checked when they are registered (`Schema::check`), what depends
 //! on types by assertions in the emitted code. A rule here speaks up only where it is sure.
 
+mod relationship;
+
 use crate::ast::{Action, Constructor, Field, Kind, Model, Said};
 use crate::diagnostics::{Diagnostics, suggestion};
 use crate::parse::kind;
@@ -16,8 +18,11 @@ pub const MOST_KEY_FIELDS: usize = 5;
 
 /// Checks the whole model.
 pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
-    primary_key(model, diagnostics);
     for field in &model.fields {
+        relationship::field(field, diagnostics);
+    }
+    primary_key(model, diagnostics);
+    for field in model.fields.iter().filter(|field| !field.is_collection()) {
         column_attributes(field, diagnostics);
         reference_attributes(field, diagnostics);
         values(field, diagnostics);
@@ -58,6 +63,8 @@ pub fn no_key(field: &Field) -> Option<(&Type, String)> {
     let value = match &field.kind {
         Kind::Auto(value) => value,
         Kind::Plain | Kind::Nullable | Kind::Reference { .. } => &field.ty,
+        // told by `relationship`
+        Kind::Collection { .. } => return None,
     };
     Some((value, no_key_type(value)?))
 }
@@ -163,7 +170,7 @@ fn values(field: &Field, diagnostics: &mut Diagnostics) {
                 let message = "a `Ref` has no default; give it to `new`, or set it before `add`";
                 diagnostics.error(said.at, message);
             }
-            Kind::Plain | Kind::Nullable => {}
+            Kind::Plain | Kind::Nullable | Kind::Collection { .. } => {}
         }
     }
     if let (Some(said), Kind::Auto(_)) = (&field.attributes.on_update, &field.kind) {
@@ -180,7 +187,7 @@ fn key_columns_beside_references(model: &Model, diagnostics: &mut Diagnostics) {
             continue;
         }
         let Some(beside) = model.field(&format!("{}_id", reference.name)) else { continue };
-        if beside.attributes.column.is_none() && !beside.is_reference() {
+        if beside.attributes.column.is_none() && !beside.is_relationship() {
             let message = format!(
                 "`{0}` is the column `{1}` already: a `Ref` is the foreign key and the \
                  relationship in one; leave `{1}` out",

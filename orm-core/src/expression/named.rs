@@ -1,0 +1,45 @@
+//! What attributes of a relationship name in the other model, asked by the code that
+//! `#[derive(Model)]` writes: functions that are never called, whose bounds carry the messages.
+
+use super::{Column, ToMany, ToOne};
+
+/// What `back_populates` of a `Many<T>` or `One<T>` of the model `M` names.
+#[diagnostic::on_unimplemented(
+    message = "`back_populates` names no `Ref<{M}>` of `{T}`",
+    label = "this is `{Self}`",
+    note = "the other side of a collection of `{T}` is the field of `{T}` whose type is `Ref<{M}>` or `Option<Ref<{M}>>`; a many-to-many says its link table too: `secondary = \"…\"`"
+)]
+pub trait IsReferenceTo<M, T> {}
+
+impl<M, T> IsReferenceTo<M, T> for ToOne<T, M> {}
+impl<M, T> IsReferenceTo<M, T> for ToOne<T, Option<M>> {}
+
+/// What `back_populates` of a `Many<T>` of the model `M` names, where it has a link table.
+#[diagnostic::on_unimplemented(
+    message = "`back_populates` names no `Many<{M}>` of `{T}`",
+    label = "this is `{Self}`",
+    note = "the other side of a many-to-many is the field of `{T}` whose type is `Many<{M}>`, with the same `secondary`; for the other side of a `Ref<{M}>` leave `secondary` out"
+)]
+pub trait IsCollectionOf<M, T> {}
+
+impl<M, T> IsCollectionOf<M, T> for ToMany<T, M> {}
+
+/// What `order_by` of a `Many<T>` names.
+#[diagnostic::on_unimplemented(
+    message = "`order_by` names no column of `{T}`",
+    label = "this is `{Self}`",
+    note = "a collection is sorted by columns of its own model: `order_by = title`, `order_by(title, created_on.desc())`"
+)]
+pub trait IsColumnOf<T> {}
+
+impl<T, V> IsColumnOf<T> for Column<T, V> {}
+impl<T, O> IsColumnOf<T> for ToOne<T, O> {}
+
+/// Asks for the `Ref` at the other side.
+pub fn is_reference_to<M, T>(_: impl IsReferenceTo<M, T>) {}
+
+/// Asks for the `Many` at the other side.
+pub fn is_collection_of<M, T>(_: impl IsCollectionOf<M, T>) {}
+
+/// Asks for a column.
+pub fn is_column_of<T>(_: impl IsColumnOf<T>) {}

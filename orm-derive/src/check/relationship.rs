@@ -1,0 +1,146 @@
+//! What belongs to a relationship is said of one, and of the right kind.
+//!
+//! Whether `back_populates` and `order_by` name what they should is a question to the other model's
+//! types, asked by the emitted code (`expand::assertions`).
+
+use crate::ast::{Attributes, Field, Kind};
+use crate::diagnostics::Diagnostics;
+use crate::parse::kind;
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::Type;
+use syn::ext::IdentExt;
+
+/// Checks one field.
+pub fn field(field: &Field, diagnostics: &mut Diagnostics) {
+    match &field.kind {
+        Kind::Collection { target, one } => {
+            of_a_column(field, *one, diagnostics);
+            if *one {
+                of_a_many(field, diagnostics);
+            } else {
+                of_a_many_to_many(field, diagnostics);
+            }
+            without_other_side(field, target, *one, diagnostics);
+        }
+        Kind::Reference { .. } | Kind::Auto(_) | Kind::Plain | Kind::Nullable => {
+            of_a_collection(field, diagnostics);
+            optional_collection(field, diagnostics);
+        }
+    }
+}
+
+/// Attributes of columns on a field that has none.
+fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
+    let Attributes {
+        primary_key,
+        unique,
+        index,
+        length,
+        column,
+        default,
+        on_update,
+        on_delete,
+        on_update_key,
+        back_populates: _,
+        secondary: _,
+        cascade: _,
+        order_by: _,
+    } = &field.attributes;
+    let kind = if one { "One" } else { "Many" };
+    let mut refuse = |name, at: Option<Span>, remedy: &str| {
+        if let Some(at) = at {
+            let message = format!("`{name}` is for columns, and a `{kind}` has none; {remedy}");
+            diagnostics.error(at, message);
+        }
+    };
+    let leave = "leave it out";
+    let reference = "say it on the `Ref` at the other side";
+    refuse("primary_key", primary_key.as_ref().map(|said| said.at), leave);
+    refuse("unique", unique.as_ref().map(|said| said.at), reference);
+    refuse("index", index.as_ref().map(|said| said.at), reference);
+    refuse("length", length.as_ref().map(|said| said.at), leave);
+    refuse("column", column.as_ref().map(|said| said.at), reference);
+    refuse("default", default.as_ref().map(|said| said.at), "a new object begins with none");
+    refuse("on_update", on_update.as_ref().map(|said| said.at), reference);
+    refuse("on_update", on_update_key.as_ref().map(|said| said.at), reference);
+    refuse("on_delete", on_delete.as_ref().map(|said| said.at), reference);
+}
+
+/// Attributes that only a `Many` has, on a `One`.
+fn of_a_many(field: &Field, diagnostics: &mut Diagnostics) {
+    if let Some(said) = &field.attributes.secondary {
+        let message = "`secondary` is for `Many<…>`: over a link table there may be several; make \
+                       it a `Many`, or name the `Ref` at the other side by `back_populates` alone";
+        diagnostics.error(said.at, message);
+    }
+    if let Some(said) = &field.attributes.order_by {
+        diagnostics.error(said.at, "`order_by` is for `Many<…>`: of one there is no order");
+    }
+}
+
+/// What can't be said where there is a link table.
+fn of_a_many_to_many(field: &Field, diagnostics: &mut Diagnostics) {
+    if let (Some(_), Some(cascade)) = (&field.attributes.secondary, &field.attributes.cascade)
+        && cascade.value.delete_orphan
+    {
+        let message = "`delete_orphan` is for the other side of a `Ref`: what is taken out of a \
+                       many-to-many may be linked to others; leave it out";
+        diagnostics.error(cascade.at, message);
+    }
+}
+
+fn without_other_side(field: &Field, target: &Type, one: bool, diagnostics: &mut Diagnostics) {
+    let Attributes { back_populates, secondary, .. } = &field.attributes;
+    if back_populates.is_some() || secondary.is_some() {
+        return;
+    }
+    let target = target.to_token_stream();
+    let name = field.ident.unraw();
+    let mut message = format!(
+        "`{name}` has no other side; name the `Ref` in `{target}` that points back: \
+         `#[orm(back_populates = …)]`"
+    );
+    if !one {
+        message += ", or, of a many-to-many, its link table: `#[orm(secondary = \"…\")]`";
+    }
+    // an attribute that could not be read may have said it
+    if diagnostics.is_empty() {
+        diagnostics.error(field.ident.span(), message);
+    }
+}
+
+/// Attributes of a `Many` or `One` on another field.
+fn of_a_collection(field: &Field, diagnostics: &mut Diagnostics) {
+    let Attributes { back_populates, secondary, cascade, order_by, .. } = &field.attributes;
+    let mut refuse = |name, at: Option<Span>| {
+        let Some(at) = at else { return };
+        let remedy = match name {
+            _ if !field.is_reference() => "a column has no other side; leave it out",
+            "back_populates" => {
+                "a `Ref` is named by the collection at the other side; leave it out here"
+            }
+            "cascade" => {
+                "say it on the collection at the other side, or `on_delete = cascade` here"
+            }
+            _ => "say it on the collection at the other side",
+        };
+        diagnostics.error(at, format!("`{name}` is for `Many<…>` and `One<…>`: {remedy}"));
+    };
+    refuse("back_populates", back_populates.as_ref().map(|said| said.at));
+    refuse("secondary", secondary.as_ref().map(|said| said.at));
+    refuse("cascade", cascade.as_ref().map(|said| said.at));
+    refuse("order_by", order_by.as_ref().map(|said| said.at));
+}
+
+/// `Option<Many<T>>`.
+fn optional_collection(field: &Field, diagnostics: &mut Diagnostics) {
+    let Some(inner) = kind::argument(&field.ty, "Option") else { return };
+    for name in ["Many", "One"] {
+        if let Some(target) = kind::argument(inner, name) {
+            let target = target.to_token_stream();
+            let message = format!("a `{name}` may be empty as it is; write `{name}<{target}>`");
+            diagnostics.push(syn::Error::new_spanned(&field.ty, message));
+        }
+    }
+}

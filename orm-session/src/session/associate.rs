@@ -1,0 +1,214 @@
+//! Changing relationships by calls that hold on both sides at once: `push`, `link`, `unlink`, `set`.
+
+use super::Session;
+use super::edits::members;
+use super::identity_map::ObjectId;
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::expression::Relation;
+use orm_core::model::{Collection, Handle, IntoItem, Many};
+use orm_core::schema::{Relationship, RelationshipKind};
+
+impl Session {
+    /// Puts a new value or an object into a collection; both sides know at once. The collection
+    /// need not be loaded, and is not. Returns the handle of what was put in.
+    ///
+    /// ```ignore
+    /// let article = session.push(author, Author.articles, Article::new("slug", "title", author))?;
+    /// assert!(session[article].author == author);
+    /// ```
+    ///
+    /// # Errors
+    /// `Closed` for objects that are gone or of another session.
+    pub fn push<R: Relation>(
+        &mut self,
+        owner: Handle<R::From>,
+        relationship: R,
+        item: impl IntoItem<R::To>,
+    ) -> Result<Handle<R::To>> {
+        self.usable()?;
+        let mut items: Many<R::To> = Many::default();
+        item.put_into(&mut items);
+        let new = Collection::take_values(&mut items).into_iter().next();
+        let object = match new {
+            Some(value) => {
+                let id = self.add_object(value);
+                self.map.handle(id).typed()
+            }
+            None => match Collection::handles(&items).first() {
+                Some(handle) => handle.typed(),
+                None => return Err(Error::new(ErrorKind::InvalidState, "nothing to put in")),
+            },
+        };
+        self.link(owner, relationship, object)?;
+        Ok(object)
+    }
+
+    /// Connects two objects by a relationship of the first one; both sides know at once. Linked
+    /// twice is linked once. Nothing is loaded.
+    ///
+    /// ```ignore
+    /// session.link(article, Article.tags, tag)?;
+    /// ```
+    ///
+    /// # Errors
+    /// `Closed` for objects that are gone or of another session.
+    pub fn link<R: Relation>(
+        &mut self,
+        owner: Handle<R::From>,
+        relationship: R,
+        other: Handle<R::To>,
+    ) -> Result<()> {
+        let (owner, other) = (self.changeable(owner)?, self.changeable(other)?);
+        self.reconcile_some(&[owner, other])?;
+        let relationship = resolved(owner, self, relationship.position())?;
+        match relationship.kind {
+            RelationshipKind::ManyToOne => self.give_to(owner, relationship.field, Some(other)),
+            RelationshipKind::OneToMany { reference }
+            | RelationshipKind::OneToOne { reference } => {
+                self.give_to(other, reference, Some(owner));
+            }
+            RelationshipKind::ManyToMany { .. } => self.link_pair(owner, relationship, other),
+        }
+        Ok(())
+    }
+
+    /// Takes the connection of two objects away; both sides know at once. A child of a one-to-many
+    /// then points to nothing, or is deleted where `delete_orphan` is declared.
+    ///
+    /// # Errors
+    /// `Closed` for objects that are gone or of another session.
+    pub fn unlink<R: Relation>(
+        &mut self,
+        owner: Handle<R::From>,
+        relationship: R,
+        other: Handle<R::To>,
+    ) -> Result<()> {
+        let (owner, other) = (self.changeable(owner)?, self.changeable(other)?);
+        self.reconcile_some(&[owner, other])?;
+        let relationship = resolved(owner, self, relationship.position())?;
+        match relationship.kind {
+            RelationshipKind::ManyToOne => {
+                if self.pointed_at(owner, relationship.field) == Some(other) {
+                    self.set_to_one(owner, relationship, None)?;
+                }
+            }
+            RelationshipKind::OneToMany { reference }
+            | RelationshipKind::OneToOne { reference } => {
+                if self.pointed_at(other, reference) == Some(owner) {
+                    self.orphan(owner, relationship, other, reference);
+                    self.view(owner, relationship.field, |c, child| c.take_out(child), other);
+                }
+            }
+            RelationshipKind::ManyToMany { .. } => self.unlink_pair(owner, relationship, other),
+        }
+        Ok(())
+    }
+
+    /// Points a to-one relationship to another object, or to nothing; both sides know at once.
+    ///
+    /// ```ignore
+    /// session.set(article, Article.author, ahmed)?;
+    /// session.set(employee, Employee.manager, None)?;
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidState` for nothing where the foreign key can't be NULL, or a relationship to many.
+    pub fn set<R: Relation>(
+        &mut self,
+        object: Handle<R::From>,
+        relationship: R,
+        other: impl Into<Option<Handle<R::To>>>,
+    ) -> Result<()> {
+        let id = self.changeable(object)?;
+        let other = match other.into() {
+            Some(other) => Some(self.changeable(other)?),
+            None => None,
+        };
+        let both: Vec<ObjectId> = [id].into_iter().chain(other).collect();
+        self.reconcile_some(&both)?;
+        let relationship = resolved(id, self, relationship.position())?;
+        self.set_to_one(id, relationship, other)
+    }
+
+    fn set_to_one(
+        &mut self,
+        id: ObjectId,
+        relationship: &'static Relationship,
+        other: Option<ObjectId>,
+    ) -> Result<()> {
+        let table = self.map.models[id.model].meta.table();
+        let place = || {
+            let meta = self.map.models[id.model].meta;
+            format!("`{}.{}`", meta.name, meta.fields[relationship.field].name)
+        };
+        match relationship.kind {
+            RelationshipKind::ManyToOne => {
+                let nullable =
+                    table.foreign_key_of(relationship.field).is_some_and(|key| key.nullable);
+                if other.is_none() && !nullable {
+                    return Err(Error::new(
+                        ErrorKind::InvalidState,
+                        format!("{} can't be NULL; point it to another object", place()),
+                    ));
+                }
+                self.give_to(id, relationship.field, other);
+            }
+            RelationshipKind::OneToOne { reference } => {
+                for before in members(&self.map, id, relationship, false) {
+                    if Some(before) != other && self.pointed_at(before, reference) == Some(id) {
+                        self.orphan(id, relationship, before, reference);
+                        self.view(id, relationship.field, |c, child| c.take_out(child), before);
+                    }
+                }
+                if let Some(other) = other {
+                    self.give_to(other, reference, Some(id));
+                }
+            }
+            RelationshipKind::OneToMany { .. } | RelationshipKind::ManyToMany { .. } => {
+                return Err(Error::new(
+                    ErrorKind::InvalidState,
+                    format!("{} is to many; use `link`, `unlink` or `push`", place()),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn link_pair(&mut self, owner: ObjectId, relationship: &'static Relationship, other: ObjectId) {
+        if members(&self.map, owner, relationship, false).contains(&other)
+            && self.edits.links.said(relationship, owner, other) != Some(false)
+        {
+            return; // it is linked
+        }
+        self.edits.links.add(relationship, owner, other);
+        self.view(owner, relationship.field, |c, member| c.insert(member), other);
+        if let Some(back) = relationship.back {
+            self.view(other, back, |c, member| c.insert(member), owner);
+        }
+    }
+
+    fn unlink_pair(
+        &mut self,
+        owner: ObjectId,
+        relationship: &'static Relationship,
+        other: ObjectId,
+    ) {
+        self.edits.links.remove(relationship, owner, other);
+        self.view(owner, relationship.field, |c, member| c.take_out(member), other);
+        if let Some(back) = relationship.back {
+            self.view(other, back, |c, member| c.take_out(member), owner);
+        }
+    }
+}
+
+/// The relationship of an object's model, both sides known.
+fn resolved(id: ObjectId, session: &Session, field: usize) -> Result<&'static Relationship> {
+    let meta = session.map.models[id.model].meta;
+    meta.table().relationship_of(field).ok_or_else(|| {
+        let problems = meta.table().problems.join("; ");
+        Error::new(
+            ErrorKind::Configuration,
+            format!("`{}.{}` can't be used: {problems}", meta.name, meta.fields[field].name),
+        )
+    })
+}

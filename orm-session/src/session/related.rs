@@ -1,0 +1,400 @@
+//! Loading what relationships lead to: `session.load`, `include`, and what a flush needs.
+//!
+//! 1. One statement per relationship, whatever the number of owners: the keys travel as a list.
+//! 2. A lazy load takes the object and the next [`COHORT`] of those it was loaded with that lack
+//!    the relationship: a loop over n objects sends ⌈n/1000⌉ statements.
+//! 3. What is known already (a loaded collection, an object in the map, a NULL key) costs nothing.
+//! 4. What was changed in memory and not flushed is kept: rows that point elsewhere by now are not
+//!    in the collection, pending ones are.
+
+use super::Session;
+use super::edits::members;
+use super::identity_map::{EntryState, ObjectId};
+use super::key_index::small;
+use super::loading::Loader;
+use super::state::State;
+use crate::engine::transaction::Plan;
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::expression::Relation;
+use orm_core::model::Handle;
+use orm_core::query::{Statement, collection_statement, owner_key, targets_statement};
+use orm_core::schema::{Relationship, RelationshipKind};
+use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source};
+use orm_core::types::{Key, RowReader};
+use rustc_hash::FxHashMap;
+
+/// The most objects that one lazy load is for.
+const COHORT: usize = 1000;
+/// The most composite keys in one statement of a database without array parameters.
+const COMPOSITE_KEYS: usize = 10_000;
+
+/// What a relationship that is not loaded does when it is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoadMode {
+    /// It is loaded, together with those of the objects loaded with its owner.
+    #[default]
+    Lazy,
+    /// It is an error that says what to include.
+    Forbid,
+}
+
+impl Session {
+    /// Whether `load` and accessors may send SQL; they do unless it is forbidden.
+    pub fn load_mode(mut self, mode: LoadMode) -> Session {
+        self.options.load_mode = mode;
+        self
+    }
+
+    /// What a relationship of an object leads to: handles, one handle, or `Option` of one.
+    ///
+    /// What is not loaded is read by one statement, together with that of the next 1,000 objects
+    /// loaded with this one: a loop over objects that loads for each sends one statement per 1,000.
+    ///
+    /// ```ignore
+    /// for article in session.load(author, Author.articles)? { println!("{}", session[article].title); }
+    /// let author = session.load(article, Article.author)?;
+    /// ```
+    ///
+    /// # Errors
+    /// `NotLoaded` under [`LoadMode::Forbid`]; `Closed` for an object that is gone.
+    pub fn load<R: Relation>(
+        &mut self,
+        object: Handle<R::From>,
+        relationship: R,
+    ) -> Result<R::Loaded> {
+        self.usable()?;
+        let id = self.living(object)?;
+        self.reconcile()?;
+        let field = relationship.position();
+        let meta = self.map.models[id.model].meta;
+        let Some(relationship) = meta.table().relationship_of(field) else {
+            let problems = meta.table().problems.join("; ");
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                format!("`{}.{}` can't be loaded: {problems}", meta.name, meta.fields[field].name),
+            ));
+        };
+        if !self.is_loaded(id, field) {
+            if self.options.load_mode == LoadMode::Forbid {
+                return Err(Error::new(
+                    ErrorKind::NotLoaded,
+                    format!(
+                        "`{0}.{1}` is not loaded and loading is forbidden; write \
+                         `.include({0}.{1})` in the query of `{0}`",
+                        meta.name, meta.fields[field].name
+                    ),
+                ));
+            }
+            self.flush_before(|| {
+                format!("`{}.{}` was loaded", meta.name, meta.fields[field].name)
+            })?;
+            let owners = self.cohort_lacking(id, field);
+            self.load_related(&owners, relationship)?;
+        }
+        let found = members(&self.map, id, relationship, false);
+        let there: Vec<ObjectId> = match relationship.kind {
+            RelationshipKind::ManyToOne => {
+                found.into_iter().filter(|&id| self.map.object(id).is_some()).collect()
+            }
+            _ => found,
+        };
+        R::loaded(there.into_iter().map(|id| self.map.handle(id)).collect())
+    }
+
+    /// Whether a relationship of an object is known.
+    pub(super) fn is_loaded(&self, id: ObjectId, field: usize) -> bool {
+        let Some(object) = self.map.object(id) else { return false };
+        let table = self.map.models[id.model].meta.table();
+        let Some(relationship) = table.relationship_of(field) else { return true };
+        match object.field(field).collection() {
+            Some(collection) => collection.is_loaded(),
+            None => members(&self.map, id, relationship, false)
+                .iter()
+                .all(|&target| self.is_here(target)),
+        }
+    }
+
+    /// Whether an object's row was read, and is not stale.
+    fn is_here(&self, id: ObjectId) -> bool {
+        !matches!(self.map.entry(id).state, EntryState::Reserved | EntryState::Known(State::Stale))
+    }
+
+    /// The object and those loaded with it, from it on, of which a relationship is not known.
+    fn cohort_lacking(&self, id: ObjectId, field: usize) -> Vec<ObjectId> {
+        let (cohort, position) = self.map.entry(id).cohort;
+        let position = position as usize;
+        let Some(cohort) = self.cohorts.get(cohort as usize) else { return vec![id] };
+        if cohort.get(position) != Some(&id) {
+            return vec![id];
+        }
+        cohort[position..]
+            .iter()
+            .copied()
+            .filter(|&id| {
+                matches!(self.map.state(id), State::Persistent | State::Stale)
+                    && !self.is_loaded(id, field)
+            })
+            .take(COHORT)
+            .collect()
+    }
+
+    /// Loads a relationship of several objects of one model.
+    pub(super) fn load_related(
+        &mut self,
+        owners: &[ObjectId],
+        relationship: &'static Relationship,
+    ) -> Result<Vec<ObjectId>> {
+        if owners.is_empty() {
+            return Ok(Vec::new());
+        }
+        match relationship.kind {
+            RelationshipKind::ManyToOne => self.load_targets(owners, relationship),
+            _ => self.load_collections(owners, relationship),
+        }
+    }
+
+    /// The objects that references point to, as far as they are not here.
+    fn load_targets(
+        &mut self,
+        owners: &[ObjectId],
+        relationship: &'static Relationship,
+    ) -> Result<Vec<ObjectId>> {
+        let mut targets: Vec<ObjectId> = owners
+            .iter()
+            .flat_map(|&owner| members(&self.map, owner, relationship, false))
+            .filter(|&target| !self.is_here(target))
+            .collect();
+        targets.sort_unstable();
+        targets.dedup();
+        let keys: Vec<Key> =
+            targets.iter().filter_map(|&target| self.map.entry(target).key.clone()).collect();
+        let mut loaded = Vec::new();
+        for keys in self.chunks(&keys) {
+            let statement = targets_statement(relationship.target, keys);
+            loaded.extend(self.read_objects(&statement, owners[0], relationship)?);
+        }
+        self.make_cohort(&loaded);
+        Ok(loaded)
+    }
+
+    /// The collections of owners that have a row.
+    fn load_collections(
+        &mut self,
+        owners: &[ObjectId],
+        relationship: &'static Relationship,
+    ) -> Result<Vec<ObjectId>> {
+        let found = self.read_pairs(owners, relationship)?;
+        let mut collections: FxHashMap<ObjectId, Vec<ObjectId>> = FxHashMap::default();
+        let mut loaded = Vec::new();
+        for (owner, member) in found {
+            if self.still_related(owner, relationship, member) {
+                collections.entry(owner).or_default().push(member);
+            }
+            loaded.push(member);
+        }
+        for &owner in owners {
+            let mut list = collections.remove(&owner).unwrap_or_default();
+            for member in self.related_in_memory(owner, relationship) {
+                if !list.contains(&member) {
+                    list.push(member);
+                }
+            }
+            let handles: Vec<_> = list.iter().map(|&id| self.map.handle(id)).collect();
+            self.set_collection(owner, relationship.field, &handles);
+        }
+        self.make_cohort(&loaded);
+        Ok(loaded)
+    }
+
+    /// Fills in a collection that was read, also in the copy that changes are compared with.
+    fn set_collection(
+        &mut self,
+        owner: ObjectId,
+        field: usize,
+        handles: &[orm_core::model::RawHandle],
+    ) {
+        self.edits.forget(owner, field);
+        let Some(values) = self.map.values_mut(owner.model) else { return };
+        if let Some(object) = values.get_mut(owner.slot)
+            && let Some(collection) = object.field_mut(field).collection_mut()
+        {
+            collection.set_handles(handles, true);
+        }
+        if let Some(original) = values.original_mut(owner.slot)
+            && let Some(collection) = original.field_mut(field).collection_mut()
+        {
+            collection.set_handles(handles, true);
+        }
+    }
+
+    /// Whether a row that was read is still in the collection, after what was changed in memory.
+    fn still_related(
+        &self,
+        owner: ObjectId,
+        relationship: &Relationship,
+        member: ObjectId,
+    ) -> bool {
+        if matches!(self.map.state(member), State::ToBeDeleted | State::Deleted | State::Gone(_)) {
+            return false;
+        }
+        match super::cascade::reference_of(relationship) {
+            Some(reference) => self.pointed_at(member, reference) == Some(owner),
+            None => self.edits.links.said(relationship, owner, member) != Some(false),
+        }
+    }
+
+    /// Objects that are in the collection by changes not flushed.
+    fn related_in_memory(&self, owner: ObjectId, relationship: &Relationship) -> Vec<ObjectId> {
+        let Some(reference) = super::cascade::reference_of(relationship) else {
+            return self.edits.links.added_to(relationship, owner);
+        };
+        let Some(model) = self.map.known_model((relationship.target.type_id)()) else {
+            return Vec::new();
+        };
+        let changed = self.work.added.iter().chain(&self.work.touched).copied();
+        changed
+            .filter(|&id| {
+                id.model == model
+                    && matches!(self.map.state(id), State::Pending | State::Persistent)
+                    && self.pointed_at(id, reference) == Some(owner)
+            })
+            .collect()
+    }
+
+    /// What a relationship of one owner leads to in the database, whatever memory says.
+    pub(super) fn related_in_database(
+        &mut self,
+        owner: ObjectId,
+        relationship: &'static Relationship,
+    ) -> Result<Vec<ObjectId>> {
+        let pairs = self.read_pairs(&[owner], relationship)?;
+        Ok(pairs.into_iter().map(|(_, member)| member).collect())
+    }
+
+    /// Reads owners and members of collections, in the order of the collections.
+    fn read_pairs(
+        &mut self,
+        owners: &[ObjectId],
+        relationship: &'static Relationship,
+    ) -> Result<Vec<(ObjectId, ObjectId)>> {
+        let model = owners[0].model;
+        let keys: Vec<Key> =
+            owners.iter().filter_map(|&owner| self.map.entry(owner).key.clone()).collect();
+        let from = Source::of(self.map.models[model].meta);
+        let width = from.table().primary_key.len();
+        let mut pairs = Vec::new();
+        for keys in self.chunks(&keys) {
+            let statement = collection_statement(relationship, from, keys);
+            let mut found = Vec::new();
+            self.each_row(&statement, owners[0], relationship, &mut |loader, target, row| {
+                let owner = owner_key(from.table(), width, row)?;
+                row.skip(width);
+                let member = loader.load(target, row)?;
+                if let Some(owner) = owner.and_then(|key| loader.map.by_key(model, &key)) {
+                    found.push((owner, member));
+                }
+                Ok(())
+            })?;
+            pairs.append(&mut found);
+        }
+        Ok(pairs)
+    }
+
+    fn read_objects(
+        &mut self,
+        statement: &SelectStatement,
+        owner: ObjectId,
+        relationship: &'static Relationship,
+    ) -> Result<Vec<ObjectId>> {
+        let mut objects = Vec::new();
+        self.each_row(statement, owner, relationship, &mut |loader, target, row| {
+            objects.push(loader.load(target, row)?);
+            Ok(())
+        })?;
+        Ok(objects)
+    }
+
+    /// Runs a statement of a relationship and hands out its rows.
+    fn each_row(
+        &mut self,
+        statement: &SelectStatement,
+        owner: ObjectId,
+        relationship: &'static Relationship,
+        each: &mut dyn FnMut(&mut Loader<'_>, usize, &mut RowReader<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let target = self.map.model(relationship.target);
+        if let Some(object) = self.map.object(owner)
+            && self.map.values(target).is_none()
+            && let Some(arena) = object.field(relationship.field).target_arena()
+        {
+            self.map.set_arena(target, arena);
+        }
+        let compiled = self.compile(Statement::Rows(statement))?;
+        self.begin()?;
+        let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
+        else {
+            return Ok(());
+        };
+        let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        let parameters = Parameters::Values(&compiled.parameters);
+        let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
+            each(&mut loader, target, &mut RowReader::new(row))
+        });
+        done.map(|_| ()).map_err(|error| self.told(error))
+    }
+
+    /// Loads what an `include` names for objects just loaded.
+    pub(super) fn include(&mut self, owners: &[ObjectId], nodes: &[IncludeNode]) -> Result<()> {
+        for node in nodes {
+            let Some(relationship) = node.model.table().relationship_of(node.field) else {
+                let problems = node.model.table().problems.join("; ");
+                return Err(Error::new(
+                    ErrorKind::Configuration,
+                    format!(
+                        "`{}.{}` can't be included: {problems}",
+                        node.model.name, node.model.fields[node.field].name
+                    ),
+                ));
+            };
+            let lacking: Vec<ObjectId> =
+                owners.iter().copied().filter(|&id| !self.is_loaded(id, node.field)).collect();
+            self.load_related(&lacking, relationship)?;
+            if node.children.is_empty() {
+                continue;
+            }
+            let mut next: Vec<ObjectId> = owners
+                .iter()
+                .flat_map(|&owner| members(&self.map, owner, relationship, false))
+                .filter(|&id| self.map.object(id).is_some())
+                .collect();
+            next.sort_unstable();
+            next.dedup();
+            self.include(&next, &node.children)?;
+        }
+        Ok(())
+    }
+
+    /// Objects that were loaded together are loaded further together.
+    pub(super) fn make_cohort(&mut self, objects: &[ObjectId]) {
+        if objects.len() < 2 {
+            return;
+        }
+        let number = small(self.cohorts.len());
+        for (position, &id) in objects.iter().enumerate() {
+            self.map.entry_mut(id).cohort = (number, small(position));
+        }
+        self.cohorts.push(objects.to_vec());
+    }
+
+    /// Lists of keys that fit a statement: one list, unless each key has several columns and the
+    /// database takes no arrays.
+    fn chunks<'k>(&self, keys: &'k [Key]) -> Vec<&'k [Key]> {
+        let composite = keys.first().is_some_and(|key| key.width() > 1);
+        let most = if composite && !self.engine.dialect().features.array_parameters {
+            COMPOSITE_KEYS
+        } else {
+            usize::MAX
+        };
+        keys.chunks(most.min(keys.len().max(1))).collect()
+    }
+}

@@ -1,0 +1,139 @@
+//! Set-based UPDATE and DELETE on a session: objects in memory are brought up to date.
+//!
+//! The statement returns keys and what was set. An attribute that was changed in memory and not
+//! flushed keeps the user's value (with autoflush there is none); every other one is as in the row.
+
+use super::Session;
+use super::identity_map::{IdentityMap, ObjectId};
+use super::loading::Loader;
+use super::state::State;
+use crate::engine::transaction::Plan;
+use orm_core::error::Result;
+use orm_core::model::{Model, Object};
+use orm_core::query::{Statement, owner_key};
+use orm_core::statement::{
+    ColumnRef, DeleteStatement, Node, Parameters, SetColumn, UpdateStatement,
+};
+use orm_core::types::{BindWriter, Row, RowReader, Value, ValueRef};
+
+impl Session {
+    pub(super) fn update_rows<M: Model>(&mut self, statement: &UpdateStatement) -> Result<u64> {
+        let statement = with_on_update::<M>(statement);
+        let set: Vec<ColumnRef> = statement.set.iter().map(|set| set.column).collect();
+        let model = self.map.model(M::meta());
+        let statement = Statement::Update { statement: &statement, returning: true };
+        self.returning(statement, |loader, row| match returned(loader.map, model, row)? {
+            Some(id) => take_over(loader, id, &set, row),
+            None => Ok(()),
+        })
+    }
+
+    pub(super) fn delete_found<M: Model>(&mut self, statement: &DeleteStatement) -> Result<u64> {
+        let model = self.map.model(M::meta());
+        let mut deleted = Vec::new();
+        let statement = Statement::Delete { statement, returning: true };
+        let rows = self.returning(statement, |loader, row| {
+            deleted.extend(returned(loader.map, model, row)?);
+            Ok(())
+        })?;
+        let done = self.done_by_deleting(deleted);
+        self.tell_objects(&done);
+        Ok(rows)
+    }
+
+    /// Runs a statement and hands out the rows it returns.
+    fn returning(
+        &mut self,
+        statement: Statement<'_>,
+        mut each: impl FnMut(&mut Loader<'_>, &dyn Row) -> Result<()>,
+    ) -> Result<u64> {
+        let compiled = self.prepare(statement)?;
+        let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
+        else {
+            return Ok(0);
+        };
+        let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        let parameters = Parameters::Values(&compiled.parameters);
+        let done = transaction
+            .query(&compiled.sql, parameters, Plan::Cached, &mut |row| each(&mut loader, row));
+        done.map_err(|error| self.told(error))
+    }
+}
+
+/// The object in memory of a returned row, whose key comes first.
+fn returned(map: &IdentityMap, model: usize, row: &dyn Row) -> Result<Option<ObjectId>> {
+    let table = map.models[model].meta.table();
+    let key = owner_key(table, table.primary_key.len(), &RowReader::new(row))?;
+    let known = key.and_then(|key| map.by_key(model, &key));
+    Ok(known.filter(|&id| {
+        map.object(id).is_some()
+            && matches!(map.state(id), State::Persistent | State::Stale | State::ToBeDeleted)
+    }))
+}
+
+/// Takes over what was set, which comes behind the key, into an object.
+fn take_over(
+    loader: &mut Loader<'_>,
+    id: ObjectId,
+    set: &[ColumnRef],
+    row: &dyn Row,
+) -> Result<()> {
+    let values = loader.map.values(id.model);
+    let original = values.and_then(|values| values.original(id.slot));
+    let before = original.or_else(|| loader.map.object(id)).map(Object::boxed);
+    loader.scope.record(loader.map, id, before);
+    let table = loader.map.models[id.model].meta.table();
+    let mut fields: Vec<usize> = set.iter().map(|column| usize::from(column.field)).collect();
+    fields.dedup();
+    for field in fields {
+        let first = set.iter().position(|column| usize::from(column.field) == field);
+        let reader = || {
+            let mut reader = RowReader::new(row);
+            reader.skip(table.primary_key.len() + first.unwrap_or_default());
+            reader
+        };
+        let Some(values) = loader.map.values_mut(id.model) else { return Ok(()) };
+        let kept = values
+            .changed(id.slot)
+            .is_some_and(|(object, original)| !object.field(field).same(original.field(field)));
+        if !kept && let Some(object) = values.get_mut(id.slot) {
+            object.field_mut(field).read_from(&mut reader())?;
+        }
+        if let Some(original) = values.original_mut(id.slot) {
+            original.field_mut(field).read_from(&mut reader())?;
+        }
+    }
+    loader.point(id);
+    Ok(())
+}
+
+/// The statement with the columns that a change writes along.
+fn with_on_update<M: Model>(statement: &UpdateStatement) -> UpdateStatement {
+    let mut statement = statement.clone();
+    let meta = M::meta();
+    for (index, field) in meta.fields.iter().enumerate() {
+        let said = statement.set.iter().any(|set| usize::from(set.column.field) == index);
+        if !field.on_update || said {
+            continue;
+        }
+        let Some(value) = M::on_update_value(index) else { continue };
+        let mut taken = Taken(Value::Null);
+        value.encode(0, &mut taken);
+        if let Some(column) = meta.table().column_of(index, 0) {
+            let field = u16::try_from(index).unwrap_or(u16::MAX);
+            statement.set.push(SetColumn {
+                column: ColumnRef { source: statement.source, field, part: 0 },
+                value: Node::Value { ty: column.ty, value: taken.0 },
+            });
+        }
+    }
+    statement
+}
+
+struct Taken(Value);
+
+impl BindWriter for Taken {
+    fn put(&mut self, value: ValueRef<'_>) {
+        self.0 = Value::from(value);
+    }
+}

@@ -1,0 +1,26 @@
+//! An accessor that the model has not.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Author {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+    #[orm(back_populates = author)]
+    articles: Many<Article>,
+}
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    title: String,
+    author: Ref<Author>,
+}
+
+fn main() {
+    let author: Handle<Author> = todo!();
+    let mut session: Session = todo!();
+    let _ = author.essays(&mut session);
+}

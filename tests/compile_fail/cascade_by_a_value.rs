@@ -1,0 +1,22 @@
+//! `cascade` is written as a list.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Author {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+    #[orm(back_populates = author, cascade = all)]
+    articles: Many<Article>,
+}
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    title: String,
+    author: Ref<Author>,
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+//! `cascade` of a `Ref`.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Author {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+}
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    title: String,
+    author: Ref<Author>,
+    #[orm(cascade(delete))]
+    editor: Ref<Author>,
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+//! A collection given an object of another model.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Author {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+    #[orm(back_populates = author)]
+    articles: Many<Article>,
+}
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    title: String,
+    author: Ref<Author>,
+}
+
+fn main() {
+    let mut author = Author::new("name");
+    author.articles.push(Author::new("other"));
+}

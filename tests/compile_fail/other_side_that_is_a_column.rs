@@ -1,0 +1,22 @@
+//! `back_populates` names a column.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Author {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+    #[orm(back_populates = title)]
+    articles: Many<Article>,
+}
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    title: String,
+    author: Ref<Author>,
+}
+
+fn main() {}
