@@ -239,9 +239,9 @@ fn files_beside_one_another_form_no_cycle() {
             if free.is_empty() {
                 break;
             }
-            free.iter().for_each(|name| {
+            for name in free {
                 left.remove(name);
-            });
+            }
         }
         let recursive = RECURSIVE.iter().find(|(place, ..)| *place == shown(folder));
         let allowed = recursive.map_or(&[][..], |(_, files, _)| files);

@@ -55,7 +55,8 @@ fn a_table_with_other_order_extra_columns_and_a_counter(db: &TestDatabase) -> Do
     session[users[0]].name = "changed".into();
     session.delete(users[1])?;
     session.commit()?;
-    let rows: Vec<(i32, String, Option<i16>, i32, Option<String>)> = committed(
+    type Stored = (i32, String, Option<i16>, i32, Option<String>);
+    let rows: Vec<Stored> = committed(
         &engine,
         text(
             "SELECT user_id, login, age, extra, note FROM legacy_users WHERE user_id < 4 ORDER BY 1",

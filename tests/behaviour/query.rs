@@ -69,7 +69,7 @@ fn comparisons_find_what_they_say(db: &TestDatabase) -> Done {
     assert_eq!(names(&mut s, Child.age.ge(5))?, "Di Ed Flo");
     assert_eq!(names(&mut s, Child.age.between(4, 5))?, "Di Ed");
     assert_eq!(names(&mut s, Child.age.between(5, 4))?, "");
-    assert_eq!(names(&mut s, Child.name.eq(&"Cy".to_owned()))?, "Cy");
+    assert_eq!(names(&mut s, Child.name.eq("Cy".to_owned()))?, "Cy");
     assert_eq!(names(&mut s, Child.name.lt(Child.name))?, "");
     Ok(())
 }

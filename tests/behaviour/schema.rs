@@ -290,6 +290,7 @@ fn very_long_names_are_cut_and_found_again(db: &TestDatabase) -> Done {
 
 #[derive(Model, Clone, Debug)]
 #[orm(table = "таблица 表 🎻")]
+#[allow(clippy::struct_field_names)]
 struct Größe {
     #[orm(primary_key)]
     schlüssel: Auto<i64>,

@@ -108,9 +108,9 @@ fn a_stream_ends_with_its_transaction(db: &TestDatabase) -> Done {
             left += 1;
         }
         if commits {
-            session.commit()?
+            session.commit()?;
         } else {
-            session.rollback()?
+            session.rollback()?;
         }
         let error = loop {
             match rows.next(&mut session) {

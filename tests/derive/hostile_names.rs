@@ -195,7 +195,7 @@ fn relationships_may_be_called_like_methods() {
     assert!(Schema::of(Methods).check().is_ok());
     // compiled, not run: accessors load
     let _ = |object: Handle<Methods>, session: &mut Session| -> orm::Result<()> {
-        let same: Handle<Methods> = object.clone();
+        let same: Handle<Methods> = object;
         let _: bool = same.eq(&object);
         let _: Option<Handle<Methods>> = (*object).clone(session)?;
         let _: Option<Handle<Methods>> = (*object).eq(session)?;

@@ -9,6 +9,8 @@ use crate::statement::{
 use crate::types::ColumnType;
 
 /// Writes an expression.
+// one arm per kind of node: a list to look things up in
+#[allow(clippy::too_many_lines)]
 pub(super) fn write(writer: &mut SqlWriter<'_>, node: &Node) -> Result<()> {
     match node {
         Node::Column(reference) => column(writer, *reference)?,

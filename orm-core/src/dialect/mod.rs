@@ -26,6 +26,8 @@ pub struct Dialect {
 
 /// What a database can do, and how it wants to be asked.
 #[derive(Debug)]
+// each is a question with two answers
+#[allow(clippy::struct_excessive_bools)]
 pub struct Features {
     /// Placeholders are `$1`; otherwise `?1`.
     pub dollar_placeholders: bool,

@@ -70,6 +70,14 @@ impl Session {
         }
     }
 
+    /// Adds the new objects inside a new one, right behind it: rows keep the order of `add`.
+    pub(super) fn adopt_graph(&mut self, id: ObjectId) {
+        let mut waiting = std::collections::VecDeque::from([id]);
+        while let Some(id) = waiting.pop_front() {
+            waiting.extend(self.adopt(id));
+        }
+    }
+
     /// Adds the new objects that the fields of an object hold.
     fn adopt(&mut self, id: ObjectId) -> Vec<ObjectId> {
         let mut added = Vec::new();
@@ -78,20 +86,17 @@ impl Session {
             let field = relationship.field;
             let Some(object) = self.map.object_mut(id) else { break };
             let field = object.field_mut(field);
-            let new = match field.collection_mut() {
-                Some(collection) => {
-                    let new = collection.take_values();
-                    if pending && !collection.is_loaded() {
-                        // it has no row: there is nothing to load
-                        let known = collection.handles();
-                        collection.set_handles(&known, true);
-                    }
-                    new
+            let new = if let Some(collection) = field.collection_mut() {
+                let new = collection.take_values();
+                if pending && !collection.is_loaded() {
+                    // it has no row: there is nothing to load
+                    let known = collection.handles();
+                    collection.set_handles(&known, true);
                 }
-                None => {
-                    let new = field.reference_mut().and_then(RefValue::take_new);
-                    new.into_iter().collect()
-                }
+                new
+            } else {
+                let new = field.reference_mut().and_then(RefValue::take_new);
+                new.into_iter().collect()
             };
             for object in new {
                 let new = self.add_object(object);

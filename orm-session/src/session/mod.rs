@@ -123,6 +123,7 @@ impl Session {
         if let Some(scope) = self.scopes.last_mut() {
             scope.added.push(id);
         }
+        self.adopt_graph(id);
         self.map.handle(id).typed()
     }
 

@@ -23,7 +23,7 @@ pub(super) fn resolve_references(map: &mut IdentityMap, batch: &Batch) -> Result
             let Some(handle) = handle else { continue };
             let target = ObjectId { model: target, slot: handle.slot() as usize };
             // a row that points to itself has no entry by its key yet
-            let own = || map.object(target).and_then(|object| object.key());
+            let own = || map.object(target).and_then(<dyn orm_core::model::Object + 'static>::key);
             let key = map.entry(target).key.clone().or_else(own);
             let left_out = batch.nulled.iter().any(|&index| table.column(index).field == field);
             if key.is_none()
@@ -90,7 +90,7 @@ pub(super) fn written(
         match batch.operation {
             Operation::Insert => {
                 scope.record(map, id, None);
-                let key = map.object(id).and_then(|object| object.key());
+                let key = map.object(id).and_then(<dyn orm_core::model::Object + 'static>::key);
                 map.set_key(id, key);
                 map.set_state(id, State::Persistent);
             }
@@ -100,7 +100,7 @@ pub(super) fn written(
                 if original.is_some() {
                     scope.record(map, id, original);
                 }
-                let key = map.object(id).and_then(|object| object.key());
+                let key = map.object(id).and_then(<dyn orm_core::model::Object + 'static>::key);
                 if key.is_some() && map.entry(id).key != key {
                     map.set_key(id, key);
                 }

@@ -97,7 +97,6 @@ fn collect_takes_what_the_states_say() {
         added: vec![pending, discarded],
         touched: vec![persistent, to_be_deleted],
         deleting: vec![to_be_deleted],
-        ..Work::default()
     };
     let collected = collect(&map, &work).expect("no contradiction");
     assert_eq!(collected.inserts, [pending]);
@@ -199,7 +198,7 @@ fn a_ring_that_cant_be_cut_is_printed() {
     let reference = pointing(&map, other);
     let strict = map.arena_mut::<Strict>().and_then(|arena| arena.value_mut(one.slot));
     strict.expect("there").next = reference;
-    let error = plan(&mut map, &adding(&[one, other])).err().expect("neither can come first");
+    let error = plan(&mut map, &adding(&[one, other])).expect_err("neither can come first");
     assert_eq!(error.kind(), ErrorKind::InvalidState);
     let ring = "Strict(new #0) –next→ Strict(new #1) –next→ Strict(new #0)";
     assert!(error.to_string().contains(ring), "{error}");
