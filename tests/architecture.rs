@@ -36,8 +36,15 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "orm-core",
         &[
-            "orm", "orm-derive", "orm-session", "postgres", "tokio", "tokio-postgres", "rusqlite",
-            "r2d2", "tracing",
+            "orm",
+            "orm-derive",
+            "orm-session",
+            "postgres",
+            "tokio",
+            "tokio-postgres",
+            "rusqlite",
+            "r2d2",
+            "tracing",
         ],
     ),
     ("orm-derive", &["orm", "orm-core", "orm-session"]),
@@ -48,7 +55,11 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
 const PANICS: &[(&str, usize, &str)] = &[
     ("orm-core/src/model/emitted.rs", 2, "code of a model that the compiler has refused"),
     ("orm-session/src/driver/postgres/cache.rs", 1, "a constant, checked when it is compiled"),
-    ("orm-session/src/session/access.rs", 2, "`session[handle]` documents it, `try_get` is its twin"),
+    (
+        "orm-session/src/session/access.rs",
+        2,
+        "`session[handle]` documents it, `try_get` is its twin",
+    ),
 ];
 
 /// Files that are mutually recursive because what they speak of is.
@@ -118,7 +129,8 @@ fn module_of(crate_name: &str, path: &Path) -> Option<String> {
 fn first_steps(code: &str, prefix: &str) -> BTreeSet<String> {
     let mut steps = BTreeSet::new();
     for (at, _) in code.match_indices(prefix) {
-        let inside_word = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+        let inside_word =
+            code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
         if inside_word {
             continue;
         }
@@ -182,17 +194,14 @@ fn the_order_of_modules_is_complete_and_told() {
         let lib = root().join(crate_name).join("src/lib.rs");
         let declared: BTreeSet<String> = code(&lib)
             .lines()
-            .filter_map(|line| {
-                line.strip_prefix("pub mod ").or_else(|| line.strip_prefix("mod "))
-            })
+            .filter_map(|line| line.strip_prefix("pub mod ").or_else(|| line.strip_prefix("mod ")))
             .filter_map(|line| line.strip_suffix(';').map(str::to_owned))
             .collect();
         let listed: BTreeSet<String> = order.iter().map(|&module| module.to_owned()).collect();
         assert_eq!(declared, listed, "the modules of {crate_name}, and the list here");
         // where the header lists the modules, it lists them in this order
         let text = read(&lib);
-        let header: Vec<&str> =
-            text.lines().take_while(|line| line.starts_with("//!")).collect();
+        let header: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
         let header = header.join(" ");
         if let Some((_, list)) = header.split_once("bottom up") {
             let places: Vec<_> =
@@ -273,7 +282,8 @@ fn crates_depend_on_those_below_only() {
 fn the_core_does_no_io() {
     for path in rust_files(&root().join("orm-core/src")) {
         let code = code(&path);
-        for module in ["std::io", "std::fs", "std::net", "std::process", "std::thread", "std::env"] {
+        for module in ["std::io", "std::fs", "std::net", "std::process", "std::thread", "std::env"]
+        {
             assert!(!code.contains(module), "{} uses {module}", shown(&path));
         }
     }

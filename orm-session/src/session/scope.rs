@@ -9,6 +9,7 @@
 //! 4. A released savepoint hands its records to its parent, which keeps the older one of two.
 
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
+use super::key_index::small;
 use super::state::{Gone, State};
 use orm_core::model::Object;
 use orm_core::types::Key;
@@ -44,7 +45,7 @@ impl Scope {
     /// Keeps what an object is now, unless this scope has kept it already; `value` is what its row
     /// was known to hold, where that is about to change.
     pub fn record(&mut self, map: &mut IdentityMap, id: ObjectId, value: Option<Box<dyn Object>>) {
-        let position = place(self.before.len());
+        let position = small(self.before.len());
         let serial = self.serial;
         let entry = map.entry_mut(id);
         if entry.recorded_in == serial {
@@ -126,14 +127,9 @@ impl Scope {
                 continue;
             }
             entry.recorded_in = parent.serial;
-            entry.recorded_at = place(parent.before.len());
+            entry.recorded_at = small(parent.before.len());
             parent.before.push(before);
         }
         parent.added.append(&mut self.added);
     }
-}
-
-/// A place in the list of a scope, which has no more records than the session has handles.
-fn place(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
 }
