@@ -24,6 +24,9 @@ struct User {
     boss: Option<Ref<User>>,
 }
 
+/// id, login, age, extra, note
+type Stored = (i32, String, Option<i16>, i32, Option<String>);
+
 /// The table, with its counter said as the database says it.
 fn legacy(engine: &Engine) {
     let counted = if engine.dialect().features.identity_columns {
@@ -55,7 +58,6 @@ fn a_table_with_other_order_extra_columns_and_a_counter(db: &TestDatabase) -> Do
     session[users[0]].name = "changed".into();
     session.delete(users[1])?;
     session.commit()?;
-    type Stored = (i32, String, Option<i16>, i32, Option<String>);
     let rows: Vec<Stored> = committed(
         &engine,
         text(

@@ -94,8 +94,11 @@ impl<'a> Loader<'a> {
 
     /// Reads the row of an object that was not here.
     fn fill(&mut self, id: ObjectId, row: &mut RowReader<'_>) -> Result<ObjectId> {
-        if let Some(values) = self.map.values_mut(id.model) {
-            values.read(id.slot, row)?;
+        if let Some(values) = self.map.values_mut(id.model)
+            && let Err(error) = values.read(id.slot, row)
+        {
+            self.map.entry_mut(id).state = EntryState::Reserved;
+            return Err(error);
         }
         self.map.entry_mut(id).read_in = self.transaction_number;
         self.point(id);
