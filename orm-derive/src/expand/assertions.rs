@@ -48,9 +48,10 @@ fn named(context: &Context<'_>, field: &Field, target: &Type) -> TokenStream {
     let Context { model, private, .. } = context;
     let (ident, attributes) = (&model.ident, &field.attributes);
     let other_side = attributes.back_populates.as_ref().map(|Said { value: name, .. }| {
-        let asked = match attributes.secondary {
-            Some(_) => quote!(is_collection_of),
-            None => quote!(is_reference_to),
+        let asked = if attributes.secondary.is_some() {
+            quote!(is_collection_of)
+        } else {
+            quote!(is_reference_to)
         };
         quote_spanned!(name.span()=> #private::#asked::<#ident, #target>(__target.#name);)
     });
