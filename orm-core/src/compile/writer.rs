@@ -59,7 +59,7 @@ impl<'a> SqlWriter<'a> {
         if let Some(schema) = &table.schema {
             if !self.dialect.features.schemas {
                 return Err(self.unsupported(&format!(
-                    "a schema (`{schema}.{}` of model `{}`)",
+                    "schemas (`{schema}.{}` of model `{}`)",
                     table.name, table.model.name
                 )));
             }

@@ -11,8 +11,7 @@
 
 use super::{Auto, Entity, Field, FieldType, IntoRef, Many, Model, One, Ref};
 use crate::error::Result;
-use crate::schema::FieldSpec;
-use crate::statement::Source;
+use crate::schema::{FieldSpec, Source};
 use crate::types::{ColumnType, DbType, RowReader};
 use std::marker::PhantomData;
 

@@ -101,12 +101,12 @@ pub trait Entity: Copy + Send + Sync + 'static {
     ///
     /// Names are kept for the life of the program; use few.
     fn alias(&self, name: &str) -> Self {
-        self.__aliased(crate::statement::intern(name))
+        self.__aliased(crate::schema::intern(name))
     }
 
     /// What the columns come from.
     #[doc(hidden)]
-    fn __source(&self) -> crate::statement::Source;
+    fn __source(&self) -> crate::schema::Source;
 
     /// The entity under an alias.
     #[doc(hidden)]

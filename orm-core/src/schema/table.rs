@@ -135,6 +135,11 @@ impl Table {
     /// Reads the key that some of its columns make from a row whose next columns are the table's,
     /// taking none; `None` where one of them is NULL.
     pub fn read_key(&self, columns: &[usize], row: &RowReader<'_>) -> Result<Option<Key>> {
+        if let [only] = *columns {
+            // the common case, one column: no list of parts
+            let column = &self.columns[only];
+            return (column.key)(row.peek(only)).map_err(|why| decode_error(&column.name, &why));
+        }
         let mut parts = KeyParts::default();
         for &index in columns {
             let column = &self.columns[index];

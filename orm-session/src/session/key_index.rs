@@ -73,7 +73,7 @@ fn hash_of(entries: &[Entry], slot: u32) -> u64 {
 }
 
 /// Handles have no more bits for a place either.
-fn small(slot: usize) -> u32 {
+pub(super) fn small(slot: usize) -> u32 {
     u32::try_from(slot).unwrap_or(u32::MAX)
 }
 

@@ -9,6 +9,7 @@
 //! 4. A released savepoint hands its records to its parent, which keeps the older one of two.
 
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
+use super::key_index::small;
 use super::state::{Gone, State};
 use orm_core::model::Object;
 use orm_core::types::Key;
@@ -17,8 +18,6 @@ use orm_core::types::Key;
 pub(crate) struct Scope {
     /// Grows with every scope of the session.
     pub serial: u32,
-    /// The savepoint's name; `None` for the transaction itself.
-    pub savepoint: Option<String>,
     before: Vec<Before>,
     /// Objects added inside.
     pub added: Vec<ObjectId>,
@@ -39,14 +38,14 @@ struct Before {
 }
 
 impl Scope {
-    pub fn new(serial: u32, savepoint: Option<String>) -> Scope {
-        Scope { serial, savepoint, before: Vec::new(), added: Vec::new() }
+    pub fn new(serial: u32) -> Scope {
+        Scope { serial, before: Vec::new(), added: Vec::new() }
     }
 
     /// Keeps what an object is now, unless this scope has kept it already; `value` is what its row
     /// was known to hold, where that is about to change.
     pub fn record(&mut self, map: &mut IdentityMap, id: ObjectId, value: Option<Box<dyn Object>>) {
-        let position = place(self.before.len());
+        let position = small(self.before.len());
         let serial = self.serial;
         let entry = map.entry_mut(id);
         if entry.recorded_in == serial {
@@ -128,14 +127,9 @@ impl Scope {
                 continue;
             }
             entry.recorded_in = parent.serial;
-            entry.recorded_at = place(parent.before.len());
+            entry.recorded_at = small(parent.before.len());
             parent.before.push(before);
         }
         parent.added.append(&mut self.added);
     }
-}
-
-/// A place in the list of a scope, which has no more records than the session has handles.
-fn place(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
 }
