@@ -23,7 +23,10 @@ pub fn engine_of(db: &TestDatabase) -> Engine {
 /// The rows of a query sent on a connection of its own: what is committed.
 pub fn committed<T: FromRow>(engine: &Engine, sql: impl Executable) -> Vec<T> {
     let mut connection = engine.connect().expect("a connection beside the session's");
-    connection.execute(sql).and_then(orm::engine::Rows::all).expect("the query of what is committed")
+    connection
+        .execute(sql)
+        .and_then(orm::engine::Rows::all)
+        .expect("the query of what is committed")
 }
 
 /// Runs statements on a connection of its own and commits.

@@ -189,6 +189,7 @@ fn the_library_may_have_another_name() {
 }
 
 #[test]
+#[allow(clippy::clone_on_copy)]
 fn relationships_may_be_called_like_methods() {
     assert_eq!(Methods.table().columns.len(), 6);
     assert_eq!(Methods.table().relationships.len(), 10);

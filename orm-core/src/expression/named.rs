@@ -11,8 +11,8 @@ use super::{Column, ToMany, ToOne};
 )]
 pub trait IsReferenceTo<M, T> {}
 
-impl<M, T> IsReferenceTo<M, T> for ToOne<T, M> {}
-impl<M, T> IsReferenceTo<M, T> for ToOne<T, Option<M>> {}
+impl<Own, Other> IsReferenceTo<Own, Other> for ToOne<Other, Own> {}
+impl<Own, Other> IsReferenceTo<Own, Other> for ToOne<Other, Option<Own>> {}
 
 /// What `back_populates` of a `Many<T>` of the model `M` names, where it has a link table.
 #[diagnostic::on_unimplemented(
@@ -22,7 +22,7 @@ impl<M, T> IsReferenceTo<M, T> for ToOne<T, Option<M>> {}
 )]
 pub trait IsCollectionOf<M, T> {}
 
-impl<M, T> IsCollectionOf<M, T> for ToMany<T, M> {}
+impl<Own, Other> IsCollectionOf<Own, Other> for ToMany<Other, Own> {}
 
 /// What `order_by` of a `Many<T>` names.
 #[diagnostic::on_unimplemented(
@@ -32,8 +32,8 @@ impl<M, T> IsCollectionOf<M, T> for ToMany<T, M> {}
 )]
 pub trait IsColumnOf<T> {}
 
-impl<T, V> IsColumnOf<T> for Column<T, V> {}
-impl<T, O> IsColumnOf<T> for ToOne<T, O> {}
+impl<Other, Value> IsColumnOf<Other> for Column<Other, Value> {}
+impl<Other, Target> IsColumnOf<Other> for ToOne<Other, Target> {}
 
 /// Asks for the `Ref` at the other side.
 pub fn is_reference_to<M, T>(_: impl IsReferenceTo<M, T>) {}

@@ -83,18 +83,20 @@ fn resolve(
             RelationshipKind::ManyToOne,
             collection_over(target.model(), model, field.name),
         ),
-        FieldSpec::Collection { target, one } => if let Some(link) = said.secondary {
-            let (kind, back) = many_to_many(model, index, field, target.model(), link)?;
-            (target.model(), kind, back)
-        } else {
-            let reference = reference_of(model, field, target.model())?;
-            let kind = if one {
-                RelationshipKind::OneToOne { reference }
+        FieldSpec::Collection { target, one } => {
+            if let Some(link) = said.secondary {
+                let (kind, back) = many_to_many(model, index, field, target.model(), link)?;
+                (target.model(), kind, back)
             } else {
-                RelationshipKind::OneToMany { reference }
-            };
-            (target.model(), kind, Some(reference))
-        },
+                let reference = reference_of(model, field, target.model())?;
+                let kind = if one {
+                    RelationshipKind::OneToOne { reference }
+                } else {
+                    RelationshipKind::OneToMany { reference }
+                };
+                (target.model(), kind, Some(reference))
+            }
+        }
     };
     let order_by = said
         .order_by

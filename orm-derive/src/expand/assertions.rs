@@ -48,7 +48,11 @@ fn named(context: &Context<'_>, field: &Field, target: &Type) -> TokenStream {
     let Context { model, private, .. } = context;
     let (ident, attributes) = (&model.ident, &field.attributes);
     let other_side = attributes.back_populates.as_ref().map(|Said { value: name, .. }| {
-        let asked = if attributes.secondary.is_some() { quote!(is_collection_of) } else { quote!(is_reference_to) };
+        let asked = if attributes.secondary.is_some() {
+            quote!(is_collection_of)
+        } else {
+            quote!(is_reference_to)
+        };
         quote_spanned!(name.span()=> #private::#asked::<#ident, #target>(__target.#name);)
     });
     let orders = attributes.order_by.iter().flat_map(|said| &said.value).map(|order| {

@@ -52,7 +52,10 @@ pub(super) fn collect(map: &IdentityMap, work: &Work) -> Result<Collected> {
 fn check_keys(map: &IdentityMap, inserts: &[ObjectId]) -> Result<()> {
     let mut pending: FxHashMap<(usize, Key), ObjectId> = FxHashMap::default();
     for &id in inserts {
-        let Some(key) = map.object(id).and_then(<dyn orm_core::model::Object + 'static>::key) else { continue };
+        let Some(key) = map.object(id).and_then(<dyn orm_core::model::Object + 'static>::key)
+        else {
+            continue;
+        };
         let same = map
             .by_key(id.model, &key)
             .filter(|&other| occupies(map.entry(other).state))
