@@ -8,10 +8,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::SystemTime;
 
-on_each_database!(blog, inventory);
+on_each_database!(quickstart, blog, employees, inventory);
+
+fn quickstart(db: &TestDatabase) {
+    check("quickstart", &printed(&run("quickstart", &[], db)));
+    let text = std::fs::read_to_string(sources("quickstart").remove(0)).unwrap();
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+    assert!(lines <= 75, "the shortest example has {lines} lines");
+}
 
 fn blog(db: &TestDatabase) {
     check("blog", &printed(&run("blog", &[], db)));
+}
+
+fn employees(db: &TestDatabase) {
+    check("employees", &printed(&run("employees", &[], db)));
 }
 
 /// Its three actions, one after the other, as a person would type them.

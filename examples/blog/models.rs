@@ -1,4 +1,4 @@
-//! The models of the blog: authors, and articles that point to them.
+//! The models of the blog: authors and their profiles, articles, and tags.
 
 use chrono::{DateTime, Utc};
 use orm::prelude::*;
@@ -19,6 +19,13 @@ pub struct Author {
     pub email: String,
     #[orm(default = now)]
     pub joined: DateTime<Utc>,
+    /// One-to-many: the other side of `Article.author`. Articles go with their author, and one that
+    /// is taken out is deleted.
+    #[orm(back_populates = author, cascade(all, delete_orphan), order_by = title)]
+    pub articles: Many<Article>,
+    /// One-to-one: the other side of `Profile.author`.
+    #[orm(back_populates = author, cascade(all, delete_orphan))]
+    pub profile: One<Profile>,
 }
 
 /// Something written.
@@ -40,5 +47,32 @@ pub struct Article {
     pub content: Option<String>,
     /// The column `author_id` with its foreign key, and the way to the author.
     #[orm(on_delete = cascade)]
+    pub author: Ref<Author>,
+    /// Many-to-many: over the table `article_tags`, which follows from the two models.
+    #[orm(secondary = "article_tags", back_populates = articles, order_by = name)]
+    pub tags: Many<Tag>,
+}
+
+/// What an article is about.
+#[derive(Model, Clone, Debug)]
+#[orm(table = "tags")]
+pub struct Tag {
+    #[orm(primary_key)]
+    pub id: Auto<i64>,
+    #[orm(unique, length = 50)]
+    pub name: String,
+    #[orm(secondary = "article_tags", back_populates = tags, order_by = title)]
+    pub articles: Many<Article>,
+}
+
+/// What an author says of themself.
+#[derive(Model, Clone, Debug)]
+#[orm(table = "profiles")]
+pub struct Profile {
+    #[orm(primary_key)]
+    pub id: Auto<i64>,
+    pub bio: String,
+    /// `unique` makes it one-to-one.
+    #[orm(unique, on_delete = cascade)]
     pub author: Ref<Author>,
 }

@@ -133,3 +133,13 @@ pub struct Lonely {
     #[orm(primary_key)]
     pub id: Auto<i64>,
 }
+
+/// A row of a large number and a truth.
+#[derive(Model, Clone, Debug)]
+#[orm(table = "bigs")]
+pub struct Big {
+    #[orm(primary_key)]
+    pub id: Auto<i64>,
+    pub n: i64,
+    pub flag: bool,
+}

@@ -81,7 +81,7 @@ pub fn update(table: &Table, columns: &[usize], dialect: &Dialect) -> Result<Str
     let all: Vec<usize> = key.iter().chain(columns).copied().collect();
     let value = |position: usize| {
         if dialect.features.unnest {
-            format!("v.c{}", position + 1)
+            format!("{}.c{}", alias(table), position + 1)
         } else {
             format!("?{}", position + 1)
         }
@@ -94,8 +94,9 @@ pub fn update(table: &Table, columns: &[usize], dialect: &Dialect) -> Result<Str
     let mut sql = format!("UPDATE {name} SET {}", set.join(", "));
     if dialect.features.unnest {
         sql.push_str(&format!(
-            " FROM unnest({}) AS v({})",
+            " FROM unnest({}) AS {}({})",
             arrays(table, &all, 1, dialect),
+            alias(table),
             aliases(all.len())
         ));
     }
@@ -121,7 +122,7 @@ pub fn delete_by(table: &Table, key: &[usize], dialect: &Dialect) -> Result<Stri
     }
     let value = |position: usize| {
         if dialect.features.unnest {
-            format!("v.c{}", position + 1)
+            format!("{}.c{}", alias(table), position + 1)
         } else {
             format!("?{}", position + 1)
         }
@@ -129,8 +130,9 @@ pub fn delete_by(table: &Table, key: &[usize], dialect: &Dialect) -> Result<Stri
     let mut sql = format!("DELETE FROM {name}");
     if dialect.features.unnest {
         sql.push_str(&format!(
-            " USING unnest({}) AS v({})",
+            " USING unnest({}) AS {}({})",
             arrays(table, key, 1, dialect),
+            alias(table),
             aliases(key.len())
         ));
     }
@@ -148,6 +150,11 @@ fn matching(table: &Table, key: &[usize], value: &dyn Fn(usize) -> String) -> St
         })
         .collect();
     format!(" WHERE {}", conditions.join(" AND "))
+}
+
+/// What the rows sent are called: never as the table is.
+fn alias(table: &Table) -> &'static str {
+    if table.name == "v" { "w" } else { "v" }
 }
 
 fn aliases(count: usize) -> String {
@@ -172,10 +179,11 @@ fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> 
 pub fn found(table: &Table, dialect: &Dialect) -> Result<String> {
     let name = table_name(table, dialect)?;
     let key = &table.primary_key;
-    let value = |position: usize| format!("v.c{}", position + 1);
+    let value = |position: usize| format!("{}.c{}", alias(table), position + 1);
     Ok(format!(
-        "SELECT 1 FROM {name}, unnest({}) AS v({}){}",
+        "SELECT 1 FROM {name}, unnest({}) AS {}({}){}",
         arrays(table, key, 1, dialect),
+        alias(table),
         aliases(key.len()),
         matching(table, key, &value)
     ))

@@ -64,5 +64,5 @@ pub fn compile(
             write::delete(&mut writer, statement, returning)?;
         }
     }
-    Ok(writer.finish())
+    writer.finish()
 }

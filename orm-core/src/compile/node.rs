@@ -1,7 +1,7 @@
 //! Expressions. Every operand that is more than a name or a value stands in parentheses, so that
 //! precedence never decides.
 
-use super::{SqlWriter, list, select};
+use super::{SqlWriter, list, scope, select};
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{
     AggregateFunction, ArithmeticOperator, ColumnRef, ComparisonOperator, Node,
@@ -128,16 +128,6 @@ pub(super) fn write_operand(writer: &mut SqlWriter<'_>, node: &Node) -> Result<(
     Ok(())
 }
 
-/// Whether an aggregate function stands in the expression.
-pub(super) fn has_aggregate(node: &Node) -> bool {
-    if matches!(node, Node::Aggregate { .. }) {
-        return true;
-    }
-    let mut found = false;
-    node.children(&mut |child| found |= has_aggregate(child));
-    found
-}
-
 fn column(writer: &mut SqlWriter<'_>, reference: ColumnRef) -> Result<()> {
     let Some(column) = reference.column() else {
         return Err(Error::new(
@@ -157,10 +147,28 @@ fn binary(writer: &mut SqlWriter<'_>, left: &Node, operator: &str, right: &Node)
     write_operand(writer, right)
 }
 
-fn joined(writer: &mut SqlWriter<'_>, nodes: &[Node], between: &str, none: &str) -> Result<()> {
+/// The most operands that are written side by side: databases read them as a tree of that depth.
+const MOST_SIDE_BY_SIDE: usize = 200;
+
+/// `a AND b …`; very many are written as a tree that is no deeper than it must be.
+pub(super) fn joined(
+    writer: &mut SqlWriter<'_>,
+    nodes: &[Node],
+    between: &str,
+    none: &str,
+) -> Result<()> {
     match nodes {
         [] => writer.push(none),
         [only] => write(writer, only)?,
+        many if many.len() > MOST_SIDE_BY_SIDE => {
+            let (first, second) = many.split_at(many.len() / 2);
+            for (index, half) in [first, second].into_iter().enumerate() {
+                writer.push(if index == 0 { "(" } else { between });
+                writer.push(if index == 0 { "" } else { "(" });
+                joined(writer, half, between, none)?;
+                writer.push(")");
+            }
+        }
         several => writer.separated(several, between, write_operand)?,
     }
     Ok(())
@@ -241,6 +249,15 @@ fn aggregate(
     if cast && ty == ColumnType::Decimal && !writer.dialect.features.decimal_arithmetic {
         return Err(writer.unsupported("arithmetic of decimals"));
     }
+    if matches!(function, AggregateFunction::Min | AggregateFunction::Max) && !has_extremes(ty) {
+        return Err(Error::new(
+            ErrorKind::InvalidStatement,
+            format!(
+                "{} has no least and no greatest value in SQL; sort by it and take the first",
+                operand.map_or_else(|| "this".to_owned(), scope::named)
+            ),
+        ));
+    }
     if cast {
         writer.push("CAST(");
     }
@@ -258,4 +275,22 @@ fn aggregate(
         writer.push(")");
     }
     Ok(())
+}
+
+/// Types that `min` and `max` are over on every database.
+fn has_extremes(ty: ColumnType) -> bool {
+    match ty {
+        ColumnType::Bool | ColumnType::Bytes | ColumnType::Uuid | ColumnType::Json => false,
+        ColumnType::SmallInt
+        | ColumnType::Integer
+        | ColumnType::BigInt
+        | ColumnType::Real
+        | ColumnType::Double
+        | ColumnType::Text
+        | ColumnType::Date
+        | ColumnType::Time
+        | ColumnType::Timestamp
+        | ColumnType::TimestampTz
+        | ColumnType::Decimal => true,
+    }
 }

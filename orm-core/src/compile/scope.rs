@@ -1,11 +1,11 @@
 //! What a SELECT must not contradict, checked before its text is written.
 //!
 //! 1. Every column comes from something selected or joined.
-//! 2. Beside an aggregate, what is selected is grouped by (an entity by its key).
+//! 2. Beside an aggregate, what is selected, sorted by or asked for in HAVING is grouped by (an
+//!    entity by its key).
 //! 3. No aggregate stands in WHERE.
 //! 4. What is selected of the far side of a LEFT JOIN is `optional()`.
 
-use super::node::has_aggregate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{JoinKind, Node, SelectStatement, Selected, Source};
 
@@ -13,7 +13,7 @@ use crate::statement::{JoinKind, Node, SelectStatement, Selected, Source};
 pub(super) fn check(select: &SelectStatement, outer: &[Source]) -> Result<()> {
     sources(select, outer)?;
     optional(select)?;
-    if let Some(node) = select.filter.iter().find(|node| has_aggregate(node)) {
+    if let Some(node) = select.filter.iter().find(|node| node.has_aggregate()) {
         return Err(invalid(format!(
             "an aggregate ({}) can't stand in `filter`; put the condition in `having`",
             named(node)
@@ -84,11 +84,21 @@ fn grouping(select: &SelectStatement) -> Result<()> {
     let aggregated = !select.group_by.is_empty()
         || !select.having.is_empty()
         || select.selected.iter().any(|selected| match selected {
-            Selected::Node { node, .. } => has_aggregate(node),
+            Selected::Node { node, .. } => node.has_aggregate(),
             Selected::Entity { .. } => false,
         });
     if !aggregated {
         return Ok(());
+    }
+    let sorted = select.order_by.iter().map(|term| (&term.node, "sorted by"));
+    let kept = select.having.iter().map(|node| (node, "asked for in `having`"));
+    for (node, verb) in sorted.chain(kept) {
+        if !is_grouped(select, node) {
+            return Err(invalid(format!(
+                "{} is {verb} beside an aggregate and not grouped by; add it to `group_by`",
+                named(node)
+            )));
+        }
     }
     for selected in &select.selected {
         match selected {
@@ -130,7 +140,7 @@ fn grouped_by_key(select: &SelectStatement, source: Source) -> bool {
     !key.is_empty() && key.iter().all(|column| select.group_by.contains(column))
 }
 
-fn named(node: &Node) -> String {
+pub(super) fn named(node: &Node) -> String {
     match node {
         Node::Column(column) => {
             let model = column.source.model;

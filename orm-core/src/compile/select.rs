@@ -40,7 +40,7 @@ pub(super) fn write_counted(writer: &mut SqlWriter<'_>, select: &SelectStatement
     if !select.distinct && select.group_by.is_empty() {
         scope::check(select, &writer.outer)?;
         let aggregates = select.selected.iter().any(|selected| match selected {
-            Selected::Node { node, .. } => node::has_aggregate(node),
+            Selected::Node { node, .. } => node.has_aggregate(),
             Selected::Entity { .. } => false,
         });
         if !aggregates {
@@ -125,10 +125,7 @@ pub(super) fn condition(
         return Ok(());
     }
     writer.push(keyword);
-    if let [only] = conditions {
-        return node::write(writer, only);
-    }
-    writer.separated(conditions, " AND ", node::write_operand)
+    node::joined(writer, conditions, " AND ", "TRUE")
 }
 
 fn group_by(writer: &mut SqlWriter<'_>, terms: &[Node]) -> Result<()> {

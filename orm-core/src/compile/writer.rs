@@ -30,8 +30,17 @@ impl<'a> SqlWriter<'a> {
     }
 
     /// The text and its parameters.
-    pub fn finish(self) -> Compiled {
-        Compiled { sql: self.sql, parameters: self.parameters }
+    ///
+    /// # Errors
+    /// `InvalidStatement` for a name with NUL in it, at which a server would end the text.
+    pub fn finish(self) -> Result<Compiled> {
+        if self.sql.contains('\0') {
+            return Err(Error::new(
+                ErrorKind::InvalidStatement,
+                "a name in the statement holds NUL; choose another one",
+            ));
+        }
+        Ok(Compiled { sql: self.sql, parameters: self.parameters })
     }
 
     /// Adds SQL of our own.
@@ -50,7 +59,7 @@ impl<'a> SqlWriter<'a> {
         if let Some(schema) = &table.schema {
             if !self.dialect.features.schemas {
                 return Err(self.unsupported(&format!(
-                    "a schema (`{schema}.{}` of model `{}`)",
+                    "schemas (`{schema}.{}` of model `{}`)",
                     table.name, table.model.name
                 )));
             }

@@ -21,7 +21,7 @@ pub use auto::Auto;
 pub use collection::{Collection, IntoItem, Many, NotLoaded, One};
 pub use entities::Entities;
 pub use field::{Field, FieldType};
-pub use handle::{Handle, RawHandle, Relations};
+pub use handle::{Handle, HandleOf, RawHandle, Relations};
 pub use key::{IntoKey, KeyType};
 pub use object::Object;
 pub use reference::{IntoRef, Ref, RefTarget, RefValue};
@@ -101,12 +101,12 @@ pub trait Entity: Copy + Send + Sync + 'static {
     ///
     /// Names are kept for the life of the program; use few.
     fn alias(&self, name: &str) -> Self {
-        self.__aliased(crate::statement::intern(name))
+        self.__aliased(crate::schema::intern(name))
     }
 
     /// What the columns come from.
     #[doc(hidden)]
-    fn __source(&self) -> crate::statement::Source;
+    fn __source(&self) -> crate::schema::Source;
 
     /// The entity under an alias.
     #[doc(hidden)]

@@ -154,17 +154,21 @@ impl<E: Entity, X> Select<E, X> {
 /// The first row's statement: LIMIT 1, by key where no order is said.
 fn first_of(statement: &SelectStatement) -> SelectStatement {
     let mut first = statement.clone();
-    if first.order_by.is_empty() && first.group_by.is_empty() && !first.distinct {
-        for selected in &statement.selected {
-            if let Selected::Entity { source, .. } = selected {
-                first.order_by.extend(Node::key_of(*source).into_iter().map(|node| OrderBy {
-                    node,
-                    descending: false,
-                    nulls_first: None,
-                }));
-                break;
-            }
-        }
+    let rows_are_of_a_table = first.group_by.is_empty()
+        && !first.distinct
+        && !first.selected.iter().any(|selected| match selected {
+            Selected::Node { node, .. } => node.has_aggregate(),
+            Selected::Entity { .. } => false,
+        });
+    if first.order_by.is_empty()
+        && rows_are_of_a_table
+        && let Some(source) = first.from.first()
+    {
+        first.order_by.extend(Node::key_of(*source).into_iter().map(|node| OrderBy {
+            node,
+            descending: false,
+            nulls_first: None,
+        }));
     }
     first.limit = Some(first.limit.map_or(1, |limit| limit.min(1)));
     first

@@ -10,6 +10,7 @@ pub mod names;
 mod registry;
 mod relationship;
 mod resolve;
+mod source;
 mod table;
 
 pub use meta::{
@@ -17,4 +18,5 @@ pub use meta::{
 };
 pub use registry::Schema;
 pub use relationship::{Relationship, RelationshipKind};
+pub use source::{ColumnRef, Source, intern};
 pub use table::{Check, Column, ForeignKey, Index, Table, Unique};

@@ -166,6 +166,13 @@ impl Node {
         self.children(&mut |child| child.sources(found));
     }
 
+    /// Whether an aggregate function stands in it.
+    pub fn has_aggregate(&self) -> bool {
+        let mut found = matches!(self, Node::Aggregate { .. });
+        self.children(&mut |child| found |= child.has_aggregate());
+        found
+    }
+
     /// Calls `visit` with each direct part, those of subqueries left out.
     pub fn children(&self, visit: &mut dyn FnMut(&Node)) {
         match self {

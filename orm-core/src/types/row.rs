@@ -13,6 +13,11 @@ pub trait Row {
 
     /// The name of the column at `index`, for messages.
     fn name(&self, index: usize) -> String;
+
+    /// How many rows follow, where that is known: what room is made for.
+    fn rest(&self) -> usize {
+        0
+    }
 }
 
 /// Reads a row from left to right, each selected thing taking its columns.
@@ -37,6 +42,11 @@ impl<'r> RowReader<'r> {
     /// The cell `ahead` columns further, not taken.
     pub fn peek(&self, ahead: usize) -> Cell<'r> {
         self.row.cell(self.next + ahead)
+    }
+
+    /// How many rows follow, where that is known.
+    pub fn rest(&self) -> usize {
+        self.row.rest()
     }
 
     /// Whether the next `columns` cells are all NULL; takes none of them.

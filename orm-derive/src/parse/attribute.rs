@@ -2,8 +2,7 @@
 //!
 //! Each item is read on its own, so that a mistake in one does not hide those of the next.
 
-use super::STRUCT_ATTRIBUTES;
-use super::field::FIELD_ATTRIBUTES;
+use super::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES};
 use crate::diagnostics::Diagnostics;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;

@@ -1,26 +1,10 @@
 //! A field and its attributes.
 
 use super::attribute::{self, Item, known_elsewhere};
-use super::{STRUCT_ATTRIBUTES, kind, relationship};
+use super::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, kind, relationship};
 use crate::ast::{Action, Attributes, Field, Fill};
 use crate::diagnostics::{Diagnostics, suggestion};
 use syn::ext::IdentExt;
-
-/// The attributes of a field, and how each is written.
-pub const FIELD_ATTRIBUTES: [(&str, &str); 12] = [
-    ("primary_key", "primary_key"),
-    ("unique", "unique"),
-    ("index", "index` or `index = false"),
-    ("length", "length = 100"),
-    ("column", "column = \"name\""),
-    ("default", "default = now` or `default = expression"),
-    ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
-    ("on_delete", "on_delete = cascade"),
-    ("back_populates", "back_populates = author"),
-    ("secondary", "secondary = \"article_tags\""),
-    ("cascade", "cascade(all, delete_orphan)"),
-    ("order_by", "order_by = title` or `order_by(title, created_on.desc())"),
-];
 
 /// Reads a field; `None` for one without a name, which a struct with named fields has not.
 pub fn field(field: &syn::Field, diagnostics: &mut Diagnostics) -> Option<Field> {

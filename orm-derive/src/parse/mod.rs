@@ -22,6 +22,22 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 4] = [
     ("crate", "crate = \"::orm\""),
 ];
 
+/// The attributes of a field, and how each is written.
+pub const FIELD_ATTRIBUTES: [(&str, &str); 12] = [
+    ("primary_key", "primary_key"),
+    ("unique", "unique"),
+    ("index", "index` or `index = false"),
+    ("length", "length = 100"),
+    ("column", "column = \"name\""),
+    ("default", "default = now` or `default = expression"),
+    ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
+    ("on_delete", "on_delete = cascade"),
+    ("back_populates", "back_populates = author"),
+    ("secondary", "secondary = \"article_tags\""),
+    ("cascade", "cascade(all, delete_orphan)"),
+    ("order_by", "order_by = title` or `order_by(title, created_on.desc())"),
+];
+
 /// Something that can be no model; the mistake is told.
 pub struct NoModel {
     /// `crate = "…"`.
@@ -94,7 +110,7 @@ fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
             item.set(&mut model.constructor, constructor(item, diagnostics), diagnostics);
         }
         name => {
-            let message = match known_elsewhere(name, &field::FIELD_ATTRIBUTES) {
+            let message = match known_elsewhere(name, &FIELD_ATTRIBUTES) {
                 Some(written) => {
                     format!("`{name}` is said on a field: `#[orm({written})]` above the field")
                 }

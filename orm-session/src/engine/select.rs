@@ -52,7 +52,11 @@ impl Execute for Connection {
         let mut rows = Vec::new();
         let parameters = Parameters::Values(&compiled.parameters);
         transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
-            rows.push(S::plain(&mut RowReader::new(row))?);
+            let mut row = RowReader::new(row);
+            if rows.is_empty() {
+                rows.reserve(row.rest() + 1);
+            }
+            rows.push(S::plain(&mut row)?);
             Ok(())
         })?;
         if let Statement::Rows(select) = statement {

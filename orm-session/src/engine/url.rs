@@ -115,7 +115,7 @@ impl From<PostgresUrl> for Url {
 
 /// What an engine can be built from: a URL, its text, or its parts.
 pub trait IntoUrl {
-    /// The URL, or [`ErrorKind::Configuration`] if it is none.
+    /// The URL, or [`Configuration`](orm_core::error::ErrorKind::Configuration) if it is none.
     fn into_url(self) -> Result<Url>;
 }
 

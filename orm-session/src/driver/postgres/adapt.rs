@@ -7,7 +7,7 @@
 use super::bind::{bound_name, decimal, header, without_nul};
 use crate::driver::Why;
 use orm_core::types::{Value, ValueRef, moment, uuid_text};
-use tokio_postgres::types::{Kind, Type};
+use postgres::types::{Kind, Type};
 
 /// Writes one value. Returns whether it is there (not NULL), and whether it is in text format.
 pub(super) fn single(

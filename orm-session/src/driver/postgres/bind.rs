@@ -13,7 +13,7 @@ use bytes::BytesMut;
 use orm_core::error::{Error, Result};
 use orm_core::statement::{BatchRows, Parameters};
 use orm_core::types::{BindWriter, ColumnType, Value, ValueRef};
-use tokio_postgres::types::{Format, IsNull, ToSql, Type};
+use postgres::types::{Format, IsNull, ToSql, Type};
 use std::ops::Range;
 
 /// Parameters written out, ready to be sent.

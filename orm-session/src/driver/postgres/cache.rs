@@ -4,8 +4,8 @@
 //! counts as found only if it was prepared for the same parameter types.
 
 use lru::LruCache;
-use tokio_postgres::Statement;
-use tokio_postgres::types::Type;
+use postgres::Statement;
+use postgres::types::Type;
 use rustc_hash::FxBuildHasher;
 use std::num::NonZeroUsize;
 

@@ -6,14 +6,16 @@
 //!    failure is told at once.
 
 use super::cache::Cache;
-use super::client::{Begin, Client};
 use super::error::{self, Attempt, Sent};
 use super::held::Held;
 use super::{Postgres, bind::Encoded};
 use crate::driver::{PostgresTarget, Settings, SslMode};
 use orm_core::error::{Error, ErrorKind, Result};
-use tokio_postgres::error::{DbError, SqlState};
-use tokio_postgres::Config;
+use postgres::error::{DbError, SqlState};
+use postgres::tls::{MakeTlsConnect, TlsConnect};
+use postgres::{Client, Config, Socket};
+use r2d2::ManageConnection;
+use r2d2_postgres::PostgresConnectionManager;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,7 +38,7 @@ impl Notices {
         self.0.store(false, Ordering::Relaxed);
     }
 
-    pub(super) fn hear(&self, notice: &DbError) {
+    fn hear(&self, notice: &DbError) {
         if *notice.code() == SqlState::NO_ACTIVE_SQL_TRANSACTION {
             self.0.store(true, Ordering::Relaxed);
         }
@@ -61,8 +63,8 @@ pub(crate) fn check(target: &PostgresTarget) -> Result<()> {
 /// Opens a connection.
 pub(crate) fn connect(target: &PostgresTarget, settings: &Settings) -> Result<Postgres> {
     let notices = Notices::default();
-    let config = config(target, settings);
-    let client = client(&config, target, settings.connect_timeout, &notices)?;
+    let config = config(target, settings, &notices);
+    let client = client(&config, target, settings.connect_timeout)?;
     Ok(Postgres {
         client: Held::new(client),
         cache: Cache::new(),
@@ -76,25 +78,20 @@ pub(crate) fn connect(target: &PostgresTarget, settings: &Settings) -> Result<Po
     })
 }
 
-fn client(
-    config: &Config,
-    target: &PostgresTarget,
-    timeout: Duration,
-    notices: &Notices,
-) -> Result<Client> {
+fn client(config: &Config, target: &PostgresTarget, timeout: Duration) -> Result<Client> {
     let place = place(target);
     let end = Instant::now() + timeout;
     let mut pause = FIRST_PAUSE;
     loop {
         let left = end.saturating_duration_since(Instant::now());
-        let error = match attempt(config, target, left, notices.clone()) {
+        let error = match attempt(config, target, left) {
             None => return Err(silent(&place, timeout)),
             Some(Ok(client)) => return Ok(client),
             Some(Err(Started::Client(error))) => match error::of_connect(error, &place) {
                 Attempt::Failed(error) => return Err(error),
                 Attempt::Again(error) => error,
             },
-            Some(Err(Started::Told(error))) => return Err(error),
+            Some(Err(Started::Tls(error))) => return Err(error),
         };
         if Instant::now() + pause >= end {
             return Err(error.with_context(format!("tried for {timeout:?}")));
@@ -106,21 +103,9 @@ fn client(
 
 /// Why an attempt failed: on the wire, or already while TLS was made ready.
 pub(super) enum Started {
-    Client(tokio_postgres::Error),
-    /// Already while the connection was made ready.
-    Told(Error),
-}
-
-impl From<Begin> for Started {
-    fn from(begin: Begin) -> Started {
-        match begin {
-            Begin::Connection(error) => Started::Client(error),
-            Begin::Runtime(cause) => Started::Told(
-                Error::new(ErrorKind::Unreachable, "the system gives no means to wait for a server")
-                    .with_source(cause),
-            ),
-        }
-    }
+    Client(postgres::Error),
+    #[cfg_attr(not(feature = "tls"), allow(dead_code))]
+    Tls(Error),
 }
 
 /// One attempt; `None` if nothing was heard within `timeout`.
@@ -128,7 +113,6 @@ fn attempt(
     config: &Config,
     target: &PostgresTarget,
     timeout: Duration,
-    notices: Notices,
 ) -> Option<Result<Client, Started>> {
     let (sender, receiver) = mpsc::sync_channel(1);
     let mut config = config.clone();
@@ -138,20 +122,32 @@ fn attempt(
         .name("orm-connect".into())
         .spawn(move || {
             // nobody hears an answer that comes too late: the client ends here
-            let _ = sender.send(start(&config, &target, notices));
+            let _ = sender.send(start(&config, &target));
         })
         .ok()?;
     receiver.recv_timeout(timeout).ok()
 }
 
+/// Opens a client through `r2d2_postgres`, whose errors keep their cause.
+pub(super) fn open<T>(config: &Config, tls: T) -> Result<Client, Started>
+where
+    T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+    T::TlsConnect: Send,
+    T::Stream: Send,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    let manager = PostgresConnectionManager::new(config.clone(), tls);
+    manager.connect().map_err(Started::Client)
+}
+
 #[cfg(feature = "tls")]
-fn start(config: &Config, target: &PostgresTarget, notices: Notices) -> Result<Client, Started> {
-    super::tls::start(config, target, notices)
+fn start(config: &Config, target: &PostgresTarget) -> Result<Client, Started> {
+    super::tls::start(config, target)
 }
 
 #[cfg(not(feature = "tls"))]
-fn start(config: &Config, _: &PostgresTarget, notices: Notices) -> Result<Client, Started> {
-    Ok(Client::connect(config, tokio_postgres::NoTls, notices)?)
+fn start(config: &Config, _: &PostgresTarget) -> Result<Client, Started> {
+    open(config, postgres::NoTls)
 }
 
 fn silent(place: &str, timeout: Duration) -> Error {
@@ -173,7 +169,7 @@ fn place(target: &PostgresTarget) -> String {
     }
 }
 
-fn config(target: &PostgresTarget, settings: &Settings) -> Config {
+fn config(target: &PostgresTarget, settings: &Settings, notices: &Notices) -> Config {
     let mut config = Config::new();
     config.host(target.host.as_deref().unwrap_or("localhost"));
     config.port(target.port.unwrap_or(5432));
@@ -198,11 +194,13 @@ fn config(target: &PostgresTarget, settings: &Settings) -> Config {
         config.options(options.trim());
     }
     config.ssl_mode(match target.ssl_mode {
-        SslMode::Disable => tokio_postgres::config::SslMode::Disable,
-        SslMode::Prefer => tokio_postgres::config::SslMode::Prefer,
+        SslMode::Disable => postgres::config::SslMode::Disable,
+        SslMode::Prefer => postgres::config::SslMode::Prefer,
         SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
-            tokio_postgres::config::SslMode::Require
+            postgres::config::SslMode::Require
         }
     });
+    let notices = notices.clone();
+    config.notice_callback(move |notice| notices.hear(&notice));
     config
 }

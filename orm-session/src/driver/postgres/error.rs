@@ -6,7 +6,7 @@
 //! prints DETAIL; what is kept is the SQLSTATE, or the I/O error.
 
 use orm_core::error::{Error, ErrorKind, Facts};
-use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
+use postgres::error::{DbError, ErrorPosition, SqlState};
 use std::error::Error as _;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -54,7 +54,7 @@ fn lost(why: &str) -> Error {
 }
 
 /// What the client says itself: the connection broke, or an answer it can't read.
-fn of_client(error: tokio_postgres::Error) -> Error {
+fn of_client(error: postgres::Error) -> Error {
     let shown = error.to_string();
     if error.is_closed() {
         return lost("the connection to the server was closed");
@@ -257,7 +257,7 @@ pub(super) enum Attempt {
 }
 
 /// The error of an attempt to connect to `place`.
-pub(super) fn of_connect(error: tokio_postgres::Error, place: &str) -> Attempt {
+pub(super) fn of_connect(error: postgres::Error, place: &str) -> Attempt {
     if let Some(told) = error.as_db_error() {
         let starting = *told.code() == SqlState::CANNOT_CONNECT_NOW;
         let error = of_server(told, Sent::default()).with_context(format!("connecting to {place}"));

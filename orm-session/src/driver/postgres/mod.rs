@@ -1,12 +1,12 @@
-//! PostgreSQL through `tokio-postgres`, driven by ourselves ([`client`]).
+//! PostgreSQL through the blocking `postgres` client.
 //!
-//! Rows are lent while the server still sends the next ones. Parameters are written in binary by ourselves ([`bind`]); cells are lent as raw bytes ([`row`]). Statements are
+//! Results come by `query`, never row by row (`query_raw` waits once per row). Parameters are
+//! written in binary by ourselves ([`bind`]); cells are lent as raw bytes ([`row`]). Statements are
 //! prepared with the types the compiler declared and kept in a bounded cache ([`cache`]).
 
 mod adapt;
 mod bind;
 mod cache;
-mod client;
 mod connect;
 mod error;
 mod held;
@@ -24,10 +24,9 @@ use error::Sent;
 use held::Held;
 use orm_core::error::{Error, Result};
 use orm_core::statement::Parameters;
-use tokio_postgres::Statement;
+use postgres::Statement;
+use postgres::types::{ToSql, Type};
 use row::{LentRow, Oids};
-use std::ops::ControlFlow;
-use tokio_postgres::types::Type;
 
 /// One connection to a PostgreSQL server.
 pub(crate) struct Postgres {
@@ -42,6 +41,8 @@ pub(crate) struct Postgres {
     trips: u64,
 }
 
+type Refs<'a> = Vec<&'a (dyn ToSql + Sync)>;
+
 impl Postgres {
     fn prepare(&mut self, sql: &str, parameters: Parameters<'_>) -> Result<Statement> {
         let types = bind::declared(parameters, true);
@@ -49,7 +50,7 @@ impl Postgres {
             return Ok(statement);
         }
         self.trips += 1;
-        let statement = self.client.call(|client| client.prepare(sql, &types));
+        let statement = self.client.call(|client| client.prepare_typed(sql, &types));
         let statement = self.checked(statement)?;
         self.cache.keep(sql, &types, &statement);
         Ok(statement)
@@ -64,16 +65,17 @@ impl Postgres {
     ) -> Result<u64> {
         let statement = self.prepare(sql, parameters)?;
         self.encoded.write(parameters, statement.params())?;
-        self.trips += 1;
-        if answer != Answer::Count && !statement.columns().is_empty() {
-            receiver.columns(&mut statement.columns().iter().map(tokio_postgres::Column::name));
-        }
         let bound: Vec<Bound<'_>> = self.encoded.bound().collect();
-        let mut lender = Lender::new(answer, receiver);
-        let each = &mut |row: &tokio_postgres::Row| lender.lend(row);
-        let done = self.client.call(|client| client.run(&statement, bound, each));
-        let changed = self.checked_of(sql, done);
-        lender.finish(changed)
+        let refs: Refs<'_> = bound.iter().map(|value| value as _).collect();
+        self.trips += 1;
+        if answer == Answer::Count || statement.columns().is_empty() {
+            let changed = self.client.call(|client| client.execute(&statement, &refs));
+            return self.checked_of(sql, changed);
+        }
+        receiver.columns(&mut statement.columns().iter().map(postgres::Column::name));
+        let rows = self.client.call(|client| client.query(&statement, &refs));
+        let rows = self.checked_of(sql, rows)?;
+        lend(&rows, statement.columns(), receiver)
     }
 
     /// One trip: parse, bind, describe and execute together, under no name.
@@ -86,19 +88,19 @@ impl Postgres {
     ) -> Result<u64> {
         let types = bind::declared(parameters, false);
         self.encoded.write(parameters, &types)?;
+        let bound: Vec<Bound<'_>> = self.encoded.bound().collect();
+        let refs: Vec<(&(dyn ToSql + Sync), Type)> =
+            bound.iter().zip(types).map(|(value, ty)| (value as _, ty)).collect();
         self.trips += 1;
-        let bound: Vec<(Bound<'_>, Type)> = self.encoded.bound().zip(types).collect();
-        let mut lender = Lender::new(answer, receiver);
-        let mut first = true;
-        let each = &mut |row: &tokio_postgres::Row| {
-            if std::mem::take(&mut first) {
-                lender.columns(row);
+        let done = self.client.call(|client| held::query_once(client, sql, &refs, answer));
+        let (rows, changed) = self.checked(done)?;
+        match rows.first() {
+            None => Ok(changed),
+            Some(first) => {
+                receiver.columns(&mut first.columns().iter().map(postgres::Column::name));
+                lend(&rows, first.columns(), receiver)
             }
-            lender.lend(row)
-        };
-        let done = self.client.call(|client| client.run_once(sql, bound, each));
-        let changed = self.checked(done);
-        lender.finish(changed)
+        }
     }
 
     /// Keeps in mind what a failure means for the connection, and maps it.
@@ -125,51 +127,17 @@ fn is_empty(parameters: Parameters<'_>) -> bool {
     matches!(parameters, Parameters::Values([]))
 }
 
-/// Hands the rows of one result on, and keeps what came of it.
-struct Lender<'a> {
-    receiver: &'a mut dyn Receiver,
-    wanted: bool,
-    /// Known from the first row on.
-    oids: Option<Oids>,
-    lent: u64,
-    refused: Option<Error>,
-}
-
-impl<'a> Lender<'a> {
-    fn new(answer: Answer, receiver: &'a mut dyn Receiver) -> Lender<'a> {
-        let wanted = answer != Answer::Count;
-        Lender { receiver, wanted, oids: None, lent: 0, refused: None }
+/// Lends rows of which all have these columns.
+fn lend(
+    rows: &[postgres::Row],
+    columns: &[postgres::Column],
+    receiver: &mut dyn Receiver,
+) -> Result<u64> {
+    let oids = Oids::of(columns);
+    for (index, row) in rows.iter().enumerate() {
+        receiver.row(&LentRow::new(row, &oids, rows.len() - index - 1))?;
     }
-
-    fn columns(&mut self, row: &tokio_postgres::Row) {
-        if self.wanted {
-            self.receiver.columns(&mut row.columns().iter().map(tokio_postgres::Column::name));
-        }
-    }
-
-    fn lend(&mut self, row: &tokio_postgres::Row) -> ControlFlow<()> {
-        if !self.wanted {
-            return ControlFlow::Break(());
-        }
-        let oids = self.oids.get_or_insert_with(|| Oids::of(row.columns()));
-        self.lent += 1;
-        match self.receiver.row(&LentRow::new(row, oids)) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => {
-                self.refused = Some(error);
-                ControlFlow::Break(())
-            }
-        }
-    }
-
-    /// What the server says, unless the receiver refused a row; of rows lent, their number.
-    fn finish(self, changed: Result<u64>) -> Result<u64> {
-        match (changed, self.refused) {
-            (Ok(_), Some(refused)) => Err(refused),
-            (Ok(changed), None) => Ok(if self.lent > 0 { self.lent } else { changed }),
-            (Err(error), _) => Err(error),
-        }
-    }
+    Ok(rows.len() as u64)
 }
 
 impl Driver for Postgres {

@@ -1,27 +1,29 @@
 //! A result row lent as raw bytes: no type check per value, no decoding here.
 
 use orm_core::types::{Cell, Row};
-use tokio_postgres::types::{FromSql, Type};
+use postgres::types::{FromSql, Type};
 use std::error::Error;
 
 /// The types of a result's columns, looked up once per result.
 pub(super) struct Oids(Vec<u32>);
 
 impl Oids {
-    pub(super) fn of(columns: &[tokio_postgres::Column]) -> Oids {
+    pub(super) fn of(columns: &[postgres::Column]) -> Oids {
         Oids(columns.iter().map(|column| column.type_().oid()).collect())
     }
 }
 
 /// One row of the `postgres` client.
 pub(super) struct LentRow<'a> {
-    row: &'a tokio_postgres::Row,
+    row: &'a postgres::Row,
     oids: &'a Oids,
+    rest: usize,
 }
 
 impl<'a> LentRow<'a> {
-    pub(super) fn new(row: &'a tokio_postgres::Row, oids: &'a Oids) -> LentRow<'a> {
-        LentRow { row, oids }
+    /// A row that `rest` others follow.
+    pub(super) fn new(row: &'a postgres::Row, oids: &'a Oids, rest: usize) -> LentRow<'a> {
+        LentRow { row, oids, rest }
     }
 }
 
@@ -36,6 +38,10 @@ impl Row for LentRow<'_> {
 
     fn width(&self) -> usize {
         self.row.len()
+    }
+
+    fn rest(&self) -> usize {
+        self.rest
     }
 
     fn name(&self, index: usize) -> String {

@@ -4,10 +4,10 @@
 //! `verify-ca`, which wants one signed by a trusted authority. `verify-full` also wants it to be for
 //! the host of the URL. Without `sslrootcert` the authorities of the operating system are trusted.
 
-use super::client::Client;
-use super::connect::{Notices, Started};
+use super::connect::{Started, open};
 use crate::driver::{PostgresTarget, SslMode};
 use orm_core::error::{Error, ErrorKind, Result};
+use postgres::{Client, Config};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -18,21 +18,16 @@ use rustls::{
 };
 use std::path::Path;
 use std::sync::Arc;
-use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Connects, encrypted as the target demands.
-pub(super) fn start(
-    config: &Config,
-    target: &PostgresTarget,
-    notices: Notices,
-) -> Result<Client, Started> {
+pub(super) fn start(config: &Config, target: &PostgresTarget) -> Result<Client, Started> {
     let socket = target.host.as_deref().is_some_and(|host| host.starts_with('/'));
     if socket || target.ssl_mode == SslMode::Disable {
-        return Ok(Client::connect(config, NoTls, notices)?);
+        return open(config, postgres::NoTls);
     }
-    let connector = MakeRustlsConnect::new(client_config(target).map_err(Started::Told)?);
-    Ok(Client::connect(config, connector, notices)?)
+    let connector = MakeRustlsConnect::new(client_config(target).map_err(Started::Tls)?);
+    open(config, connector)
 }
 
 fn client_config(target: &PostgresTarget) -> Result<ClientConfig> {

@@ -76,6 +76,7 @@ fn kind(code: i32, said: &str, when: When) -> ErrorKind {
             ffi::SQLITE_READONLY | ffi::SQLITE_PERM | ffi::SQLITE_AUTH => {
                 ErrorKind::PermissionDenied
             }
+            ffi::SQLITE_ERROR if said == "integer overflow" => ErrorKind::ValueOutOfRange,
             ffi::SQLITE_ERROR if said.contains("no such table") => ErrorKind::UndefinedTable,
             ffi::SQLITE_ERROR
                 if said.contains("no such column") || said.contains("has no column named") =>

@@ -70,11 +70,12 @@ fn write(
 ) -> Result<()> {
     for batch in batches {
         sync::resolve_references(map, batch)?;
-        match batch.operation {
-            Operation::Insert => insert(map, batch, transaction)?,
-            Operation::Update => update(map, batch, transaction)?,
-            Operation::Delete => delete(map, batch, transaction)?,
-        }
+        let sent = match batch.operation {
+            Operation::Insert => insert(map, batch, transaction),
+            Operation::Update => update(map, batch, transaction),
+            Operation::Delete => delete(map, batch, transaction),
+        };
+        sent.map_err(|error| naming(map, batch, error))?;
         sync::written(map, batch, scope, transaction_number);
     }
     Ok(())
@@ -301,6 +302,19 @@ fn stale(map: &IdentityMap, batch: &Batch, verb: &str, missing: &[ObjectId]) -> 
             named(map, missing)
         ),
     )
+}
+
+/// An error of the database does not say which object it is about; the batch does.
+fn naming(map: &IdentityMap, batch: &Batch, error: Error) -> Error {
+    if error.kind() == ErrorKind::Stale {
+        return error;
+    }
+    let doing = match batch.operation {
+        Operation::Insert => "inserting",
+        Operation::Update => "updating",
+        Operation::Delete => "deleting",
+    };
+    error.with_context(format!("while {doing} {}", named(map, &batch.objects)))
 }
 
 /// Names objects in a message: the first ten.

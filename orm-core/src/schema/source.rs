@@ -1,6 +1,6 @@
 //! What columns come from: a model's table, or the table under an alias.
 
-use crate::schema::{Column, ModelMeta, Table};
+use super::{Column, ModelMeta, Table};
 use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
 

@@ -1,0 +1,131 @@
+//! What `ARCHITECTURE.md` promises of the code, held to be true.
+//!
+//! Text is searched, nothing is parsed: a rule that needs more than that is not checked here.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The modules of each crate, as the map names them.
+const LAYERS: [(&str, &[&str]); 3] = [
+    (
+        "orm-core",
+        &[
+            "error",
+            "types",
+            "dialect",
+            "schema",
+            "model",
+            "statement",
+            "expression",
+            "query",
+            "compile",
+            "ddl",
+        ],
+    ),
+    ("orm-session", &["driver", "engine", "session"]),
+    ("orm-derive", &["name", "ast", "diagnostics", "parse", "check", "expand", "fallback"]),
+];
+
+/// Nothing that exists is left out of the map, and nothing is on it that does not exist.
+#[test]
+fn the_code_map_is_true() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, map) = text.split_once("## Code map").unwrap();
+    let (map, _) = map.split_once("\n## ").unwrap();
+    let named: BTreeSet<&str> = map
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|line| line.split_once('`'))
+        .map(|(path, _)| path)
+        .collect();
+    for path in &named {
+        assert!(root().join(path).exists(), "the code map names {path}, which does not exist");
+    }
+    for (package, modules) in LAYERS {
+        for module in modules {
+            let folder = format!("{package}/src/{module}/");
+            let path = if root().join(&folder).is_dir() {
+                folder
+            } else {
+                format!("{package}/src/{module}.rs")
+            };
+            assert!(named.contains(path.as_str()), "the code map leaves out {path}");
+        }
+    }
+}
+
+/// The last column of the table of invariants names tests and lints; the tests are there.
+#[test]
+fn every_invariant_is_kept_by_a_test() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, invariants) = text.split_once("## Invariants").unwrap();
+    let (invariants, _) = invariants.split_once("\n## ").unwrap();
+    let mut code = String::new();
+    for folder in ["tests", "orm-core", "orm-derive", "orm-session"] {
+        for file in rust_files(&root().join(folder)) {
+            code.push_str(&fs::read_to_string(file).unwrap());
+        }
+    }
+    let keepers =
+        invariants.lines().filter_map(|line| line.trim_end_matches(" |").rsplit_once(" | "));
+    for name in keepers.flat_map(|(_, keepers)| keepers.split('`').skip(1).step_by(2)) {
+        let is_test =
+            name.contains('_') && name.chars().all(|c| c == '_' || c.is_ascii_lowercase());
+        assert!(!is_test || code.contains(&format!("fn {name}(")), "there is no test `{name}`");
+        assert!(!name.contains('/') || root().join(name).exists(), "there is no file {name}");
+    }
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, reasons) = text.split_once("## Dependencies").unwrap();
+    let (reasons, _) = reasons.split_once("\n## ").unwrap();
+    let lines: Vec<&str> = reasons.lines().filter(|line| line.starts_with('|')).collect();
+    for manifest in ["", "orm-core", "orm-derive", "orm-session", "tests/support"] {
+        for name in dependencies(&root().join(manifest).join("Cargo.toml")) {
+            let quoted = format!("`{name}`");
+            assert!(
+                name.starts_with("orm-") || lines.iter().any(|line| line.contains(&quoted)),
+                "ARCHITECTURE.md gives no reason for {name}, which {manifest}/Cargo.toml names"
+            );
+        }
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The names in the sections of dependencies of a manifest.
+fn dependencies(manifest: &Path) -> Vec<String> {
+    let text = fs::read_to_string(manifest).unwrap();
+    let mut names = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if line.starts_with('[') {
+            inside = line.trim_matches(['[', ']']).ends_with("dependencies");
+        } else if let Some(name) = line.split(['.', ' ', '=']).next()
+            && inside
+            && !name.is_empty()
+            && !name.starts_with('#')
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
