@@ -279,7 +279,7 @@ impl ModelMap {
     /// Makes room for so many more objects.
     pub fn reserve<M: Model>(&mut self, more: usize) {
         self.entries.reserve(more);
-        self.by_key.reserve(&self.entries, more);
+        self.by_key.reserve(more);
         if let Some(arena) = self.typed_arena::<M>() {
             arena.reserve(more);
         }
@@ -287,7 +287,7 @@ impl ModelMap {
 
     /// Makes room for so many more keys of objects that are there.
     pub fn reserve_keys(&mut self, more: usize) {
-        self.by_key.reserve(&self.entries, more);
+        self.by_key.reserve(more);
     }
 
     /// A place found by its key.

@@ -191,7 +191,11 @@ impl Session {
 
     /// Objects that one statement loaded: they are a cohort, and what is included follows.
     fn loaded_together(&mut self, loaded: Vec<ObjectId>, include: &[IncludeNode]) -> Result<()> {
-        self.make_cohort(&loaded);
+        if include.is_empty() {
+            self.make_cohort(loaded);
+            return Ok(());
+        }
+        self.make_cohort(loaded.clone());
         self.include(&loaded, include)
     }
 

@@ -172,7 +172,7 @@ impl Session {
             let statement = targets_statement(relationship.target, keys);
             loaded.extend(self.read_objects(&statement, owners[0], relationship)?);
         }
-        self.make_cohort(&loaded);
+        self.make_cohort(loaded.clone());
         Ok(loaded)
     }
 
@@ -201,7 +201,7 @@ impl Session {
             let handles: Vec<_> = list.iter().map(|&id| self.map.handle(id)).collect();
             self.set_collection(owner, relationship.field, &handles);
         }
-        self.make_cohort(&loaded);
+        self.make_cohort(loaded.clone());
         Ok(loaded)
     }
 
@@ -374,15 +374,15 @@ impl Session {
     }
 
     /// Objects that were loaded together are loaded further together.
-    pub(super) fn make_cohort(&mut self, objects: &[ObjectId]) {
+    pub(super) fn make_cohort(&mut self, objects: Vec<ObjectId>) {
         if objects.len() < 2 {
             return;
         }
         let Ok(number) = u32::try_from(self.cohorts.len()) else { return };
-        for (position, &id) in (0..).zip(objects) {
+        for (position, &id) in (0..).zip(&objects) {
             self.map.entry_mut(id).cohort = (number, position);
         }
-        self.cohorts.push(objects.to_vec());
+        self.cohorts.push(objects);
     }
 
     /// Lists of keys that fit a statement: one list, unless each key has several columns and the
