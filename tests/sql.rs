@@ -76,7 +76,8 @@ fn condition(condition: impl orm::sql::Condition) -> (String, String) {
 
 #[test]
 fn an_entity_names_its_columns() {
-    let expected = "SELECT \"authors\".\"id\", \"authors\".\"email\", \"authors\".\"age\" FROM \"authors\"";
+    let expected =
+        "SELECT \"authors\".\"id\", \"authors\".\"email\", \"authors\".\"age\" FROM \"authors\"";
     assert_eq!(same(&select(Author)), expected);
 }
 
@@ -103,9 +104,11 @@ fn clauses_stand_in_their_order() {
 
 #[test]
 fn operands_stand_in_parentheses() {
-    let (sql, _) = condition((Article.title.eq("a") | Article.title.eq("b")) & !Article.score.lt(1.0));
+    let (sql, _) =
+        condition((Article.title.eq("a") | Article.title.eq("b")) & !Article.score.lt(1.0));
     let title = "\"articles\".\"title\"";
-    let expected = format!("(({title} = $1) OR ({title} = $2)) AND (NOT (\"articles\".\"score\" < $3))");
+    let expected =
+        format!("(({title} = $1) OR ({title} = $2)) AND (NOT (\"articles\".\"score\" < $3))");
     assert_eq!(sql, expected);
     let (sql, _) = condition(((Article.score + 1.0) * 2.0).gt(Article.score));
     let score = "\"articles\".\"score\"";
@@ -196,7 +199,9 @@ fn sums_and_means_say_their_type() {
     let (postgres, sqlite) = both(&select((sum(Author.age), avg(Author.age), max(Author.age))));
     let age = "\"authors\".\"age\"";
     let expected = |big: &str, double: &str| {
-        format!("SELECT CAST(sum({age}) AS {big}), CAST(avg({age}) AS {double}), max({age}) FROM \"authors\"")
+        format!(
+            "SELECT CAST(sum({age}) AS {big}), CAST(avg({age}) AS {double}), max({age}) FROM \"authors\""
+        )
     };
     assert_eq!(postgres, expected("BIGINT", "DOUBLE PRECISION"));
     assert_eq!(sqlite, expected("INTEGER", "REAL"));
@@ -204,7 +209,8 @@ fn sums_and_means_say_their_type() {
 
 #[test]
 fn what_a_database_lacks_is_told_before_sql() {
-    let error = compiled(Statement::Rows(select(Pair).statement()), &SQLITE).expect_err("no schemas");
+    let error =
+        compiled(Statement::Rows(select(Pair).statement()), &SQLITE).expect_err("no schemas");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("sqlite has no schemas (`own.pairs`"), "{error}");
 }
@@ -212,7 +218,8 @@ fn what_a_database_lacks_is_told_before_sql() {
 #[test]
 fn batches_are_one_text_for_every_number_of_rows() {
     let table = Author.table();
-    let insert = |rows, dialect| batch::insert(table, &[1, 2], Some(0), rows, dialect).expect("valid");
+    let insert =
+        |rows, dialect| batch::insert(table, &[1, 2], Some(0), rows, dialect).expect("valid");
     let expected = "INSERT INTO \"authors\" (\"email\", \"age\") SELECT c1, c2 \
                     FROM unnest($1::TEXT[], $2::INTEGER[]) WITH ORDINALITY AS v(c1, c2, n) ORDER BY n \
                     RETURNING \"id\"";
@@ -283,16 +290,18 @@ fn hostile_names_stay_inside_their_quotes() {
 #[test]
 fn values_are_never_in_the_text() {
     let secret = "'; DROP TABLE authors; --";
-    let (postgres, sqlite) = both(&select(Author).filter(
-        Author.email.eq(secret) | Author.email.like(secret) | Author.email.in_([secret]),
-    ));
+    let (postgres, sqlite) =
+        both(&select(Author).filter(
+            Author.email.eq(secret) | Author.email.like(secret) | Author.email.in_([secret]),
+        ));
     assert!(!postgres.contains("DROP") && !sqlite.contains("DROP"));
 }
 
 #[test]
 fn a_statement_prints_no_values() {
     let statement = select(Author).filter(Author.email.eq("planted secret"));
-    let shown = format!("{:?}", compiled(Statement::Rows(statement.statement()), &POSTGRES).map(|c| c.sql));
+    let shown =
+        format!("{:?}", compiled(Statement::Rows(statement.statement()), &POSTGRES).map(|c| c.sql));
     assert!(!shown.contains("planted"));
     assert_eq!(format!("{:?}", IsolationLevel::Serializable), "Serializable");
 }

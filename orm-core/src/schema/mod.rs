@@ -17,6 +17,6 @@ pub use meta::{
     Cascade, FieldMeta, FieldSpec, ModelMeta, ReadKey, ReferentialAction, RelationshipMeta, Target,
 };
 pub use registry::Schema;
-pub use source::{ColumnRef, Source, intern};
 pub use relationship::{Relationship, RelationshipKind};
+pub use source::{ColumnRef, Source, intern};
 pub use table::{Check, Column, ForeignKey, Index, Table, Unique};

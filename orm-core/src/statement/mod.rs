@@ -8,8 +8,8 @@ mod parameters;
 mod select;
 mod write;
 
+pub use crate::schema::{ColumnRef, Source, intern};
 pub use node::{AggregateFunction, ArithmeticOperator, ComparisonOperator, Node};
 pub use parameters::{BatchRows, Parameter, Parameters};
 pub use select::{IncludeNode, Join, JoinKind, OrderBy, Ordering, SelectStatement, Selected};
-pub use crate::schema::{ColumnRef, Source, intern};
 pub use write::{DeleteStatement, SetColumn, UpdateStatement};

@@ -132,7 +132,10 @@ fn diff_names_the_changed_columns_and_those_that_follow() {
         let parent = map.arena::<Parent>().and_then(|arena| arena.value(id.slot));
         parent.expect("there").changed.clone()
     };
-    assert_eq!((value(one), value(back), value(given)), ("now".into(), "never".into(), "given".into()));
+    assert_eq!(
+        (value(one), value(back), value(given)),
+        ("now".into(), "never".into(), "given".into())
+    );
 }
 
 #[test]
