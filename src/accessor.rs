@@ -16,7 +16,7 @@ pub struct Accessor<R>(PhantomData<R>);
 impl<R: Relation> Accessor<R> {
     /// Loads what `relationship` leads to from `object`, which is one of the model it starts at.
     pub fn load(session: &mut Session, object: RawHandle, relationship: R) -> Result<R::Loaded> {
-        super::__private::load(session, object, relationship)
+        session.load(object.typed::<R::From>(), relationship)
     }
 }
 

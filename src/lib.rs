@@ -38,6 +38,7 @@ pub mod engine {
 
 /// The session and the states of its objects.
 pub mod session {
+    pub use orm_core::model::{HandleOf, IntoItem};
     pub use orm_session::session::*;
 }
 
@@ -63,7 +64,7 @@ pub mod __private {
     pub use core::result::Result::Ok;
     pub use orm_core::error::Result;
     pub use orm_core::expression::named::*;
-    pub use orm_core::expression::{Column, OneToOne, Relation, ToMany, ToOne};
+    pub use orm_core::expression::{Column, OneToOne, ToMany, ToOne};
     pub use orm_core::model::emitted::*;
     pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
     pub use orm_core::schema::Table;
@@ -76,15 +77,6 @@ pub mod __private {
     pub use std::boxed::Box;
     pub use std::sync::OnceLock;
     pub use std::vec::Vec;
-
-    /// What an accessor on a handle loads.
-    pub fn load<R: Relation>(
-        session: &mut Session,
-        object: RawHandle,
-        relationship: R,
-    ) -> Result<R::Loaded> {
-        session.load(object.typed::<R::From>(), relationship)
-    }
 }
 
 /// The code of the README compiles and runs.

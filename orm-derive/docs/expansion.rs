@@ -32,7 +32,7 @@ pub struct ArticleEntity {
     #[doc = "The relationship `tags`."]
     pub tags: ::orm::__private::ToMany<Article, Tag>,
     #[doc(hidden)]
-    pub __source: ::orm::__private::Source,
+    __source: ::orm::__private::Origin,
 }
 #[doc(hidden)]
 #[allow(non_upper_case_globals, dead_code)]
@@ -85,7 +85,7 @@ const _: () = {
                 content: __orm::Column::__new(source, 3),
                 author: __orm::ToOne::__new(source, 4),
                 tags: __orm::ToMany::__new(source, 5),
-                __source: source,
+                __source: __orm::Origin::of(source),
             }
         }
     }
@@ -100,14 +100,14 @@ const _: () = {
     #[automatically_derived]
     impl __orm::Debug for ArticleEntity {
         fn fmt(&self, f: &mut __orm::Formatter<'_>) -> __orm::FmtResult {
-            __orm::show_entity(&self.__source, f)
+            __orm::show_entity(self.__source, f)
         }
     }
     #[automatically_derived]
     impl __orm::Emits for ArticleEntity {
         type Model = Article;
         fn __source(&self) -> __orm::Source {
-            self.__source
+            self.__source.source()
         }
         fn __aliased(&self, name: &'static __orm::str) -> Self {
             Self::__of(__orm::aliased(self.__source, name))
@@ -228,7 +228,7 @@ const _: () = {
                 _ => __orm::None,
             }
         }
-        fn relations(handle: &__orm::RawHandle) -> &Self::Relations {
+        fn relations(handle: &__orm::RawHandle) -> &(dyn ArticleRelations + 'static) {
             handle
         }
     }

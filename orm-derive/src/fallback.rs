@@ -1,8 +1,9 @@
 //! What is emitted for something that can be no model: enough that code which takes it for one
 //! says nothing more.
 //!
-//! One of the mistakes stands where the entity's type does. The compiler then takes that type for
-//! one with an error in it, and is quiet about all that is done with columns and relationships.
+//! One of the mistakes stands within the entity's type. The compiler then takes that for a type with
+//! an error in it, and is quiet about all that is done with its columns and relationships. It has to
+//! be the length of an array: where a whole type is expected, `compile_error!` becomes `()`.
 
 use crate::diagnostics::Diagnostics;
 use crate::expand::private;
@@ -38,9 +39,9 @@ pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics)
         const _: () = {
             #[automatically_derived]
             impl #private::Model for #ident {
-                type Entity = #last;
+                type Entity = [(); { #last }];
                 type Key = #private::i64;
-                type Relations = Self::Entity;
+                type Relations = ();
 
                 fn meta() -> &'static #private::ModelMeta {
                     #private::absent()
@@ -62,7 +63,7 @@ pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics)
                     #private::absent()
                 }
 
-                fn relations(_: &#private::RawHandle) -> &Self::Relations {
+                fn relations(_: &#private::RawHandle) -> &() {
                     #private::absent()
                 }
             }

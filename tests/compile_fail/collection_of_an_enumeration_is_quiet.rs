@@ -29,7 +29,7 @@ fn main() {
     let author: Handle<Author> = todo!();
     let mut session: Session = todo!();
     for review in author.reviews(&mut session).unwrap() {
-        let _ = review.author(&mut session);
+        let _ = &session[review];
     }
     let _ = Review.title.eq("x");
 }

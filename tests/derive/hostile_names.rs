@@ -19,6 +19,14 @@ mod shadowing {
         pub struct Column;
         pub struct Source;
         pub struct Table;
+        pub struct Many;
+        pub struct One;
+        pub struct Handle;
+        pub struct RawHandle;
+        pub struct Session;
+        pub struct Accessor;
+        pub trait Relations {}
+        pub trait Relation {}
         pub trait Clone {}
         pub trait Copy {}
         pub trait From {}
@@ -60,13 +68,17 @@ mod shadowing {
         pub at: chrono::DateTime<chrono::Utc>,
         #[orm(on_delete = cascade)]
         pub parent: ::std::option::Option<orm::Ref<Hostile>>,
+        #[orm(back_populates = parent, cascade(all), order_by = name.desc())]
+        pub children: orm::Many<Hostile>,
+        #[orm(back_populates = parent)]
+        pub child: orm::One<Hostile>,
     }
 }
 
 mod unused {
     //! A model that nothing uses; warnings are errors here.
 
-    use orm::prelude::{Auto, Model, Ref};
+    use orm::prelude::{Auto, Many, Model, One, Ref};
 
     #[derive(Model, Clone)]
     struct Never {
@@ -74,6 +86,10 @@ mod unused {
         id: Auto<i64>,
         other: Option<Ref<Never>>,
         text: String,
+        #[orm(back_populates = other)]
+        others: Many<Never>,
+        #[orm(back_populates = other)]
+        another: One<Never>,
     }
 }
 
@@ -98,6 +114,28 @@ struct Words {
     private: i32,
     name: String,
     entity: Option<Ref<Words>>,
+}
+
+/// Relationships called like methods of handles and of what they deref to.
+#[derive(Model, Clone, Debug)]
+struct Methods {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    r#type: Option<Ref<Methods>>,
+    clone: Option<Ref<Methods>>,
+    eq: Option<Ref<Methods>>,
+    raw: Option<Ref<Methods>>,
+    type_id: Ref<Methods>,
+    #[orm(back_populates = r#type)]
+    deref: Many<Methods>,
+    #[orm(back_populates = clone)]
+    load: Many<Methods>,
+    #[orm(back_populates = eq)]
+    relations: One<Methods>,
+    #[orm(back_populates = raw)]
+    session: One<Methods>,
+    #[orm(secondary = "handles", order_by = r#type)]
+    handle: Many<Methods>,
 }
 
 #[allow(non_camel_case_types)]
@@ -148,4 +186,27 @@ fn a_model_may_be_called_like_a_keyword() {
 #[test]
 fn the_library_may_have_another_name() {
     assert_eq!(Elsewhere::new("x").name, "x");
+}
+
+#[test]
+fn relationships_may_be_called_like_methods() {
+    assert_eq!(Methods.table().columns.len(), 6);
+    assert_eq!(Methods.table().relationships.len(), 10);
+    assert!(Schema::of(Methods).check().is_ok());
+    // compiled, not run: accessors load
+    let _ = |object: Handle<Methods>, session: &mut Session| -> orm::Result<()> {
+        let same: Handle<Methods> = object.clone();
+        let _: bool = same.eq(&object);
+        let _: Option<Handle<Methods>> = (*object).clone(session)?;
+        let _: Option<Handle<Methods>> = (*object).eq(session)?;
+        let _: Option<Handle<Methods>> = object.raw(session)?;
+        let _: Option<Handle<Methods>> = object.r#type(session)?;
+        let _: Vec<Handle<Methods>> = object.deref(session)?;
+        let _: Vec<Handle<Methods>> = object.load(session)?;
+        let _: Option<Handle<Methods>> = object.relations(session)?;
+        let _: Option<Handle<Methods>> = object.session(session)?;
+        let _: Vec<Handle<Methods>> = object.handle(session)?;
+        let _: Handle<Methods> = (*object).type_id(session)?;
+        Ok(())
+    };
 }

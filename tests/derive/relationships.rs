@@ -163,6 +163,72 @@ fn a_new_object_has_collections_that_nothing_is_known_of() {
     assert_eq!(with_texts.texts.values().unwrap()[0].title, "t");
 }
 
+mod elsewhere {
+    //! Only the model is known here.
+    use super::Writer;
+
+    pub(super) fn titles(
+        writer: orm::Handle<Writer>,
+        session: &mut orm::Session,
+    ) -> orm::Result<Vec<String>> {
+        let passport: Option<orm::Handle<super::Passport>> = writer.passport(session)?;
+        let owner: orm::Handle<Writer> = passport.unwrap().owner(session)?;
+        let texts: Vec<orm::Handle<super::Text>> = owner.texts(session)?;
+        let editor: Option<orm::Handle<Writer>> = texts[0].editor(session)?;
+        let texts = editor.unwrap().edits(session)?.into_iter();
+        Ok(texts.map(|text| session[text].title.clone()).collect())
+    }
+}
+
+#[test]
+fn accessors_need_the_model_alone() {
+    // compiled, not run: accessors load
+    let _: fn(Handle<Writer>, &mut Session) -> orm::Result<Vec<String>> = elsewhere::titles;
+}
+
+#[test]
+fn conditions_and_paths_follow_relationships() {
+    let _ = Writer.texts.any(|text| text.title.eq("x")).and(Writer.passport.exists());
+    let _ = Text.editor.has(|editor| editor.name.eq("Bo")).or(Text.editor.is_null());
+    let _ = Text.writer.eq(3).and(Text.editor.eq(Text.writer)).and(Writer.id.eq(Text.editor));
+    let _ = select(Writer).include((Writer.texts.then(Text.labels), Writer.passport));
+    let _ = select((Text, Writer.optional())).left_join(Text.editor);
+}
+
+/// Contradicts itself in ways that types don't tell.
+mod contradictions {
+    use orm::prelude::*;
+
+    #[derive(Model, Clone, Debug)]
+    pub struct Left {
+        #[orm(primary_key)]
+        pub id: Auto<i64>,
+        #[orm(secondary = "one_table", back_populates = lefts)]
+        pub rights: Many<Right>,
+    }
+
+    #[derive(Model, Clone, Debug)]
+    pub struct Right {
+        #[orm(primary_key)]
+        pub id: Auto<i64>,
+        #[orm(secondary = "another_table", back_populates = rights)]
+        pub lefts: Many<Left>,
+    }
+}
+
+#[test]
+fn sides_that_name_different_link_tables_are_told_when_registered() {
+    let told = Schema::of(contradictions::Left).check().unwrap_err().to_string();
+    for line in [
+        "`Left.rights`: `back_populates = lefts` is no `Many<Left>` of `Right` with \
+         `secondary = \"one_table\"`; both sides name the same table",
+        "`Right.lefts`: `back_populates = rights` is no `Many<Right>` of `Left` with \
+         `secondary = \"another_table\"`; both sides name the same table",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+}
+
 #[test]
 fn relationships_know_where_they_start() {
     assert_eq!(format!("{:?}", Writer.texts), "Writer.texts");

@@ -112,7 +112,7 @@ pub fn delete(table: &Table, dialect: &Dialect) -> Result<String> {
 /// DELETE of the rows with the given values of some columns.
 pub fn delete_by(table: &Table, key: &[usize], dialect: &Dialect) -> Result<String> {
     let name = table_name(table, dialect)?;
-    if let ([only], true) = (&key[..], dialect.features.array_parameters) {
+    if let ([only], true) = (key, dialect.features.array_parameters) {
         let column = &table.columns[*only];
         return Ok(format!(
             "DELETE FROM {name} WHERE {} = ANY($1::{}[])",

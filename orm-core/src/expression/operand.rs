@@ -5,7 +5,7 @@
 //! 2. `&str` stands for `String`, references for what they refer to.
 //! 3. `Option` is refused with its own text: in SQL, comparing with NULL finds nothing.
 
-use super::{Column, Expr, NotNull, SqlValue, ToOne};
+use super::{Column, Expr, NotNull, SqlValue, ToOne, ToOneTarget};
 use crate::model::Model;
 use crate::statement::Node;
 use crate::types::{DbType, Value};
@@ -64,7 +64,7 @@ impl<T: SqlValue<Base = B>, B> Operand<B> for Expr<T> {
 
 /// A foreign key of one column beside the key it points to: `Author.id.eq(Article.author)`.
 #[diagnostic::do_not_recommend]
-impl<M, T: Model<Key = B>, B: DbType> Operand<B> for ToOne<M, T> {
+impl<M, T: ToOneTarget<Model: Model<Key = B>>, B: DbType> Operand<B> for ToOne<M, T> {
     fn into_node(self) -> Node {
         self.first_node()
     }

@@ -121,8 +121,8 @@ impl<T> Absent<T> for Emitted<T> {}
 
 /// The body of what is emitted for a model with a mistake in it.
 #[cold]
-pub fn absent() -> ! {
-    unreachable!("the model has a mistake that the compiler told")
+pub const fn absent() -> ! {
+    panic!("the model has a mistake that the compiler told")
 }
 
 /// A value that is missing in such a model.
@@ -193,9 +193,25 @@ pub trait CollectionField {
 impl<T> CollectionField for Many<T> {}
 impl<T> CollectionField for One<T> {}
 
+/// What an entity's columns come from. Opaque: a mistyped column is not to be found in here.
+#[derive(Clone, Copy)]
+pub struct Origin(Source);
+
+impl Origin {
+    /// Of a source.
+    pub const fn of(source: Source) -> Origin {
+        Origin(source)
+    }
+
+    /// The source.
+    pub const fn source(self) -> Source {
+        self.0
+    }
+}
+
 /// The same source under another name.
-pub const fn aliased(source: Source, alias: &'static str) -> Source {
-    Source { model: source.model, alias: Some(alias) }
+pub const fn aliased(origin: Origin, alias: &'static str) -> Source {
+    Source { model: origin.0.model, alias: Some(alias) }
 }
 
 /// A field that is asked for by a number it has not.
@@ -237,9 +253,10 @@ where
 }
 
 /// An entity as it is printed: the model's name, and the alias where there is one.
-pub fn show_entity(source: &Source, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-    match source.alias {
-        Some(alias) => write!(f, "{} as {alias}", source.model.name),
-        None => f.write_str(source.model.name),
+pub fn show_entity(origin: Origin, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    let Source { model, alias } = origin.0;
+    match alias {
+        Some(alias) => write!(f, "{} as {alias}", model.name),
+        None => f.write_str(model.name),
     }
 }

@@ -48,12 +48,12 @@ pub trait Field: Any + Send + Sync {
         None
     }
 
-    /// Makes a NULLable reference one to nothing; `false` where it can't be.
+    /// Makes a nullable reference one to nothing; `false` where it can't be.
     fn set_null(&mut self) -> bool {
         false
     }
 
-    /// Makes a NULLable reference that is NULL one by a key, to be changed further.
+    /// Makes a nullable reference that is NULL one by a key, to be changed further.
     fn set_reference(&mut self, value: RefValue) {
         if let Some(reference) = self.reference_mut() {
             *reference = value;

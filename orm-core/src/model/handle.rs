@@ -42,6 +42,34 @@ impl RawHandle {
     }
 }
 
+/// A handle of an object of the model `M`: [`Handle<M>`], asked for by this name where the message of
+/// a mistake would not tell the model otherwise.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no handle of a `{M}`",
+    label = "expected a `Handle<{M}>`: the relationship starts at `{M}`"
+)]
+pub trait HandleOf<M> {
+    /// The handle.
+    #[doc(hidden)]
+    fn handle(self) -> Handle<M>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M> HandleOf<M> for Handle<M> {
+    fn handle(self) -> Handle<M> {
+        self
+    }
+}
+
+/// Never asked for. With one implementation alone the compiler would take the model from the handle
+/// and blame the relationship, in words of its own.
+#[diagnostic::do_not_recommend]
+impl<M> HandleOf<(M,)> for Handle<M> {
+    fn handle(self) -> Handle<(M,)> {
+        self.raw.typed()
+    }
+}
+
 /// What the accessors of a model are called on; `ArticleRelations` is a kind of it.
 ///
 /// The derive writes the accessors as methods of `dyn ArticleRelations` itself, so that they are

@@ -21,7 +21,7 @@ pub use auto::Auto;
 pub use collection::{Collection, IntoItem, Many, NotLoaded, One};
 pub use entities::Entities;
 pub use field::{Field, FieldType};
-pub use handle::{Handle, RawHandle, Relations};
+pub use handle::{Handle, HandleOf, RawHandle, Relations};
 pub use key::{IntoKey, KeyType};
 pub use object::Object;
 pub use reference::{IntoRef, Ref, RefTarget, RefValue};

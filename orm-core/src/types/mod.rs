@@ -70,7 +70,7 @@ pub enum ColumnType {
 
 /// A Rust type that can be the type of a column.
 ///
-/// `Option<T>` of it is the NULLable column. The library implements it for the types of its
+/// `Option<T>` of it is the column that may be NULL. The library implements it for the types of its
 /// features; a newtype of yours implements it by handing on to the type it wraps.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the type of a column",

@@ -24,8 +24,9 @@ pub fn field(field: &Field, diagnostics: &mut Diagnostics) {
             without_other_side(field, target, *one, diagnostics);
         }
         Kind::Reference { .. } | Kind::Auto(_) | Kind::Plain | Kind::Nullable => {
-            of_a_collection(field, diagnostics);
-            optional_collection(field, diagnostics);
+            if !optional_collection(field, diagnostics) {
+                of_a_collection(field, diagnostics);
+            }
         }
     }
 }
@@ -43,7 +44,7 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
         on_delete,
         on_update_key,
         back_populates: _,
-        secondary: _,
+        secondary,
         cascade: _,
         order_by: _,
     } = &field.attributes;
@@ -55,7 +56,8 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
         }
     };
     let leave = "leave it out";
-    let reference = "say it on the `Ref` at the other side";
+    let reference =
+        if secondary.is_some() { leave } else { "say it on the `Ref` at the other side" };
     refuse("primary_key", primary_key.as_ref().map(|said| said.at), leave);
     refuse("unique", unique.as_ref().map(|said| said.at), reference);
     refuse("index", index.as_ref().map(|said| said.at), reference);
@@ -133,14 +135,15 @@ fn of_a_collection(field: &Field, diagnostics: &mut Diagnostics) {
     refuse("order_by", order_by.as_ref().map(|said| said.at));
 }
 
-/// `Option<Many<T>>`.
-fn optional_collection(field: &Field, diagnostics: &mut Diagnostics) {
-    let Some(inner) = kind::argument(&field.ty, "Option") else { return };
-    for name in ["Many", "One"] {
-        if let Some(target) = kind::argument(inner, name) {
-            let target = target.to_token_stream();
-            let message = format!("a `{name}` may be empty as it is; write `{name}<{target}>`");
-            diagnostics.push(syn::Error::new_spanned(&field.ty, message));
-        }
+/// Whether it is an `Option<Many<T>>`, which it can't be.
+fn optional_collection(field: &Field, diagnostics: &mut Diagnostics) -> bool {
+    let inner = kind::argument(&field.ty, "Option");
+    let found = ["Many", "One"]
+        .into_iter()
+        .find_map(|name| Some((name, kind::argument(inner?, name)?.to_token_stream())));
+    if let Some((name, target)) = &found {
+        let message = format!("a `{name}` may be empty as it is; write `{name}<{target}>`");
+        diagnostics.push(syn::Error::new_spanned(&field.ty, message));
     }
+    found.is_some()
 }

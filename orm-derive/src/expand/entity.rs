@@ -26,7 +26,7 @@ pub fn items(context: &Context<'_>) -> TokenStream {
         #vis struct #entity {
             #(#fields,)*
             #[doc(hidden)]
-            pub __source: #root::Source,
+            __source: #root::Origin,
         }
 
         #[doc(hidden)]
@@ -82,7 +82,7 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
             pub const __ENTITY: Self = Self::__of(#private::Source::of(&__META));
 
             const fn __of(source: #private::Source) -> Self {
-                Self { #(#fields,)* __source: source }
+                Self { #(#fields,)* __source: #private::Origin::of(source) }
             }
         }
 
@@ -99,7 +99,7 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
         #[automatically_derived]
         impl #private::Debug for #entity {
             fn fmt(&self, f: &mut #private::Formatter<'_>) -> #private::FmtResult {
-                #private::show_entity(&self.__source, f)
+                #private::show_entity(self.__source, f)
             }
         }
 
@@ -108,7 +108,7 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
             type Model = #ident;
 
             fn __source(&self) -> #private::Source {
-                self.__source
+                self.__source.source()
             }
 
             fn __aliased(&self, name: &'static #private::str) -> Self {

@@ -56,7 +56,7 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
 
             #on_update
 
-            fn relations(handle: &#private::RawHandle) -> &Self::Relations {
+            fn relations(handle: &#private::RawHandle) -> &(dyn #relations + 'static) {
                 handle
             }
         }

@@ -5,7 +5,7 @@ use super::edits::members;
 use super::identity_map::ObjectId;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::expression::Relation;
-use orm_core::model::{Collection, Handle, IntoItem, Many};
+use orm_core::model::{Collection, Handle, HandleOf, IntoItem, Many};
 use orm_core::schema::{Relationship, RelationshipKind};
 
 impl Session {
@@ -21,7 +21,7 @@ impl Session {
     /// `Closed` for objects that are gone or of another session.
     pub fn push<R: Relation>(
         &mut self,
-        owner: Handle<R::From>,
+        owner: impl HandleOf<R::From>,
         relationship: R,
         item: impl IntoItem<R::To>,
     ) -> Result<Handle<R::To>> {
@@ -54,11 +54,11 @@ impl Session {
     /// `Closed` for objects that are gone or of another session.
     pub fn link<R: Relation>(
         &mut self,
-        owner: Handle<R::From>,
+        owner: impl HandleOf<R::From>,
         relationship: R,
         other: Handle<R::To>,
     ) -> Result<()> {
-        let (owner, other) = (self.changeable(owner)?, self.changeable(other)?);
+        let (owner, other) = (self.changeable(owner.handle())?, self.changeable(other)?);
         self.reconcile_some(&[owner, other])?;
         let relationship = resolved(owner, self, relationship.position())?;
         match relationship.kind {
@@ -79,11 +79,11 @@ impl Session {
     /// `Closed` for objects that are gone or of another session.
     pub fn unlink<R: Relation>(
         &mut self,
-        owner: Handle<R::From>,
+        owner: impl HandleOf<R::From>,
         relationship: R,
         other: Handle<R::To>,
     ) -> Result<()> {
-        let (owner, other) = (self.changeable(owner)?, self.changeable(other)?);
+        let (owner, other) = (self.changeable(owner.handle())?, self.changeable(other)?);
         self.reconcile_some(&[owner, other])?;
         let relationship = resolved(owner, self, relationship.position())?;
         match relationship.kind {
@@ -115,11 +115,11 @@ impl Session {
     /// `InvalidState` for nothing where the foreign key can't be NULL, or a relationship to many.
     pub fn set<R: Relation>(
         &mut self,
-        object: Handle<R::From>,
+        object: impl HandleOf<R::From>,
         relationship: R,
         other: impl Into<Option<Handle<R::To>>>,
     ) -> Result<()> {
-        let id = self.changeable(object)?;
+        let id = self.changeable(object.handle())?;
         let other = match other.into() {
             Some(other) => Some(self.changeable(other)?),
             None => None,

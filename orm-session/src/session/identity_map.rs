@@ -110,13 +110,6 @@ impl IdentityMap {
         self.by_type.get(&ty).copied()
     }
 
-    /// The values of a model, typed.
-    pub fn arena<M: Model>(&self) -> Option<&TypedArena<M>> {
-        let model = self.known_model(TypeId::of::<M>())?;
-        let arena: &dyn Any = &**self.models[model].arena.as_ref()?;
-        arena.downcast_ref()
-    }
-
     /// The object at a place of a model that is known to be `M`.
     #[inline]
     pub fn value<M: Model>(&self, id: ObjectId) -> Option<&M> {

@@ -2,7 +2,7 @@
 //!
 //! `identity_map` keeps one object per key, `scope` what rollback puts back, `flush` turns changes
 //! into batches, `loading` turns rows into objects, `access` is `session[handle]`. The session
-//! itself coordinates: it begins, flushes, commits and rolls back.
+//! itself coordinates: `unit_of_work` flushes, `transaction` begins, commits and rolls back.
 
 mod access;
 mod associate;
@@ -21,21 +21,21 @@ mod savepoint;
 mod scope;
 mod set_based;
 mod state;
+mod transaction;
+mod unit_of_work;
 
 pub use related::LoadMode;
 pub use state::{Gone, State};
 
 use crate::engine::Engine;
 use crate::engine::transaction::{Cursor, Transaction};
-use cascade::DoneByDatabase;
 use edits::Edits;
-use flush::{FlushPlan, Linked, Work};
+use flush::Work;
 use identity_map::{EntryState, IdentityMap, ObjectId};
 use options::SessionOptions;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, IntoKey, Model, Object, RawHandle};
 use orm_core::query::{Select, Selection};
-use orm_core::schema::{ModelMeta, RelationshipKind};
 use rustc_hash::FxHashMap;
 use scope::Scope;
 use std::any::TypeId;
@@ -103,7 +103,7 @@ impl Session {
             failed: None,
             options: SessionOptions::default(),
         };
-        session.open_scope(None);
+        session.open_scope();
         session
     }
 
@@ -204,260 +204,9 @@ impl Session {
         Select::bound(&selection, self)
     }
 
-    /// Writes what was added, changed and deleted since the last flush. With nothing to write it
-    /// sends nothing and begins no transaction.
-    ///
-    /// # Errors
-    /// `InvalidState` and `Stale` before or while SQL is sent, and every kind of the database. An
-    /// error while SQL is sent ends the transaction: the session says so until `rollback`.
-    pub fn flush(&mut self) -> Result<()> {
-        self.usable()?;
-        let Some((plan, done)) = self.plan()? else { return Ok(()) };
-        self.begin()?;
-        let cleared = self.cleared_links(&done);
-        let linked = Linked { changes: self.edits.links.tables(), cleared };
-        let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
-        else {
-            return Err(Error::new(ErrorKind::Closed, "no transaction is open"));
-        };
-        let number = self.transaction_number;
-        match flush::persist(&mut self.map, &plan, &linked, transaction, scope, number) {
-            Ok(()) => {
-                self.tell_objects(&done);
-                self.forget_work();
-                Ok(())
-            }
-            Err(error) => Err(self.fail(error)),
-        }
-    }
-
-    /// Flushes, then commits. With nothing written or read since the last one it sends nothing.
-    ///
-    /// # Errors
-    /// As [`Session::flush`]; `CommitOutcomeUnknown` when the connection broke while COMMIT was
-    /// under way.
-    pub fn commit(&mut self) -> Result<()> {
-        if self.in_savepoint() {
-            return Err(Error::new(
-                ErrorKind::InvalidState,
-                "`commit` inside a savepoint; leave its closure first",
-            ));
-        }
-        self.flush()?;
-        if let Some(mut transaction) = self.transaction.take() {
-            self.cursors.clear();
-            if let Err(error) = transaction.commit() {
-                return Err(self.fail(error));
-            }
-        }
-        self.committed();
-        Ok(())
-    }
-
-    /// Undoes everything since the last commit: in the database, and in the objects of the session.
-    ///
-    /// Always succeeds in memory: objects that were there get back the values and states they had,
-    /// those added since are gone ([`Session::take`] gives them back), those first loaded since are
-    /// stale. After an error that ended the transaction this is the way on.
-    ///
-    /// A connection that does not take ROLLBACK is thrown away, which undoes the transaction too:
-    /// it never fails, and returns a `Result` so that it reads like `commit`.
-    pub fn rollback(&mut self) -> Result<()> {
-        // its drop rolls back; a connection that does not take ROLLBACK is thrown away
-        self.transaction = None;
-        self.failed = None;
-        self.cursors.clear();
-        self.revert_changes();
-        while let Some(scope) = self.scopes.pop() {
-            let gone = scope.roll_back(&mut self.map);
-            self.left_over.extend(gone);
-        }
-        self.open_scope(None);
-        Ok(())
-    }
-
-    /// Gives back the value of an object that a rollback took out of the session (or that was
-    /// deleted before it was flushed), as it was added: generated keys unset, new objects it
-    /// pointed to inside.
-    ///
-    /// # Errors
-    /// `Closed` where there is no such value.
-    pub fn take<M: Model>(&mut self, object: Handle<M>) -> Result<M> {
-        let id = self.find(object)?;
-        let value = self.take_object(id).and_then(|value| {
-            let value: Box<dyn std::any::Any> = value;
-            value.downcast::<M>().ok()
-        });
-        value.map(|value| *value).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Closed,
-                format!("{object:?} has no value to take; it is {}", self.map.state(id)),
-            )
-        })
-    }
-
     /// The state of an object. Never panics; an object of another session is an error.
     pub fn state<M: Model>(&self, object: Handle<M>) -> Result<State> {
         self.find(object).map(|id| self.map.state(id))
-    }
-
-    /// Whether a transaction is open in the database.
-    pub fn in_transaction(&self) -> bool {
-        self.transaction.is_some()
-    }
-
-    /// What a flush sends; `None` when nothing has to be written. Loads what cascades need.
-    fn plan(&mut self) -> Result<Option<(FlushPlan, DoneByDatabase)>> {
-        self.reconcile()?;
-        if self.work.is_empty() && self.edits.is_empty() {
-            return Ok(None);
-        }
-        let done = self.cascade()?;
-        let plan = flush::plan(&mut self.map, &self.work)?;
-        if plan.is_empty() && self.edits.links.is_empty() {
-            self.forget_work();
-            return Ok(None);
-        }
-        Ok(Some((plan, done)))
-    }
-
-    /// The link tables of the models of objects that are deleted, with these objects.
-    fn cleared_links(
-        &self,
-        done: &DoneByDatabase,
-    ) -> Vec<(&'static ModelMeta, usize, Vec<ObjectId>)> {
-        let deleted: Vec<ObjectId> = self
-            .work
-            .deleting
-            .iter()
-            .copied()
-            .filter(|&id| self.map.state(id) == State::ToBeDeleted)
-            .chain(done.deleted.iter().copied())
-            .collect();
-        let mut cleared = Vec::new();
-        if deleted.is_empty() {
-            return cleared;
-        }
-        for link in self.link_tables() {
-            for (side, field) in link.fields.iter().enumerate() {
-                let objects: Vec<ObjectId> = deleted
-                    .iter()
-                    .copied()
-                    .filter(|id| field.target() == Some(self.map.models[id.model].meta))
-                    .collect();
-                if !objects.is_empty() {
-                    cleared.push((link, side, objects));
-                }
-            }
-        }
-        cleared
-    }
-
-    /// The link tables of the registered models, and of those the session has met.
-    fn link_tables(&self) -> Vec<&'static ModelMeta> {
-        let mut links = self.engine.schema().links().to_vec();
-        for model in &self.map.models {
-            for relationship in &model.meta.table().relationships {
-                if let RelationshipKind::ManyToMany { link, .. } = relationship.kind
-                    && !links.contains(&link)
-                {
-                    links.push(link);
-                }
-            }
-        }
-        links
-    }
-
-    /// Nothing differs from what the database has any more. Copies of objects that were lent go, so
-    /// that their next change is noticed; where collections changed, rollback has them.
-    fn forget_work(&mut self) {
-        for id in std::mem::take(&mut self.work).touched {
-            let original =
-                self.map.values_mut(id.model).and_then(|values| values.take_original(id.slot));
-            if let (Some(original), Some(scope)) = (original, self.scopes.last_mut())
-                && original.meta().has_collections()
-            {
-                scope.record(&mut self.map, id, Some(original));
-            }
-        }
-        self.edits.clear();
-    }
-
-    /// Takes a connection and begins, unless that was done.
-    fn begin(&mut self) -> Result<()> {
-        if self.transaction.is_none() {
-            self.transaction = Some(Transaction::begin(&self.engine)?);
-            self.transaction_number += 1;
-        }
-        Ok(())
-    }
-
-    /// Writes pending changes before a query, as far as that is wanted; an error names the query.
-    fn flush_before(&mut self, what: impl FnOnce() -> String) -> Result<()> {
-        if self.options.autoflush {
-            self.flush().map_err(|error| {
-                error.with_context(format!("while pending changes were flushed before {}", what()))
-            })
-        } else {
-            self.reconcile()
-        }
-    }
-
-    /// Ends the transaction after an error of the database; `error` is told again to every call
-    /// until `rollback`.
-    fn fail(&mut self, error: Error) -> Error {
-        self.transaction = None;
-        self.cursors.clear();
-        self.failed = Some(error.repeat());
-        error
-    }
-
-    /// An error for every call between a failure and `rollback`.
-    fn usable(&self) -> Result<()> {
-        match &self.failed {
-            None => Ok(()),
-            Some(cause) => Err(Error::new(
-                ErrorKind::SessionFailed,
-                format!("the transaction was ended by an error; call `rollback()` first: {cause}"),
-            )
-            .with_source(cause.repeat())),
-        }
-    }
-
-    fn committed(&mut self) {
-        for scope in self.scopes.drain(..) {
-            for id in scope.deleted(&self.map) {
-                self.map.remove(id, Gone::Deleted);
-            }
-        }
-        self.left_over.clear();
-        if self.options.expire_on_commit {
-            for entry in self.map.models.iter_mut().flat_map(|model| &mut model.entries) {
-                if entry.state == EntryState::Known(State::Persistent) {
-                    entry.state = EntryState::Known(State::Stale);
-                }
-            }
-        }
-        self.open_scope(None);
-    }
-
-    fn open_scope(&mut self, savepoint: Option<String>) {
-        self.last_scope += 1;
-        self.scopes.push(Scope::new(self.last_scope, savepoint));
-    }
-
-    fn scope_serial(&self) -> u32 {
-        self.scopes.last().map_or(0, |scope| scope.serial)
-    }
-
-    /// Undoes changes that were not flushed.
-    fn revert_changes(&mut self) {
-        self.edits.clear();
-        for id in std::mem::take(&mut self.work).touched {
-            if let Some(values) = self.map.values_mut(id.model) {
-                values.revert(id.slot);
-            }
-        }
     }
 
     /// The place of a handle.

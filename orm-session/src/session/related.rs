@@ -15,7 +15,7 @@ use super::state::State;
 use crate::engine::transaction::Plan;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::expression::Relation;
-use orm_core::model::Handle;
+use orm_core::model::HandleOf;
 use orm_core::query::{Statement, collection_statement, owner_key, targets_statement};
 use orm_core::schema::{Relationship, RelationshipKind};
 use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source};
@@ -58,11 +58,11 @@ impl Session {
     /// `NotLoaded` under [`LoadMode::Forbid`]; `Closed` for an object that is gone.
     pub fn load<R: Relation>(
         &mut self,
-        object: Handle<R::From>,
+        object: impl HandleOf<R::From>,
         relationship: R,
     ) -> Result<R::Loaded> {
         self.usable()?;
-        let id = self.living(object)?;
+        let id = self.living(object.handle())?;
         self.reconcile()?;
         let field = relationship.position();
         let meta = self.map.models[id.model].meta;

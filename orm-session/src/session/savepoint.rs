@@ -36,7 +36,7 @@ impl Session {
         self.begin()?;
         let name = format!("orm_savepoint_{}", self.scopes.len());
         self.control(|transaction| transaction.savepoint(&name))?;
-        self.open_scope(Some(name.clone()));
+        self.open_scope();
         let depth = self.scopes.len();
         let done = work(self).and_then(|value| self.flush().map(|()| value));
         if self.scopes.len() != depth {

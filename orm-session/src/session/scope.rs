@@ -17,8 +17,6 @@ use orm_core::types::Key;
 pub(crate) struct Scope {
     /// Grows with every scope of the session.
     pub serial: u32,
-    /// The savepoint's name; `None` for the transaction itself.
-    pub savepoint: Option<String>,
     before: Vec<Before>,
     /// Objects added inside.
     pub added: Vec<ObjectId>,
@@ -39,8 +37,8 @@ struct Before {
 }
 
 impl Scope {
-    pub fn new(serial: u32, savepoint: Option<String>) -> Scope {
-        Scope { serial, savepoint, before: Vec::new(), added: Vec::new() }
+    pub fn new(serial: u32) -> Scope {
+        Scope { serial, before: Vec::new(), added: Vec::new() }
     }
 
     /// Keeps what an object is now, unless this scope has kept it already; `value` is what its row

@@ -1,0 +1,147 @@
+//! The transaction around the objects: begun by the first statement, ended by `commit` or
+//! `rollback`, or by an error that only `rollback` leads on from.
+
+use super::identity_map::EntryState;
+use super::scope::Scope;
+use super::{Gone, Session, State};
+use crate::engine::transaction::Transaction;
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::model::{Handle, Model};
+
+impl Session {
+    /// Flushes, then commits. With nothing written or read since the last one it sends nothing.
+    ///
+    /// # Errors
+    /// As [`Session::flush`]; `CommitOutcomeUnknown` when the connection broke while COMMIT was
+    /// under way.
+    pub fn commit(&mut self) -> Result<()> {
+        if self.in_savepoint() {
+            return Err(Error::new(
+                ErrorKind::InvalidState,
+                "`commit` inside a savepoint; leave its closure first",
+            ));
+        }
+        self.flush()?;
+        if let Some(mut transaction) = self.transaction.take() {
+            self.cursors.clear();
+            if let Err(error) = transaction.commit() {
+                return Err(self.fail(error));
+            }
+        }
+        self.committed();
+        Ok(())
+    }
+
+    /// Undoes everything since the last commit: in the database, and in the objects of the session.
+    ///
+    /// Always succeeds in memory: objects that were there get back the values and states they had,
+    /// those added since are gone ([`Session::take`] gives them back), those first loaded since are
+    /// stale. After an error that ended the transaction this is the way on.
+    ///
+    /// A connection that does not take ROLLBACK is thrown away, which undoes the transaction too:
+    /// it never fails, and returns a `Result` so that it reads like `commit`.
+    pub fn rollback(&mut self) -> Result<()> {
+        // its drop rolls back; a connection that does not take ROLLBACK is thrown away
+        self.transaction = None;
+        self.failed = None;
+        self.cursors.clear();
+        self.revert_changes();
+        while let Some(scope) = self.scopes.pop() {
+            let gone = scope.roll_back(&mut self.map);
+            self.left_over.extend(gone);
+        }
+        self.open_scope();
+        Ok(())
+    }
+
+    /// Gives back the value of an object that a rollback took out of the session (or that was
+    /// deleted before it was flushed), as it was added: generated keys unset, new objects it
+    /// pointed to inside.
+    ///
+    /// # Errors
+    /// `Closed` where there is no such value.
+    pub fn take<M: Model>(&mut self, object: Handle<M>) -> Result<M> {
+        let id = self.find(object)?;
+        let value = self.take_object(id).and_then(|value| {
+            let value: Box<dyn std::any::Any> = value;
+            value.downcast::<M>().ok()
+        });
+        value.map(|value| *value).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Closed,
+                format!("{object:?} has no value to take; it is {}", self.map.state(id)),
+            )
+        })
+    }
+
+    /// Takes a connection and begins, unless that was done.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        if self.transaction.is_none() {
+            self.transaction = Some(Transaction::begin(&self.engine)?);
+            self.transaction_number += 1;
+        }
+        Ok(())
+    }
+
+    /// Ends the transaction after an error of the database; `error` is told again to every call
+    /// until `rollback`.
+    pub(super) fn fail(&mut self, error: Error) -> Error {
+        self.transaction = None;
+        self.cursors.clear();
+        self.failed = Some(error.repeat());
+        error
+    }
+
+    /// An error for every call between a failure and `rollback`.
+    pub(super) fn usable(&self) -> Result<()> {
+        match &self.failed {
+            None => Ok(()),
+            Some(cause) => Err(Error::new(
+                ErrorKind::SessionFailed,
+                format!("the transaction was ended by an error; call `rollback()` first: {cause}"),
+            )
+            .with_source(cause.repeat())),
+        }
+    }
+
+    pub(super) fn committed(&mut self) {
+        for scope in self.scopes.drain(..) {
+            for id in scope.deleted(&self.map) {
+                self.map.remove(id, Gone::Deleted);
+            }
+        }
+        self.left_over.clear();
+        if self.options.expire_on_commit {
+            for entry in self.map.models.iter_mut().flat_map(|model| &mut model.entries) {
+                if entry.state == EntryState::Known(State::Persistent) {
+                    entry.state = EntryState::Known(State::Stale);
+                }
+            }
+        }
+        self.open_scope();
+    }
+
+    pub(super) fn open_scope(&mut self) {
+        self.last_scope += 1;
+        self.scopes.push(Scope::new(self.last_scope));
+    }
+
+    pub(super) fn scope_serial(&self) -> u32 {
+        self.scopes.last().map_or(0, |scope| scope.serial)
+    }
+
+    /// Undoes changes that were not flushed.
+    pub(super) fn revert_changes(&mut self) {
+        self.edits.clear();
+        for id in std::mem::take(&mut self.work).touched {
+            if let Some(values) = self.map.values_mut(id.model) {
+                values.revert(id.slot);
+            }
+        }
+    }
+
+    /// Whether a transaction is open in the database.
+    pub fn in_transaction(&self) -> bool {
+        self.transaction.is_some()
+    }
+}

@@ -1,0 +1,129 @@
+//! The unit of work: from what was added, changed and deleted to the batches of a flush.
+//!
+//! One flush: both sides of relationships are held together, cascades settled (which may load),
+//! the batches planned, sent, and their results carried back. The phases are in [`super::flush`];
+//! here they are called in order.
+
+use super::cascade::DoneByDatabase;
+use super::flush::{self, FlushPlan, Linked};
+use super::identity_map::ObjectId;
+use super::{Session, State};
+use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::schema::{ModelMeta, RelationshipKind};
+
+impl Session {
+    /// Writes what was added, changed and deleted since the last flush. With nothing to write it
+    /// sends nothing and begins no transaction.
+    ///
+    /// # Errors
+    /// `InvalidState` and `Stale` before or while SQL is sent, and every kind of the database. An
+    /// error while SQL is sent ends the transaction: the session says so until `rollback`.
+    pub fn flush(&mut self) -> Result<()> {
+        self.usable()?;
+        let Some((plan, done)) = self.plan()? else { return Ok(()) };
+        self.begin()?;
+        let cleared = self.cleared_links(&done);
+        let linked = Linked { changes: self.edits.links.tables(), cleared };
+        let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
+        else {
+            return Err(Error::new(ErrorKind::Closed, "no transaction is open"));
+        };
+        let number = self.transaction_number;
+        match flush::persist(&mut self.map, &plan, &linked, transaction, scope, number) {
+            Ok(()) => {
+                self.tell_objects(&done);
+                self.forget_work();
+                Ok(())
+            }
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// What a flush sends; `None` when nothing has to be written. Loads what cascades need.
+    pub(super) fn plan(&mut self) -> Result<Option<(FlushPlan, DoneByDatabase)>> {
+        self.reconcile()?;
+        if self.work.is_empty() && self.edits.is_empty() {
+            return Ok(None);
+        }
+        let done = self.cascade()?;
+        let plan = flush::plan(&mut self.map, &self.work)?;
+        if plan.is_empty() && self.edits.links.is_empty() {
+            self.forget_work();
+            return Ok(None);
+        }
+        Ok(Some((plan, done)))
+    }
+
+    /// The link tables of the models of objects that are deleted, with these objects.
+    pub(super) fn cleared_links(
+        &self,
+        done: &DoneByDatabase,
+    ) -> Vec<(&'static ModelMeta, usize, Vec<ObjectId>)> {
+        let deleted: Vec<ObjectId> = self
+            .work
+            .deleting
+            .iter()
+            .copied()
+            .filter(|&id| self.map.state(id) == State::ToBeDeleted)
+            .chain(done.deleted.iter().copied())
+            .collect();
+        let mut cleared = Vec::new();
+        if deleted.is_empty() {
+            return cleared;
+        }
+        for link in self.link_tables() {
+            for (side, field) in link.fields.iter().enumerate() {
+                let objects: Vec<ObjectId> = deleted
+                    .iter()
+                    .copied()
+                    .filter(|id| field.target() == Some(self.map.models[id.model].meta))
+                    .collect();
+                if !objects.is_empty() {
+                    cleared.push((link, side, objects));
+                }
+            }
+        }
+        cleared
+    }
+
+    /// The link tables of the registered models, and of those the session has met.
+    pub(super) fn link_tables(&self) -> Vec<&'static ModelMeta> {
+        let mut links = self.engine.schema().links().to_vec();
+        for model in &self.map.models {
+            for relationship in &model.meta.table().relationships {
+                if let RelationshipKind::ManyToMany { link, .. } = relationship.kind
+                    && !links.contains(&link)
+                {
+                    links.push(link);
+                }
+            }
+        }
+        links
+    }
+
+    /// Nothing differs from what the database has any more. Copies of objects that were lent go, so
+    /// that their next change is noticed; where collections changed, rollback has them.
+    pub(super) fn forget_work(&mut self) {
+        for id in std::mem::take(&mut self.work).touched {
+            let original =
+                self.map.values_mut(id.model).and_then(|values| values.take_original(id.slot));
+            if let (Some(original), Some(scope)) = (original, self.scopes.last_mut())
+                && original.meta().has_collections()
+            {
+                scope.record(&mut self.map, id, Some(original));
+            }
+        }
+        self.edits.clear();
+    }
+
+    /// Writes pending changes before a query, as far as that is wanted; an error names the query.
+    pub(super) fn flush_before(&mut self, what: impl FnOnce() -> String) -> Result<()> {
+        if self.options.autoflush {
+            self.flush().map_err(|error| {
+                error.with_context(format!("while pending changes were flushed before {}", what()))
+            })
+        } else {
+            self.reconcile()
+        }
+    }
+}
