@@ -298,7 +298,7 @@ fn by_key<E: Entity>(entity: E, key: &Key) -> SelectStatement {
 }
 
 /// What a statement includes.
-fn included<'s>(statement: Statement<'s>) -> &'s [IncludeNode] {
+fn included(statement: Statement<'_>) -> &[IncludeNode] {
     match statement {
         Statement::Rows(select) => &select.include,
         Statement::Count(_)

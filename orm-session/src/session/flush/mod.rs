@@ -26,5 +26,5 @@ pub(crate) fn plan(map: &mut IdentityMap, work: &Work) -> Result<FlushPlan> {
     let collected = collect::collect(map, work)?;
     let changes = diff::diff(map, &collected.candidates);
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
-    plan::plan(map, ordered)
+    Ok(plan::plan(map, ordered))
 }

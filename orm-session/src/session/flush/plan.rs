@@ -4,7 +4,6 @@
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::order::Ordered;
-use orm_core::error::Result;
 use orm_core::schema::Table;
 use rustc_hash::FxHashMap;
 use std::fmt;
@@ -38,7 +37,7 @@ pub(crate) struct FlushPlan {
     tables: Vec<&'static Table>,
 }
 
-pub(super) fn plan(map: &IdentityMap, ordered: Ordered) -> Result<FlushPlan> {
+pub(super) fn plan(map: &IdentityMap, ordered: Ordered) -> FlushPlan {
     let tables = map.models.iter().map(|model| model.meta.table()).collect();
     let mut plan = FlushPlan { batches: Vec::new(), tables };
     let mut deferred: FxHashMap<ObjectId, Vec<usize>> = FxHashMap::default();
@@ -76,7 +75,7 @@ pub(super) fn plan(map: &IdentityMap, ordered: Ordered) -> Result<FlushPlan> {
             plan.add(first, Operation::Delete, id, (&[], &[]), None);
         }
     }
-    Ok(plan)
+    plan
 }
 
 /// All columns but those left to the database, and the one of these that is the key.

@@ -129,7 +129,7 @@ fn diff_names_the_changed_columns_and_those_that_follow() {
     assert_eq!(columns(&map, &changes[0]), ["note", "changed"]);
     assert_eq!(columns(&map, &changes[1]), ["changed"]);
     let value = |id: ObjectId| {
-        let parent = map.arena::<Parent>().and_then(|arena| arena.value(id.slot));
+        let parent = map.value::<Parent>(id);
         parent.expect("there").changed.clone()
     };
     assert_eq!(
@@ -167,7 +167,7 @@ fn rows_of_a_tree_are_ordered_in_levels() {
                     insert 2 rows into nodes (parent_id)\n\
                     insert 4 rows into nodes (parent_id)\n";
     assert_eq!(printed(&mut map, &adding(&added)), expected);
-    let ordered = order(&map, &added, &[], &[]).expect("no ring");
+    let ordered = order(&map, &added, Vec::new(), &[]).expect("no ring");
     let sizes: Vec<usize> = ordered.inserts.iter().map(Vec::len).collect();
     assert_eq!(sizes, [1, 2, 4]);
     assert!(ordered.deferred.is_empty());
