@@ -62,12 +62,28 @@ const PANICS: &[(&str, usize, &str)] = &[
     ),
 ];
 
-/// Files that are mutually recursive because what they speak of is.
-const RECURSIVE: &[(&str, &[&str], &str)] = &[(
-    "orm-core/src/compile",
-    &["list", "node", "select", "write"],
-    "an expression may hold a statement, a statement holds expressions",
-)];
+/// Files beside one another that know one another: the first because what they speak of is
+/// recursive, the others until somebody unties them. Nothing is to be added.
+const RECURSIVE: &[(&str, &[&str], &str)] = &[
+    (
+        "orm-core/src/compile",
+        &["list", "node", "select"],
+        "an expression may hold a statement, a statement holds expressions",
+    ),
+    (
+        "orm-session/src/driver/postgres",
+        &["adapt", "bind", "connect", "error", "held", "tls"],
+        "errors speak of the client that is held, which maps its errors",
+    ),
+    ("orm-session/src/driver/sqlite", &["connect", "error"], "opening maps its own errors"),
+    ("orm-session/src/engine", &["builder", "pool"], "the pool reads the options, which build it"),
+    (
+        "orm-session/src/session",
+        &["identity_map", "key_index"],
+        "one concept in two files: places, and how they are found by key",
+    ),
+    ("orm-session/src/session/flush", &["links", "persist"], "link rows are sent as batches are"),
+];
 
 /// A screen is a thought, and a file some screens.
 const MOST_LINES: usize = 500;
@@ -213,7 +229,8 @@ fn the_order_of_modules_is_complete_and_told() {
 }
 
 #[test]
-fn files_beside_one_another_form_no_cycle() {
+fn files_beside_one_another_form_no_new_cycle() {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for folder in sources().iter().filter_map(|path| path.parent()).collect::<BTreeSet<_>>() {
         let files: BTreeMap<String, PathBuf> = rust_files(folder)
             .into_iter()
@@ -243,11 +260,26 @@ fn files_beside_one_another_form_no_cycle() {
                 left.remove(name);
             }
         }
-        let recursive = RECURSIVE.iter().find(|(place, ..)| *place == shown(folder));
-        let allowed = recursive.map_or(&[][..], |(_, files, _)| files);
-        let left: Vec<&str> = left.iter().map(|name| name.as_str()).collect();
-        assert_eq!(left, allowed, "a cycle in {}", shown(folder));
+        // what only leads into a cycle is no part of it
+        loop {
+            let entry = left
+                .iter()
+                .copied()
+                .find(|name| !left.iter().any(|other| edges[other].contains(name)));
+            let Some(entry) = entry else { break };
+            left.remove(entry);
+        }
+        if !left.is_empty() {
+            found.insert(shown(folder), left.into_iter().cloned().collect());
+        }
     }
+    let allowed: BTreeMap<String, Vec<String>> = RECURSIVE
+        .iter()
+        .map(|(folder, files, _)| {
+            ((*folder).to_owned(), files.iter().map(|&file| file.to_owned()).collect())
+        })
+        .collect();
+    assert_eq!(found, allowed);
 }
 
 /// The names in the sections of a manifest whose title ends with `dependencies`, but for those of

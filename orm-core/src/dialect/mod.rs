@@ -25,6 +25,8 @@ pub struct Dialect {
 }
 
 /// What a database can do, and how it wants to be asked.
+// each is a question of its own, answered by yes or no
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug)]
 // each is a question with two answers
 #[allow(clippy::struct_excessive_bools)]
