@@ -28,8 +28,6 @@ pub struct Dialect {
 // each is a question of its own, answered by yes or no
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Debug)]
-// each is a question with two answers
-#[allow(clippy::struct_excessive_bools)]
 pub struct Features {
     /// Placeholders are `$1`; otherwise `?1`.
     pub dollar_placeholders: bool,
