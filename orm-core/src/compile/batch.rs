@@ -175,13 +175,28 @@ fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> 
     casts.join(", ")
 }
 
-/// SELECT of the rows with the given keys: which of them are there.
+/// ` RETURNING` of the key, behind a DELETE: which rows were there.
+pub fn returning_key(table: &Table) -> String {
+    format!(" RETURNING {}", key_columns(table))
+}
+
+/// The primary key's columns, with the table's name.
+fn key_columns(table: &Table) -> String {
+    let names = table
+        .primary_key
+        .iter()
+        .map(|&index| format!("{}.{}", quoted(&table.name), quoted(&table.columns[index].name)));
+    names.collect::<Vec<String>>().join(", ")
+}
+
+/// SELECT of the keys of the rows with the given keys: which of them are there.
 pub fn found(table: &Table, dialect: &Dialect) -> Result<String> {
     let name = table_name(table, dialect)?;
     let key = &table.primary_key;
     let value = |position: usize| format!("{}.c{}", alias(table), position + 1);
     Ok(format!(
-        "SELECT 1 FROM {name}, unnest({}) AS {}({}){}",
+        "SELECT {} FROM {name}, unnest({}) AS {}({}){}",
+        key_columns(table),
         arrays(table, key, 1, dialect),
         alias(table),
         aliases(key.len()),

@@ -114,6 +114,18 @@ fn check_names(table: &Table, problems: &mut Vec<String>) {
 }
 
 fn check_fields(table: &Table, problems: &mut Vec<String>) {
+    let generated: Vec<&str> = table
+        .columns
+        .iter()
+        .filter(|column| column.auto)
+        .map(|column| table.model.fields[column.field].name)
+        .collect();
+    if let [_, second, ..] = generated[..] {
+        problems.push(format!(
+            "`{}.{second}`: a second value that the database makes; one `Auto` per model",
+            table.model.name
+        ));
+    }
     for (position, field) in table.model.fields.iter().enumerate() {
         let place = format!("`{}.{}`", table.model.name, field.name);
         match field.spec {

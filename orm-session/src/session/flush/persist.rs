@@ -17,9 +17,11 @@ use crate::engine::transaction::{Plan, Transaction};
 use orm_core::compile::batch as sql;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Arena;
+use orm_core::query::owner_key;
 use orm_core::schema::{ModelMeta, Table};
 use orm_core::statement::{BatchRows, Parameters};
-use orm_core::types::{BindWriter, ColumnType, DbType, ValueRef};
+use orm_core::types::{BindWriter, ColumnType, DbType, Key, RowReader, ValueRef};
+use rustc_hash::FxHashSet;
 
 /// From so many rows on a batch is not prepared: its plan depends on the number of rows.
 pub(super) const PLANNED_ONCE: usize = 100;
@@ -236,60 +238,70 @@ fn by_key(
     (text, plan): (&str, Plan),
     verb: &str,
 ) -> Result<()> {
-    if transaction.dialect().features.unnest {
+    let missing = if transaction.dialect().features.unnest {
+        in_one_statement(map, batch, transaction, text, plan)?
+    } else {
+        let mut missing = Vec::new();
         let (rows, types) = rows(map, batch, &batch.objects)?;
-        let parameters = Parameters::Arrays { types: &types, rows: &rows };
-        let touched = transaction.execute(text, parameters, plan)?;
-        if touched == batch.objects.len() as u64 {
-            return Ok(());
-        }
-        let missing = missing(map, batch, transaction)?;
-        return Err(stale(map, batch, verb, &missing));
-    }
-    let mut missing = Vec::new();
-    let (rows, types) = rows(map, batch, &batch.objects)?;
-    transaction.execute_each(text, &types, &rows, &mut |row, changed| {
-        if changed == 0 {
-            missing.push(batch.objects[row]);
-        }
-    })?;
+        transaction.execute_each(text, &types, &rows, &mut |row, changed| {
+            if changed == 0 {
+                missing.push(batch.objects[row]);
+            }
+        })?;
+        missing
+    };
     if missing.is_empty() { Ok(()) } else { Err(stale(map, batch, verb, &missing)) }
 }
 
-/// Which rows of a batch are not there: asked one by one, after the batch said that some are not.
-fn missing(
+/// Sends a batch as one statement; the objects whose rows are not there. A DELETE tells the keys it
+/// found; after an UPDATE of fewer rows they are asked for.
+fn in_one_statement(
     map: &IdentityMap,
     batch: &Batch,
     transaction: &mut Transaction,
+    text: &str,
+    plan: Plan,
 ) -> Result<Vec<ObjectId>> {
     let table = map.models[batch.model].meta.table();
-    if batch.operation == Operation::Delete {
-        // the rows that were there are deleted by now: which were not can't be asked any more
-        return Ok(batch.objects.clone());
-    }
-    let keys = Batch {
-        operation: Operation::Delete,
-        model: batch.model,
-        columns: Vec::new(),
-        nulled: Vec::new(),
-        returning: None,
-        objects: Vec::new(),
-    };
-    let text = sql::found(table, transaction.dialect())?;
-    let mut missing = Vec::new();
-    for object in &batch.objects {
-        let (rows, types) = rows(map, &keys, std::slice::from_ref(object))?;
-        let parameters = Parameters::Arrays { types: &types, rows: &rows };
-        let mut found = false;
-        transaction.query(&text, parameters, Plan::Cached, &mut |_| {
-            found = true;
-            Ok(())
-        })?;
-        if !found {
-            missing.push(*object);
+    let (all, types) = rows(map, batch, &batch.objects)?;
+    let parameters = Parameters::Arrays { types: &types, rows: &all };
+    let found = if batch.operation == Operation::Delete {
+        let text = format!("{text}{}", sql::returning_key(table));
+        keys(table, transaction, &text, parameters, plan)?
+    } else {
+        let touched = transaction.execute(text, parameters, plan)?;
+        if touched == batch.objects.len() as u64 {
+            return Ok(Vec::new());
         }
+        let text = sql::found(table, transaction.dialect())?;
+        let only_keys =
+            Batch { operation: Operation::Delete, columns: Vec::new(), ..batch.clone() };
+        let (rows, types) = rows(map, &only_keys, &batch.objects)?;
+        let parameters = Parameters::Arrays { types: &types, rows: &rows };
+        keys(table, transaction, &text, parameters, Plan::Once)?
+    };
+    if found.len() == batch.objects.len() {
+        return Ok(Vec::new());
     }
-    Ok(missing)
+    let found: FxHashSet<Key> = found.into_iter().collect();
+    let there = |id: &ObjectId| map.entry(*id).key.as_ref().is_some_and(|key| found.contains(key));
+    Ok(batch.objects.iter().copied().filter(|id| !there(id)).collect())
+}
+
+/// The keys that a statement answers with.
+fn keys(
+    table: &Table,
+    transaction: &mut Transaction,
+    text: &str,
+    parameters: Parameters<'_>,
+    plan: Plan,
+) -> Result<Vec<Key>> {
+    let mut keys = Vec::new();
+    transaction.query(text, parameters, plan, &mut |row| {
+        keys.extend(owner_key(table, table.primary_key.len(), &RowReader::new(row))?);
+        Ok(())
+    })?;
+    Ok(keys)
 }
 
 fn stale(map: &IdentityMap, batch: &Batch, verb: &str, missing: &[ObjectId]) -> Error {

@@ -17,7 +17,7 @@ pub(crate) enum Operation {
 }
 
 /// Rows of one table that are written by one statement.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Batch {
     pub operation: Operation,
     pub model: usize,
