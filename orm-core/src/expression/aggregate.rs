@@ -70,9 +70,13 @@ pub trait Avg: SqlValue {
 
 macro_rules! sums {
     ($($(#[$condition:meta])? $ty:ty => $sum:ty, $avg:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         $(#[$condition])? impl Sum for $ty { type Output = $sum; }
+        #[diagnostic::do_not_recommend]
         $(#[$condition])? impl Sum for Option<$ty> { type Output = $sum; }
+        #[diagnostic::do_not_recommend]
         $(#[$condition])? impl Avg for $ty { type Output = $avg; }
+        #[diagnostic::do_not_recommend]
         $(#[$condition])? impl Avg for Option<$ty> { type Output = $avg; }
     )*};
 }

@@ -61,7 +61,9 @@ pub trait Number: SqlValue {}
 
 macro_rules! numbers {
     ($($(#[$condition:meta])? $ty:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         $(#[$condition])? impl Number for $ty {}
+        #[diagnostic::do_not_recommend]
         $(#[$condition])? impl Number for Option<$ty> {}
     )*};
 }
