@@ -83,8 +83,3 @@ pub mod __private {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
-
-/// Runs the examples of the derive's documentation.
-#[cfg(doctest)]
-#[doc = include_str!("../orm-derive/docs/model.md")]
-pub struct DeriveExamples;

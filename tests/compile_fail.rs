@@ -1,5 +1,5 @@
-//! Mistakes and what the compiler says of them: `tests/compile_fail/*.rs`, each with its message in
-//! the `.stderr` beside it.
+//! Mistakes and what the compiler says of them: `tests/compile_fail/*.rs`, and what the borrow checker
+//! refuses in its folder `borrow`, each with its message in the `.stderr` beside it.
 //!
 //! * One mistake is one error; a case with several says how many in its header (`//! errors: 3`).
 //! * The whole text is compared on the version of Rust that the messages were written with. On any
@@ -17,7 +17,7 @@ use std::process::Command;
 const WRITTEN_WITH: &str = "rustc 1.95.";
 
 /// Where the cases are.
-const CASES: &str = "tests/compile_fail";
+const FOLDERS: [&str; 2] = ["tests/compile_fail", "tests/compile_fail/borrow"];
 
 /// Names the folder of the cases whose messages `write_messages` writes.
 const FOLDER: &str = "ORM_TEST_COMPILE_FAIL_FOLDER";
@@ -42,7 +42,8 @@ fn one_mistake_is_one_error() {
 #[test]
 fn messages_are_as_written() {
     if is_version_written_with() {
-        trybuild::TestCases::new().compile_fail(format!("{CASES}/*.rs"));
+        let cases = trybuild::TestCases::new();
+        FOLDERS.iter().for_each(|folder| cases.compile_fail(format!("{folder}/*.rs")));
     } else {
         messages_are_alike();
     }
@@ -67,7 +68,8 @@ fn messages_are_alike() {
     for case in cases() {
         let written = folder.join(case.with_extension("stderr").file_name().unwrap());
         let text = fs::read_to_string(written).unwrap_or_default();
-        let now = told(&text.replace(&*folder.to_string_lossy(), CASES));
+        let place = case.parent().unwrap().to_string_lossy();
+        let now = told(&text.replace(&*folder.to_string_lossy(), &place));
         let before = told(&fs::read_to_string(case.with_extension("stderr")).unwrap());
         if now != before {
             different.push(format!("{}\n  now    {now:?}\n  before {before:?}", case.display()));
@@ -85,8 +87,9 @@ fn write_messages() {
 }
 
 fn cases() -> Vec<PathBuf> {
-    let mut cases: Vec<PathBuf> = fs::read_dir(CASES)
-        .unwrap()
+    let mut cases: Vec<PathBuf> = FOLDERS
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect();

@@ -52,8 +52,14 @@ impl<M, T> fmt::Debug for Column<M, T> {
 impl<M, T: SqlValue> Column<M, T> {
     /// `column = other`.
     ///
-    /// ```ignore
-    /// Article.slug.eq("clean-python")          // "articles"."slug" = $1
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let log = engine.record();
+    /// select(Article).filter(Article.slug.eq("rust")).all(&mut session)?;
+    /// // … WHERE "articles"."slug" = ?
+    /// # assert!(log.take().iter().any(|sql| sql.ends_with(r#"WHERE "articles"."slug" = ?1"#)));
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn eq(self, other: impl Operand<T::Base>) -> Predicate {
         expr::compare(self.node(), ComparisonOperator::Equal, other.into_node())
@@ -127,8 +133,12 @@ impl<M, T: SqlValue> Column<M, T> {
 
     /// `column = value`, as `update` takes it: of a value, a column or an expression.
     ///
-    /// ```ignore
-    /// select(Counter).update(&mut session, Counter.n.set(Counter.n + 1))?;
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// select(Article).update(&mut session, Article.views.set(Article.views + 1))?;
+    /// # assert_eq!(session.query(Article).filter(Article.views.eq(1)).count()?, 3);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn set(self, value: impl Assign<T>) -> Assignment<M> {
         Assignment::of(self.column, value.into_node())

@@ -75,9 +75,16 @@ relationship!(OneToOne, Option<Handle<T>>, |found| found.first().map(|handle| ha
 impl<M, T: Model> ToMany<M, T> {
     /// One of them at least meets a condition.
     ///
-    /// ```ignore
-    /// Author.articles.any(|article| article.title.contains("Rust"))
-    /// // EXISTS (SELECT 1 FROM "articles" AS "articles_1" WHERE …)
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let log = engine.record();
+    /// let about_rust = Author.articles.any(|article| article.title.contains("Rust"));
+    /// let authors = select(Author).filter(about_rust).all(&mut session)?;
+    /// // … WHERE EXISTS (SELECT … FROM "articles" AS "articles_1" WHERE …)
+    /// # assert!(log.take().iter().any(|sql| sql.contains("EXISTS (SELECT ")));
+    /// # assert_eq!(authors.len(), 1);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn any<C: Condition>(self, condition: impl FnOnce(T::Entity) -> C) -> Predicate {
         relation::exists(self.source, usize::from(self.field), T::entity(), condition)

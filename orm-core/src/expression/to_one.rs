@@ -102,8 +102,17 @@ impl<M, T> ToOne<M, T> {
 
     /// `foreign key = key of other`: of a handle, a key, a `Ref`, a column.
     ///
-    /// ```ignore
-    /// Article.author.eq(ezz)       // "articles"."author_id" = $1
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let log = engine.record();
+    /// # let ezz = session.query(Author).filter(Author.name.eq("Ezz")).one()?;
+    /// # log.take();
+    /// let by_ezz = select(Article).filter(Article.author.eq(ezz)).all(&mut session)?;
+    /// // … WHERE "articles"."author_id" = ?
+    /// # assert!(log.take()[0].ends_with(r#"WHERE "articles"."author_id" = ?1"#));
+    /// # assert_eq!(by_ezz.len(), 2);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn eq(self, other: impl KeyOf<T::Model>) -> Predicate
     where
@@ -146,9 +155,16 @@ impl<M, T> ToOne<M, T> {
 
     /// The row pointed to meets a condition.
     ///
-    /// ```ignore
-    /// Article.author.has(|author| author.email.ends_with("@example.com"))
-    /// // EXISTS (SELECT 1 FROM "authors" AS "authors_1" WHERE …)
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let log = engine.record();
+    /// let by_ezz =
+    ///     select(Article).filter(Article.author.has(|author| author.name.eq("Ezz"))).all(&mut session)?;
+    /// // … WHERE EXISTS (SELECT … FROM "authors" AS "authors_1" WHERE …)
+    /// # assert!(log.take().iter().any(|sql| sql.contains("EXISTS (SELECT ")));
+    /// # assert_eq!(by_ezz.len(), 2);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn has<C: Condition>(
         self,

@@ -50,8 +50,10 @@ tuples! {
 impl Schema {
     /// The models, and those their foreign keys reach.
     ///
-    /// ```ignore
-    /// Schema::of((Author, Article, Tag))
+    /// ```
+    /// # use orm_doc_models::*;
+    /// let schema = Schema::of((Author, Article, Tag));
+    /// # assert!(schema.check().is_ok());
     /// ```
     pub fn of(models: impl Entities) -> Schema {
         let mut schema = Schema::new();

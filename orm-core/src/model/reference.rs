@@ -11,10 +11,17 @@ use std::marker::PhantomData;
 /// The row this one points to: by its key, by the handle of an object (which may not be flushed
 /// yet), or a new object of its own, which is added together with this one.
 ///
-/// ```ignore
-/// let article = session.add(Article::new("slug", "title", author));   // a handle
-/// let article = session.add(Article::new("slug", "title", 7));        // a key
-/// session[article].author = Author::new("new@example.com").into();    // a new object
+/// ```
+/// # use orm_doc_models::*;
+/// # let (engine, mut session) = blog()?;
+/// # let author = session.add(Author::new("Ann"));
+/// let first = session.add(Article::new("first", "title", author)); // a handle
+/// let second = session.add(Article::new("second", "title", 3)); // a key
+/// session[second].author = Author::new("New").into(); // a new object
+/// session.flush()?;
+/// assert!(session[first].author == author);
+/// # assert_eq!(session.query(Author).count()?, 5);
+/// # Ok::<(), Error>(())
 /// ```
 ///
 /// After a flush and after loading it holds the key, and the handle where a session loaded it, so
@@ -44,8 +51,16 @@ pub enum RefTarget {
 impl<T> Ref<T> {
     /// A reference that the owner's collection sets: for a new object inside another new one.
     ///
-    /// ```ignore
-    /// Author { articles: vec![Article::new("slug", "title", Ref::unset())].into(), .. }
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// let author = session.add(Author {
+    ///     articles: [Article::new("slug", "title", Ref::unset())].into(),
+    ///     ..Author::new("Ann")
+    /// });
+    /// # session.flush()?;
+    /// # assert_eq!(author.articles(&mut session)?.len(), 1);
+    /// # Ok::<(), Error>(())
     /// ```
     ///
     /// An object whose reference is still unset at the flush is an error before any SQL.

@@ -24,9 +24,16 @@ pub struct Select<S, X = Unbound> {
 
 /// A statement that selects an entity, a column, an expression or a tuple of them.
 ///
-/// ```ignore
-/// let articles = select(Article).filter(Article.slug.eq("x")).all(&mut session)?;   // handles
-/// let articles = select(Article).filter(Article.slug.eq("x")).all(&mut connection)?; // values
+/// ```
+/// # use orm_doc_models::*;
+/// # let (engine, mut session) = blog()?;
+/// let by_slug = select(Article).filter(Article.slug.eq("rust"));
+/// let handles: Vec<Handle<Article>> = by_slug.all(&mut session)?;
+/// # drop(session);
+/// # let mut connection = engine.connect()?;
+/// let values: Vec<Article> = by_slug.all(&mut connection)?;
+/// # assert_eq!((handles.len(), values[0].title.as_str()), (1, "Rust"));
+/// # Ok::<(), Error>(())
 /// ```
 pub fn select<S: Selection>(selection: S) -> Select<S> {
     Select::bound(&selection, Unbound)
@@ -71,10 +78,15 @@ impl<S: Selection, X> Select<S, X> {
 
     /// Joins what a relationship leads to; rows without it are left out.
     ///
-    /// ```ignore
-    /// select((Article, Author)).join(Article.author)
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// let pairs = select((Article, Author)).join(Article.author).all(&mut session)?;
+    ///
     /// let boss = Employee.alias("boss");
-    /// select((Employee.name, boss.name)).join(Employee.manager.to(boss))
+    /// let names = select((Employee.name, boss.name)).join(Employee.manager.to(boss)).all(&mut session)?;
+    /// # assert_eq!((pairs.len(), names.len()), (3, 0));
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn join(self, path: impl JoinPath) -> Self {
         self.joined(JoinKind::Inner, path)
@@ -98,9 +110,12 @@ impl<S: Selection, X> Select<S, X> {
     /// Sorts the rows; several calls sort by the first, then by the next. Without it no order is
     /// promised.
     ///
-    /// ```ignore
-    /// select(Article).order_by(Article.title)                              // rising
-    /// select(Article).order_by((Article.title.desc(), Article.id.asc()))
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// select(Article).order_by(Article.title).all(&mut session)?; // rising
+    /// select(Article).order_by((Article.title.desc(), Article.id.asc())).all(&mut session)?;
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn order_by(mut self, terms: impl Orders) -> Self {
         terms.add_to(&mut self.statement.order_by);
@@ -142,8 +157,16 @@ impl<E: Entity, X> Select<E, X> {
     /// Loads relationships with the rows, one statement per relationship and level whatever the
     /// number of rows.
     ///
-    /// ```ignore
-    /// select(Author).include(Author.articles.then(Article.tags)).all(&mut session)?
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let log = engine.record();
+    /// let authors =
+    ///     select(Author).include(Author.articles.then(Article.tags)).all(&mut session)?;
+    /// // three SELECTs: authors, their articles, the tags of these
+    /// # assert_eq!(log.take().iter().filter(|sql| sql.starts_with("SELECT")).count(), 3);
+    /// # assert_eq!(authors.len(), 3);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn include(mut self, path: impl IncludePath<E::Model>) -> Self {
         self.statement.include.extend(path.nodes());

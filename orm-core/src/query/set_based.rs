@@ -11,8 +11,17 @@ impl<E: Entity> Select<E, Unbound> {
     /// objects in memory are brought up to date; an attribute changed and not flushed keeps its
     /// value.
     ///
-    /// ```ignore
-    /// select(Article).filter(Article.slug.eq("x")).update(&mut session, Article.title.set("X"))?;
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let log = engine.record();
+    /// let changed = select(Article)
+    ///     .filter(Article.slug.eq("rust"))
+    ///     .update(&mut session, (Article.title.set("Rust!"), Article.views.set(Article.views + 1)))?;
+    /// // UPDATE "articles" SET "title" = ?, "views" = "articles"."views" + ? WHERE …
+    /// assert_eq!(changed, 1);
+    /// # assert!(log.take().iter().any(|sql| sql.starts_with("UPDATE \"articles\" SET \"title\" = ")));
+    /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors

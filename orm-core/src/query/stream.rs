@@ -12,11 +12,14 @@ use std::marker::PhantomData;
 /// the loop. It ends with the transaction it was opened in; a stream left before its end keeps its
 /// cursor until then, or until [`Stream::close`].
 ///
-/// ```ignore
+/// ```
+/// # use orm_doc_models::*;
+/// # let (engine, mut session) = blog()?;
 /// let mut rows = select(Article).stream(&mut session)?;
 /// while let Some(article) = rows.next(&mut session)? {
 ///     println!("{}", article.title);
 /// }
+/// # Ok::<(), Error>(())
 /// ```
 pub struct Stream<S: Selection> {
     cursor: u64,
@@ -68,11 +71,17 @@ impl<S: Selection> std::fmt::Debug for Stream<S> {
 /// The rows of a statement in pages, as a session or connection has them: handles, where it is a
 /// session.
 ///
-/// ```ignore
+/// ```
+/// # use orm_doc_models::*;
+/// # let (engine, mut session) = blog()?;
 /// let mut pages = select(Article).pages(&mut session, 500)?;
 /// while let Some(page) = pages.next(&mut session)? {
-///     for article in page { session[article].title.push('!'); }
+///     for article in page {
+///         session[article].title.push('!');
+///     }
 /// }
+/// session.commit()?;
+/// # Ok::<(), Error>(())
 /// ```
 pub struct Pages<S> {
     cursor: u64,

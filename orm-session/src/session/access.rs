@@ -34,9 +34,15 @@ impl Session {
 
     /// Several objects of one model, to change them together.
     ///
-    /// ```ignore
-    /// let [one, other] = session.get_disjoint_mut([one, other])?;
-    /// std::mem::swap(&mut one.title, &mut other.title);
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let found = session.query(Article).order_by(Article.title).all()?;
+    /// # let (one, other) = (found[0], found[1]);
+    /// let [a, b] = session.get_disjoint_mut([one, other])?;
+    /// std::mem::swap(&mut a.title, &mut b.title);
+    /// # assert_eq!(session[one].title, "Rust");
+    /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors

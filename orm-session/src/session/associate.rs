@@ -12,9 +12,14 @@ impl Session {
     /// Puts a new value or an object into a collection; both sides know at once. The collection
     /// need not be loaded, and is not. Returns the handle of what was put in.
     ///
-    /// ```ignore
-    /// let article = session.push(author, Author.articles, Article::new("slug", "title", author))?;
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let author = session.get(Author, 1)?.unwrap();
+    /// let article = Article::new("slug", "title", Ref::unset());
+    /// let article = session.push(author, Author.articles, article)?;
     /// assert!(session[article].author == author);
+    /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors
@@ -46,8 +51,14 @@ impl Session {
     /// Connects two objects by a relationship of the first one; both sides know at once. Linked
     /// twice is linked once. Nothing is loaded.
     ///
-    /// ```ignore
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let article = session.query(Article).filter(Article.slug.eq("sql")).one()?;
+    /// # let tag = session.query(Tag).filter(Tag.name.eq("sql")).one()?;
     /// session.link(article, Article.tags, tag)?;
+    /// # assert_eq!(article.tags(&mut session)?, [tag]);
+    /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors
@@ -106,9 +117,17 @@ impl Session {
 
     /// Points a to-one relationship to another object, or to nothing; both sides know at once.
     ///
-    /// ```ignore
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let article = session.get(Article, 1)?.unwrap();
+    /// # let ahmed = session.query(Author).filter(Author.name.eq("Ahmed")).one()?;
+    /// # let employee = session.add(Employee::new("Ann"));
     /// session.set(article, Article.author, ahmed)?;
     /// session.set(employee, Employee.manager, None)?;
+    /// # session.flush()?;
+    /// # assert!(session[article].author == ahmed);
+    /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors

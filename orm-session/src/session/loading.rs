@@ -459,11 +459,15 @@ impl Session {
     /// Calls a closure with each row of a statement, read in batches in constant memory; the
     /// session is free inside.
     ///
-    /// ```ignore
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
     /// session.for_each(&select(Article), |session, article| {
-    ///     session.add(Log::new(article.title));
+    ///     session.add(Tag::new(format!("about {}", article.title)));
     ///     Ok(())
     /// })?;
+    /// # assert_eq!(session.query(Tag).count()?, 5);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn for_each<S: Selection>(
         &mut self,

@@ -49,12 +49,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// `commit` and `rollback` give it back. Dropping it rolls back. It belongs to one thread at a time
 /// (it is `Send`).
 ///
-/// ```ignore
+/// ```
+/// # use orm_doc_models::*;
+/// # let (engine, _) = blog()?;
 /// let mut session = engine.session();
-/// let author = session.add(Author::new("ezz@example.com"));
+/// let author = session.add(Author::new("Ann"));
 /// session.commit()?;
-/// session[author].lastname = Some("Ezzeddin".into());
-/// session.commit()?;                                   // UPDATE of one column
+/// # let log = engine.record();
+/// session[author].country = Some("NL".into());
+/// session.commit()?; // UPDATE of one column
+/// # assert!(log.take().iter().any(|sql| sql.contains(r#"SET "country" = "#)));
+/// # Ok::<(), Error>(())
 /// ```
 pub struct Session {
     engine: Engine,
@@ -168,9 +173,13 @@ impl Session {
     /// An object the session knows costs no SQL. Otherwise it flushes and sends
     /// `SELECT … WHERE key = $1`; a stale object is read again and keeps its handle.
     ///
-    /// ```ignore
-    /// let author = session.get(Author, 7)?;
-    /// let employee = session.get(Employment, (person_id, company_id))?;
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// let author = session.get(Author, 1)?;
+    /// assert!(author.is_some());
+    /// assert!(session.get(Author, 1000)?.is_none());
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn get<E: Entity>(
         &mut self,

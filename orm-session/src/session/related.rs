@@ -49,9 +49,14 @@ impl Session {
     /// What is not loaded is read by one statement, together with that of the next 1,000 objects
     /// loaded with this one: a loop over objects that loads for each sends one statement per 1,000.
     ///
-    /// ```ignore
-    /// for article in session.load(author, Author.articles)? { println!("{}", session[article].title); }
-    /// let author = session.load(article, Article.author)?;
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let author = session.get(Author, 1)?.unwrap();
+    /// let articles: Vec<Handle<Article>> = session.load(author, Author.articles)?;
+    /// let same: Handle<Author> = session.load(articles[0], Article.author)?;
+    /// assert_eq!(same, author);
+    /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors

@@ -7,11 +7,15 @@ use orm_core::error::{Error, ErrorKind, Result};
 impl Session {
     /// Runs a closure and commits; an error rolls everything back and is handed on.
     ///
-    /// ```ignore
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
     /// session.transaction(|session| {
-    ///     session.add(Author::new("ezz@example.com"));
+    ///     session.add(Author::new("Ann"));
     ///     Ok(())
     /// })?;
+    /// # assert_eq!(session.query(Author).count()?, 4);
+    /// # Ok::<(), Error>(())
     /// ```
     ///
     /// A user's own error travels inside [`Error::custom`].
@@ -104,12 +108,15 @@ impl Session {
 impl Engine {
     /// Opens a session, runs a closure in it and commits; an error rolls back and is handed on.
     ///
-    /// ```ignore
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, session) = blog()?;
     /// engine.transaction(|session| {
-    ///     let author = session.add(Author::new("ezz@example.com"));
+    ///     let author = session.add(Author::new("Ann"));
     ///     session.add(Article::new("slug", "title", author));
     ///     Ok(())
     /// })?;
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn transaction<T>(&self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         self.session().transaction(work)

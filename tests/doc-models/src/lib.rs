@@ -1,0 +1,40 @@
+//! What the examples in the documentation share: the models of the guide, an SQLite database in
+//! memory with their tables, and a few rows in it. Examples bring it in by hidden lines.
+
+#[path = "../../../docs/models.rs"]
+#[allow(missing_docs)] // documented by the guide
+mod models;
+
+pub use models::{Article, Author, Employee, Profile, Tag};
+pub use orm::prelude::*;
+pub use orm::{Error, ErrorKind, Result};
+
+/// An engine with the tables, and a session on it.
+pub fn empty() -> Result<(Engine, Session)> {
+    let models = Schema::of((Author, Article, Tag, Profile, Employee));
+    let engine = Engine::builder("sqlite::memory:").models(models).build()?;
+    engine.create_all()?;
+    let session = engine.session();
+    Ok((engine, session))
+}
+
+/// As [`empty`], with three authors. Ezz has two articles, one with two tags; Ahmed has one; Bo has
+/// none. Committed, and known to nobody.
+pub fn blog() -> Result<(Engine, Session)> {
+    let (engine, mut session) = empty()?;
+    let tags = ["rust", "sql"].map(Tag::new);
+    let rust = Article { tags: tags.into(), ..Article::new("rust", "Rust", Ref::unset()) };
+    let sql = Article::new("sql", "SQL", Ref::unset());
+    session.add(Author {
+        country: Some("EG".into()),
+        articles: [rust, sql].into(),
+        ..Author::new("Ezz")
+    });
+    let ahmed = session.add(Author::new("Ahmed"));
+    session.add(Article::new("python", "Python", ahmed));
+    session.add(Author::new("Bo"));
+    session.commit()?;
+    drop(session);
+    let session = engine.session();
+    Ok((engine, session))
+}
