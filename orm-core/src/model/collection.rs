@@ -8,8 +8,12 @@ use super::{Arena, Field, FieldType, Handle, Model, Object, RawHandle, TypedAren
 use crate::error::Result;
 use crate::schema::{FieldSpec, Target};
 use crate::types::{BindWriter, Cell, Mismatch, RowReader};
+use rustc_hash::FxHashSet;
 use std::any::Any;
 use std::fmt;
+
+/// From so many objects on a collection that is put into keeps an index of them.
+const INDEXED: usize = 32;
 
 /// Why a collection can't be read: it was not loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +50,47 @@ struct Content<T> {
     /// Whether what is here is all there is.
     loaded: bool,
     handles: Vec<Handle<T>>,
+    /// The same handles, where there are many and one was put in since they were read.
+    index: Option<FxHashSet<Handle<T>>>,
     values: Option<Box<dyn Values>>,
+}
+
+impl<T> Content<T> {
+    fn new(loaded: bool, handles: Vec<Handle<T>>) -> Content<T> {
+        Content { loaded, handles, index: None, values: None }
+    }
+
+    /// Puts an object in, unless it is in.
+    fn insert(&mut self, object: Handle<T>) {
+        let new = if self.handles.len() < INDEXED {
+            !self.handles.contains(&object)
+        } else {
+            let handles = &self.handles;
+            self.index.get_or_insert_with(|| handles.iter().copied().collect()).insert(object)
+        };
+        if new {
+            self.handles.push(object);
+        }
+    }
+
+    /// Takes an object out; `false` where it was not in.
+    fn remove(&mut self, object: Handle<T>) -> bool {
+        if self.index.as_mut().is_some_and(|index| !index.remove(&object)) {
+            return false;
+        }
+        let Some(place) = self.handles.iter().position(|&handle| handle == object) else {
+            return false;
+        };
+        self.handles.remove(place);
+        true
+    }
+
+    fn holds(&self, object: Handle<T>) -> bool {
+        match &self.index {
+            Some(index) => index.contains(&object),
+            None => self.handles.contains(&object),
+        }
+    }
 }
 
 /// New values, or values read without a session: a `Vec<T>` whose type is not seen.
@@ -73,9 +117,7 @@ impl<T: Model> Values for Vec<T> {
 impl<T> Many<T> {
     /// Nothing, and known to be nothing.
     pub fn empty() -> Many<T> {
-        Many {
-            content: Some(Box::new(Content { loaded: true, handles: Vec::new(), values: None })),
-        }
+        Many { content: Some(Box::new(Content::new(true, Vec::new()))) }
     }
 
     /// Whether it holds all there is.
@@ -122,10 +164,7 @@ impl<T> Many<T> {
 
     /// Takes an object out; `false` where it was not in.
     pub fn remove(&mut self, object: Handle<T>) -> bool {
-        let Some(content) = &mut self.content else { return false };
-        let before = content.handles.len();
-        content.handles.retain(|handle| *handle != object);
-        content.handles.len() < before
+        self.content.as_mut().is_some_and(|content| content.remove(object))
     }
 
     /// Takes all objects out, known ones and those put in.
@@ -134,9 +173,7 @@ impl<T> Many<T> {
     }
 
     fn content(&mut self) -> &mut Content<T> {
-        self.content.get_or_insert_with(|| {
-            Box::new(Content { loaded: false, handles: Vec::new(), values: None })
-        })
+        self.content.get_or_insert_with(|| Box::new(Content::new(false, Vec::new())))
     }
 }
 
@@ -153,10 +190,7 @@ pub trait IntoItem<T> {
 
 impl<T: Model> IntoItem<T> for Handle<T> {
     fn put_into(self, many: &mut Many<T>) {
-        let handles = &mut many.content().handles;
-        if !handles.contains(&self) {
-            handles.push(self);
-        }
+        many.content().insert(self);
     }
 }
 
@@ -182,6 +216,7 @@ impl<T> Clone for Many<T> {
             Box::new(Content {
                 loaded: content.loaded,
                 handles: content.handles.clone(),
+                index: None,
                 values: content.values.as_ref().map(|values| values.boxed()),
             })
         });
@@ -206,9 +241,8 @@ impl<T: Model> From<Vec<T>> for Many<T> {
     fn from(values: Vec<T>) -> Many<T> {
         Many {
             content: Some(Box::new(Content {
-                loaded: true,
-                handles: Vec::new(),
                 values: Some(Box::new(values)),
+                ..Content::new(true, Vec::new())
             })),
         }
     }
@@ -222,13 +256,11 @@ impl<T: Model, const N: usize> From<[T; N]> for Many<T> {
 
 impl<T> From<Vec<Handle<T>>> for Many<T> {
     fn from(objects: Vec<Handle<T>>) -> Many<T> {
-        let mut handles = Vec::with_capacity(objects.len());
+        let mut content = Content::new(true, Vec::with_capacity(objects.len()));
         for object in objects {
-            if !handles.contains(&object) {
-                handles.push(object);
-            }
+            content.insert(object);
         }
-        Many { content: Some(Box::new(Content { loaded: true, handles, values: None })) }
+        Many { content: Some(Box::new(content)) }
     }
 }
 
@@ -329,6 +361,12 @@ pub trait Collection {
     /// The objects known.
     fn handles(&self) -> Vec<RawHandle>;
 
+    /// Whether any object is known.
+    fn has_objects(&self) -> bool;
+
+    /// Whether an object is known to be in.
+    fn holds(&self, object: RawHandle) -> bool;
+
     /// Takes the new values out, to be added to a session.
     fn take_values(&mut self) -> Vec<Box<dyn Object>>;
 
@@ -358,6 +396,14 @@ impl<T: Model> Collection for Many<T> {
         handles.map(|&handle| handle.into()).collect()
     }
 
+    fn has_objects(&self) -> bool {
+        self.content.as_ref().is_some_and(|content| !content.handles.is_empty())
+    }
+
+    fn holds(&self, object: RawHandle) -> bool {
+        self.content.as_ref().is_some_and(|content| content.holds(object.typed()))
+    }
+
     fn take_values(&mut self) -> Vec<Box<dyn Object>> {
         let values = self.content.as_mut().and_then(|content| content.values.take());
         values.map_or_else(Vec::new, |mut values| values.take_objects())
@@ -365,7 +411,7 @@ impl<T: Model> Collection for Many<T> {
 
     fn set_handles(&mut self, objects: &[RawHandle], loaded: bool) {
         let handles = objects.iter().map(|handle| handle.typed()).collect();
-        self.content = Some(Box::new(Content { loaded, handles, values: None }));
+        self.content = Some(Box::new(Content::new(loaded, handles)));
     }
 
     fn insert(&mut self, object: RawHandle) {

@@ -163,9 +163,14 @@ impl RefValue {
         }
     }
 
-    /// Puts a new object in (back into a value that leaves a session).
-    pub fn set_new(&mut self, object: Box<dyn Object>) {
-        *self = RefValue { key: None, target: RefTarget::New(object) };
+    /// A reference to a new object (one that goes back into a value that leaves a session).
+    pub fn of_new(object: Box<dyn Object>) -> RefValue {
+        RefValue { key: None, target: RefTarget::New(object) }
+    }
+
+    /// Points to nothing yet.
+    pub fn unset(&mut self) {
+        *self = RefValue { key: None, target: RefTarget::Key };
     }
 
     /// Whether both point to the same row: by keys where both are known, by handles where both are.

@@ -27,7 +27,7 @@ impl Session {
     /// As [`Session::try_get`], and `InvalidState` for one that was deleted.
     pub fn try_get_mut<M: Model>(&mut self, object: Handle<M>) -> Result<&mut M> {
         let id = self.changeable(object)?;
-        self.touch(id);
+        self.lend(id);
         let value = self.map.arena_mut::<M>().and_then(|arena| arena.value_mut(id.slot));
         value.ok_or_else(|| not_loaded(object))
     }
@@ -54,7 +54,7 @@ impl Session {
         let mut slots = [0; N];
         for (slot, object) in slots.iter_mut().zip(objects) {
             let id = self.changeable(object)?;
-            self.touch(id);
+            self.lend(id);
             *slot = id.slot;
         }
         let values = self.map.arena_mut::<M>().and_then(|arena| arena.disjoint_mut(slots));
@@ -74,6 +74,19 @@ impl Session {
                 format!("{object:?} is {state} and can't be changed any more"),
             )),
             _ => Ok(id),
+        }
+    }
+
+    /// Lends an object to the user: it is looked at again by the next call.
+    fn lend(&mut self, id: ObjectId) {
+        self.touch(id);
+        self.unsettle(id);
+    }
+
+    /// Notes that what the relationship fields of an object say may be new.
+    pub(super) fn unsettle(&mut self, id: ObjectId) {
+        if !std::mem::replace(&mut self.map.entry_mut(id).unsettled, true) {
+            self.work.unsettled.push(id);
         }
     }
 

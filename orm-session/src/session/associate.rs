@@ -5,7 +5,7 @@ use super::edits::members;
 use super::identity_map::ObjectId;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::expression::Relation;
-use orm_core::model::{Collection, Handle, HandleOf, IntoItem, Many};
+use orm_core::model::{Collection, Handle, HandleOf, IntoItem, Many, RawHandle};
 use orm_core::schema::{Relationship, RelationshipKind};
 
 impl Session {
@@ -31,6 +31,8 @@ impl Session {
         item: impl IntoItem<R::To>,
     ) -> Result<Handle<R::To>> {
         self.usable()?;
+        let owner = owner.handle();
+        self.changeable(owner)?;
         let mut items: Many<R::To> = Many::default();
         item.put_into(&mut items);
         let new = Collection::take_values(&mut items).into_iter().next();
@@ -69,14 +71,17 @@ impl Session {
         relationship: R,
         other: Handle<R::To>,
     ) -> Result<()> {
+        self.usable()?;
         let (owner, other) = (self.changeable(owner.handle())?, self.changeable(other)?);
-        self.reconcile_some(&[owner, other])?;
+        self.settle()?;
         let relationship = resolved(owner, self, relationship.position())?;
         match relationship.kind {
             RelationshipKind::ManyToOne => self.give_to(owner, relationship.field, Some(other)),
-            RelationshipKind::OneToMany { reference }
-            | RelationshipKind::OneToOne { reference } => {
+            RelationshipKind::OneToMany { reference } => {
                 self.give_to(other, reference, Some(owner));
+            }
+            RelationshipKind::OneToOne { .. } => {
+                self.set_to_one(owner, relationship, Some(other))?;
             }
             RelationshipKind::ManyToMany { .. } => self.link_pair(owner, relationship, other),
         }
@@ -94,20 +99,21 @@ impl Session {
         relationship: R,
         other: Handle<R::To>,
     ) -> Result<()> {
+        self.usable()?;
         let (owner, other) = (self.changeable(owner.handle())?, self.changeable(other)?);
-        self.reconcile_some(&[owner, other])?;
+        self.settle()?;
         let relationship = resolved(owner, self, relationship.position())?;
         match relationship.kind {
             RelationshipKind::ManyToOne => {
-                if self.pointed_at(owner, relationship.field) == Some(other) {
+                if self.map.pointed_at(owner, relationship.field) == Some(other) {
                     self.set_to_one(owner, relationship, None)?;
                 }
             }
             RelationshipKind::OneToMany { reference }
             | RelationshipKind::OneToOne { reference } => {
-                if self.pointed_at(other, reference) == Some(owner) {
+                if self.map.pointed_at(other, reference) == Some(owner) {
                     self.orphan(owner, relationship, other, reference);
-                    self.view(owner, relationship.field, |c, child| c.take_out(child), other);
+                    self.view(owner, relationship.field, other, false);
                 }
             }
             RelationshipKind::ManyToMany { .. } => self.unlink_pair(owner, relationship, other),
@@ -143,8 +149,7 @@ impl Session {
             Some(other) => Some(self.changeable(other)?),
             None => None,
         };
-        let both: Vec<ObjectId> = [id].into_iter().chain(other).collect();
-        self.reconcile_some(&both)?;
+        self.settle()?;
         let relationship = resolved(id, self, relationship.position())?;
         self.set_to_one(id, relationship, other)
     }
@@ -174,14 +179,15 @@ impl Session {
             }
             RelationshipKind::OneToOne { reference } => {
                 for before in members(&self.map, id, relationship, false) {
-                    if Some(before) != other && self.pointed_at(before, reference) == Some(id) {
+                    if Some(before) != other && self.map.pointed_at(before, reference) == Some(id) {
                         self.orphan(id, relationship, before, reference);
-                        self.view(id, relationship.field, |c, child| c.take_out(child), before);
+                        self.view(id, relationship.field, before, false);
                     }
                 }
                 if let Some(other) = other {
                     self.give_to(other, reference, Some(id));
                 }
+                self.replace_one(id, relationship.field, other);
             }
             RelationshipKind::OneToMany { .. } | RelationshipKind::ManyToMany { .. } => {
                 return Err(Error::new(
@@ -193,17 +199,29 @@ impl Session {
         Ok(())
     }
 
+    /// Makes a `One` that is not loaded hold what it was set to; the flush takes out what it held.
+    fn replace_one(&mut self, id: ObjectId, field: usize, other: Option<ObjectId>) {
+        if self.is_loaded(id, field) {
+            return;
+        }
+        self.touch(id);
+        let handles: Vec<RawHandle> =
+            other.into_iter().map(|other| self.map.handle(other)).collect();
+        let object = self.map.object_mut(id);
+        if let Some(one) = object.and_then(|object| object.field_mut(field).collection_mut()) {
+            one.set_handles(&handles, true);
+        }
+        self.edits.replaced.push((id, field));
+        if let Some(other) = other {
+            self.view(id, field, other, true);
+        }
+    }
+
     fn link_pair(&mut self, owner: ObjectId, relationship: &'static Relationship, other: ObjectId) {
-        if members(&self.map, owner, relationship, false).contains(&other)
-            && self.edits.links.said(relationship, owner, other) != Some(false)
-        {
-            return; // it is linked
+        if self.holds(owner, relationship.field, other) {
+            return;
         }
-        self.edits.links.add(relationship, owner, other);
-        self.view(owner, relationship.field, |c, member| c.insert(member), other);
-        if let Some(back) = relationship.back {
-            self.view(other, back, |c, member| c.insert(member), owner);
-        }
+        self.change_pair(owner, relationship, other, true);
     }
 
     fn unlink_pair(
@@ -212,11 +230,32 @@ impl Session {
         relationship: &'static Relationship,
         other: ObjectId,
     ) {
-        self.edits.links.remove(relationship, owner, other);
-        self.view(owner, relationship.field, |c, member| c.take_out(member), other);
-        if let Some(back) = relationship.back {
-            self.view(other, back, |c, member| c.take_out(member), owner);
+        let field = relationship.field;
+        if self.is_loaded(owner, field) && !self.holds(owner, field, other) {
+            return;
         }
+        self.change_pair(owner, relationship, other, false);
+    }
+
+    fn change_pair(
+        &mut self,
+        owner: ObjectId,
+        relationship: &'static Relationship,
+        other: ObjectId,
+        linked: bool,
+    ) {
+        let known = self.knows_pair(owner, relationship, other);
+        self.edits.links.change(relationship, (owner, other), linked, known);
+        self.view(owner, relationship.field, other, linked);
+        if let Some(back) = relationship.back {
+            self.view(other, back, owner, linked);
+        }
+    }
+
+    fn holds(&self, owner: ObjectId, field: usize, other: ObjectId) -> bool {
+        let handle = self.map.handle(other);
+        let collection = self.map.object(owner).and_then(|object| object.field(field).collection());
+        collection.is_some_and(|collection| collection.holds(handle))
     }
 }
 

@@ -22,10 +22,17 @@ use rustc_hash::FxHashSet;
 /// What the database does to objects in memory by itself, carried over after the flush.
 #[derive(Debug, Default)]
 pub(super) struct DoneByDatabase {
-    /// Objects whose rows go with those deleted.
+    /// Objects whose rows go with those deleted, each once.
     pub deleted: Vec<ObjectId>,
     /// References that become NULL.
     pub nulled: Vec<(ObjectId, usize)>,
+}
+
+/// A child whose owner is deleted, and which can point to nothing.
+pub(super) struct LeftBehind {
+    relationship: &'static Relationship,
+    child: ObjectId,
+    reference: usize,
 }
 
 impl Session {
@@ -35,6 +42,7 @@ impl Session {
         self.settle_orphans()?;
         let mut done = DoneByDatabase::default();
         let mut settled: FxHashSet<ObjectId> = FxHashSet::default();
+        let mut left = Vec::new();
         loop {
             let round: Vec<ObjectId> = self
                 .work
@@ -54,12 +62,12 @@ impl Session {
             for model in models {
                 let owners: Vec<ObjectId> =
                     round.iter().copied().filter(|id| id.model == model).collect();
-                self.cascade_from(model, &owners, &mut done)?;
+                self.cascade_from(model, &owners, &mut done, &mut left)?;
             }
         }
-        let gone: FxHashSet<ObjectId> = settled;
-        self.edits.links.forget(|id| gone.contains(&id));
-        self.check_left_behind(&gone, &done)?;
+        let map = &self.map;
+        self.edits.links.forget(|id| settled.contains(&id) || !map.is_alive(id));
+        self.check_left_behind(&left, &done)?;
         Ok(done)
     }
 
@@ -69,12 +77,13 @@ impl Session {
         model: usize,
         owners: &[ObjectId],
         done: &mut DoneByDatabase,
+        left: &mut Vec<LeftBehind>,
     ) -> Result<()> {
         for child_model in 0..self.map.models.len() {
             for index in 0..self.map.models[child_model].references.len() {
                 let (reference, target) = self.map.models[child_model].references[index];
                 if target == model {
-                    self.cascade_key(model, owners, (child_model, reference), done)?;
+                    self.cascade_key(model, owners, (child_model, reference), done, left)?;
                 }
             }
         }
@@ -87,6 +96,7 @@ impl Session {
         owners: &[ObjectId],
         (child_model, reference): (usize, usize),
         done: &mut DoneByDatabase,
+        left: &mut Vec<LeftBehind>,
     ) -> Result<()> {
         let child = self.map.models[child_model].meta;
         let table = self.map.models[model].meta.table();
@@ -95,7 +105,9 @@ impl Session {
             *relationship.target == *child && reference_of(relationship) == Some(reference)
         });
         let by_database = match key.on_delete {
-            ReferentialAction::Cascade => deletes_by_itself(child, &mut Vec::new()),
+            ReferentialAction::Cascade => {
+                collection.is_none() || deletes_by_itself(child, &mut Vec::new())
+            }
             ReferentialAction::SetNull | ReferentialAction::SetDefault => true,
             ReferentialAction::NoAction | ReferentialAction::Restrict => false,
         };
@@ -109,58 +121,63 @@ impl Session {
                 .collect();
             self.load_related(&unloaded, relationship)?;
         }
-        let children = self.children_of(owners, child_model, reference);
-        for id in children {
-            let state = self.map.state(id);
+        let mut told: FxHashSet<ObjectId> = done.deleted.iter().copied().collect();
+        for id in self.children_of(owners, child_model, reference) {
             match (by_database, key.on_delete) {
-                (true, ReferentialAction::Cascade) if state == State::Pending => self.discard(id),
+                (true, ReferentialAction::Cascade) if self.map.state(id) == State::Pending => {
+                    self.discard(id);
+                }
                 (true, ReferentialAction::Cascade) => {
-                    if !self.work.deleting.contains(&id) && !done.deleted.contains(&id) {
+                    if told.insert(id) {
                         done.deleted.push(id);
                     }
                 }
                 (true, _) => done.nulled.push((id, reference)),
-                (false, _) => self.cascade_child(id, reference, collection, key.nullable),
+                (false, _) => {
+                    let Some(relationship) = collection else { continue };
+                    let deletes =
+                        relationship.cascade.delete || key.on_delete == ReferentialAction::Cascade;
+                    if !self.cascade_child(id, reference, deletes, key.nullable) {
+                        left.push(LeftBehind { relationship, child: id, reference });
+                    }
+                }
             }
         }
         Ok(())
     }
 
+    /// What becomes of a child; `false` where nothing can.
     fn cascade_child(
         &mut self,
         id: ObjectId,
         reference: usize,
-        collection: Option<&'static Relationship>,
+        deletes: bool,
         nullable: bool,
-    ) {
-        let deletes = collection.is_some_and(|relationship| relationship.cascade.delete);
+    ) -> bool {
         match self.map.state(id) {
             State::Pending if deletes => self.discard(id),
             State::Persistent | State::Stale if deletes => self.mark_deleted(id),
             State::Pending | State::Persistent | State::Stale if nullable => {
                 self.give_to(id, reference, None);
             }
-            _ => {}
+            State::Pending | State::Persistent | State::Stale => return false,
+            State::ToBeDeleted | State::Deleted | State::Gone(_) => {}
         }
+        true
     }
 
     /// An error for children that are left with a key to a deleted object.
-    fn check_left_behind(&self, gone: &FxHashSet<ObjectId>, done: &DoneByDatabase) -> Result<()> {
-        for &owner in gone {
-            let meta = self.map.models[owner.model].meta;
-            for relationship in &meta.table().relationships {
-                let Some(reference) = reference_of(relationship) else { continue };
-                for child in members(&self.map, owner, relationship, false) {
-                    let alive = matches!(
-                        self.map.state(child),
-                        State::Pending | State::Persistent | State::Stale
-                    ) && !gone.contains(&child)
-                        && !done.deleted.contains(&child)
-                        && !done.nulled.contains(&(child, reference));
-                    if alive && self.pointed_at(child, reference) == Some(owner) {
-                        return Err(self.left_behind(owner, relationship, child, reference));
-                    }
-                }
+    fn check_left_behind(&self, left: &[LeftBehind], done: &DoneByDatabase) -> Result<()> {
+        if left.is_empty() {
+            return Ok(());
+        }
+        let deleted: FxHashSet<ObjectId> = done.deleted.iter().copied().collect();
+        for &LeftBehind { relationship, child, reference } in left {
+            if self.map.is_alive(child)
+                && !deleted.contains(&child)
+                && let Some(owner) = self.map.pointed_at(child, reference)
+            {
+                return Err(self.left_behind(owner, relationship, child, reference));
             }
         }
         Ok(())
@@ -195,7 +212,7 @@ impl Session {
         for index in 0..orphans.len() {
             let ((child, reference), orphan) = &orphans[index];
             let (child, reference) = (*child, *reference);
-            let at = self.pointed_at(child, reference);
+            let at = self.map.pointed_at(child, reference);
             if at.is_some_and(|at| at != orphan.owner) {
                 continue;
             }
@@ -235,19 +252,23 @@ impl Session {
             }
             let table = self.map.models[owner.model].meta.table();
             let Some(relationship) = table.relationship_of(field) else { continue };
-            let now = members(&self.map, owner, relationship, false);
+            let now: FxHashSet<ObjectId> =
+                members(&self.map, owner, relationship, false).into_iter().collect();
             for before in self.related_in_database(owner, relationship)? {
+                if !self.map.is_alive(before) {
+                    continue;
+                }
                 if now.contains(&before) {
                     // it was there already
                     self.edits.links.unsay(relationship, owner, before);
                     continue;
                 }
                 match reference_of(relationship) {
-                    Some(reference) if self.pointed_at(before, reference) == Some(owner) => {
+                    Some(reference) if self.map.pointed_at(before, reference) == Some(owner) => {
                         self.orphan(owner, relationship, before, reference);
                     }
                     Some(_) => {}
-                    None => self.edits.links.remove(relationship, owner, before),
+                    None => self.edits.links.change(relationship, (owner, before), false, true),
                 }
             }
         }
@@ -266,7 +287,10 @@ impl Session {
             .map(|slot| ObjectId { model: child_model, slot })
             .filter(|&id| {
                 matches!(self.map.state(id), State::Pending | State::Persistent | State::Stale)
-                    && self.pointed_at(id, reference).is_some_and(|owner| owners.contains(&owner))
+                    && self
+                        .map
+                        .pointed_at(id, reference)
+                        .is_some_and(|owner| owners.contains(&owner))
             })
             .collect()
     }
@@ -274,28 +298,26 @@ impl Session {
     /// What the database did by itself when rows were deleted by a statement.
     pub(super) fn done_by_deleting(&self, deleted: Vec<ObjectId>) -> DoneByDatabase {
         let mut done = DoneByDatabase { deleted, nulled: Vec::new() };
-        let mut index = 0;
-        while index < done.deleted.len() {
-            let owner = done.deleted[index];
-            index += 1;
-            for child_model in 0..self.map.models.len() {
-                let child = &self.map.models[child_model];
+        let mut told: FxHashSet<ObjectId> = done.deleted.iter().copied().collect();
+        let mut first = 0;
+        while first < done.deleted.len() {
+            let round = done.deleted[first..].to_vec();
+            first = done.deleted.len();
+            for (child_model, child) in self.map.models.iter().enumerate() {
                 for &(reference, target) in &child.references {
+                    let owners: Vec<ObjectId> =
+                        round.iter().copied().filter(|id| id.model == target).collect();
                     let key = child.meta.table().foreign_key_of(reference);
-                    let Some(key) = key.filter(|_| target == owner.model) else { continue };
-                    if matches!(
-                        key.on_delete,
-                        ReferentialAction::NoAction | ReferentialAction::Restrict
-                    ) {
-                        continue;
-                    }
-                    for id in self.children_of(&[owner], child_model, reference) {
-                        if key.on_delete == ReferentialAction::Cascade {
-                            if !done.deleted.contains(&id) {
-                                done.deleted.push(id);
-                            }
-                        } else {
-                            done.nulled.push((id, reference));
+                    let Some(key) = key.filter(|_| !owners.is_empty()) else { continue };
+                    let children = || self.children_of(&owners, child_model, reference);
+                    match key.on_delete {
+                        ReferentialAction::NoAction | ReferentialAction::Restrict => {}
+                        ReferentialAction::Cascade => {
+                            done.deleted
+                                .extend(children().into_iter().filter(|&id| told.insert(id)));
+                        }
+                        ReferentialAction::SetNull | ReferentialAction::SetDefault => {
+                            done.nulled.extend(children().into_iter().map(|id| (id, reference)));
                         }
                     }
                 }
@@ -312,12 +334,29 @@ impl Session {
         self.work.deleting.push(id);
     }
 
-    /// Takes a pending object out of the session.
+    /// Takes a pending object out of the session, with the pending ones that its collections would
+    /// delete with it.
     pub(super) fn discard(&mut self, id: ObjectId) {
-        if let Some(value) = self.map.remove(id, Gone::Discarded) {
-            self.left_over.insert(id, value);
+        let mut all = vec![id];
+        let mut seen: FxHashSet<ObjectId> = all.iter().copied().collect();
+        let mut index = 0;
+        while let Some(&owner) = all.get(index) {
+            index += 1;
+            for relationship in &self.map.models[owner.model].meta.table().relationships {
+                if !relationship.cascade.delete && !relationship.cascade.delete_orphan {
+                    continue;
+                }
+                let inside = members(&self.map, owner, relationship, false).into_iter();
+                let pending = inside.filter(|&id| self.map.state(id) == State::Pending);
+                all.extend(pending.filter(|&id| seen.insert(id)));
+            }
         }
-        self.edits.links.forget(|other| other == id);
+        self.leave_collections(&all);
+        for id in all {
+            if let Some(value) = self.map.remove(id, Gone::Discarded) {
+                self.left_over.insert(id, value);
+            }
+        }
     }
 
     /// Carries over what the database did by itself.

@@ -19,21 +19,27 @@ use super::identity_map::{IdentityMap, ObjectId};
 use super::links::Links;
 use super::state::State;
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::model::{Object, RawHandle, RefValue};
+use orm_core::model::{Collection, Object, RawHandle, RefValue};
 use orm_core::schema::{Relationship, RelationshipKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What is remembered of relationships between two flushes.
 #[derive(Default)]
 pub(super) struct Edits {
     /// What a relationship field held when both sides were last held together.
-    known: FxHashMap<(ObjectId, usize), Vec<ObjectId>>,
+    known: FxHashMap<(ObjectId, usize), Known>,
     /// Children taken out of a collection, with their reference to it.
     pub orphans: FxHashMap<(ObjectId, usize), Orphan>,
     /// Pairs linked and unlinked.
     pub links: Links,
     /// Collections that were replaced without having been loaded.
     pub replaced: Vec<(ObjectId, usize)>,
+}
+
+/// What a relationship field held.
+enum Known {
+    One(Option<ObjectId>),
+    Many(FxHashSet<ObjectId>),
 }
 
 /// A child that was taken out of a collection.
@@ -43,6 +49,14 @@ pub(super) struct Orphan {
     pub collection: usize,
     /// Whether it is deleted unless it finds a new owner.
     pub delete: bool,
+}
+
+/// What the user changed since both sides were last held together.
+#[derive(Default)]
+struct Found {
+    moved: Vec<Moved>,
+    rearranged: Vec<Rearranged>,
+    replaced: Vec<(ObjectId, usize)>,
 }
 
 /// A reference that changed.
@@ -76,32 +90,37 @@ impl Edits {
     pub fn is_empty(&self) -> bool {
         self.links.is_empty() && self.orphans.is_empty() && self.replaced.is_empty()
     }
+
+    /// Whether a child was taken out of an owner's collection, which its reference does not show.
+    pub fn is_orphan_of(&self, child: ObjectId, reference: usize, owner: ObjectId) -> bool {
+        self.orphans.get(&(child, reference)).is_some_and(|orphan| orphan.owner == owner)
+    }
 }
 
 impl Session {
     /// Holds both sides together for objects that may have changed.
     pub(super) fn hold_together(&mut self, objects: &[ObjectId]) -> Result<()> {
-        let mut moved = Vec::new();
-        let mut rearranged = Vec::new();
+        let mut found = Found::default();
         for &id in objects {
-            self.find_edits(id, &mut moved, &mut rearranged);
+            self.find_edits(id, &mut found)?;
         }
-        if moved.is_empty() && rearranged.is_empty() {
+        if found.moved.is_empty() && found.rearranged.is_empty() && found.replaced.is_empty() {
             return Ok(());
         }
-        let added = self.owners_of_added(&moved, &rearranged)?;
-        for change in &moved {
+        let added = self.owners_of_added(&found.moved, &found.rearranged)?;
+        for change in &found.moved {
             self.move_child(change);
         }
         for (child, reference, owner) in added {
             self.give_to(child, reference, Some(owner));
         }
-        for change in &rearranged {
+        for change in &found.rearranged {
             for &removed in &change.removed {
                 self.take_from(change, removed);
             }
             self.link_edits(change);
         }
+        self.edits.replaced.append(&mut found.replaced);
         for &id in objects {
             self.remember(id);
         }
@@ -109,71 +128,110 @@ impl Session {
     }
 
     /// What changed in the relationship fields of an object.
-    fn find_edits(
-        &mut self,
-        id: ObjectId,
-        moved: &mut Vec<Moved>,
-        rearranged: &mut Vec<Rearranged>,
-    ) {
+    fn find_edits(&self, id: ObjectId, found: &mut Found) -> Result<()> {
+        let original = self.map.values(id.model).and_then(|values| values.original(id.slot));
         let lent = match self.map.state(id) {
             State::Pending => true,
-            State::Persistent | State::Stale => {
-                let values = self.map.values(id.model);
-                values.is_some_and(|values| values.original(id.slot).is_some())
-            }
+            State::Persistent | State::Stale => original.is_some(),
             State::ToBeDeleted | State::Deleted | State::Gone(_) => false,
         };
-        if !lent {
-            return;
-        }
+        let Some(object) = self.map.object(id).filter(|_| lent) else { return Ok(()) };
         for relationship in &self.map.models[id.model].meta.table().relationships {
-            let now = members(&self.map, id, relationship, false);
-            let before = self.before(id, relationship);
-            if now == before {
+            let field = relationship.field;
+            let known = self.edits.known.get(&(id, field));
+            let Some(collection) = object.field(field).collection() else {
+                let after = self.map.pointed_at(id, field);
+                let before = match known {
+                    Some(Known::One(known)) => *known,
+                    _ => members(&self.map, id, relationship, true).first().copied(),
+                };
+                if before != after {
+                    found.moved.push(Moved { child: id, reference: field, before, after });
+                }
                 continue;
+            };
+            let was_loaded = original
+                .and_then(|original| original.field(field).collection())
+                .is_some_and(Collection::is_loaded);
+            if original.is_some()
+                && !was_loaded
+                && collection.is_loaded()
+                && !self.edits.replaced.contains(&(id, field))
+            {
+                found.replaced.push((id, field));
             }
-            if let RelationshipKind::ManyToOne = relationship.kind {
-                moved.push(Moved {
-                    child: id,
-                    reference: relationship.field,
-                    before: before.first().copied(),
-                    after: now.first().copied(),
-                });
-                continue;
-            }
-            if self.was_replaced(id, relationship) {
-                self.edits.replaced.push((id, relationship.field));
-            }
-            let not_in = |list: &[ObjectId], id: &ObjectId| !list.contains(id);
-            rearranged.push(Rearranged {
-                owner: id,
-                relationship,
-                added: now.iter().copied().filter(|id| not_in(&before, id)).collect(),
-                removed: before.iter().copied().filter(|id| not_in(&now, id)).collect(),
-            });
+            let read = match known {
+                Some(Known::Many(_)) => FxHashSet::default(),
+                _ => members(&self.map, id, relationship, true).into_iter().collect(),
+            };
+            let before = match known {
+                Some(Known::Many(known)) => known,
+                _ => &read,
+            };
+            // a collection that is not loaded any more was put there whole: it says nothing
+            let says_nothing = was_loaded && !collection.is_loaded();
+            self.compare(id, relationship, collection, (before, says_nothing), found)?;
         }
+        Ok(())
     }
 
-    fn before(&self, id: ObjectId, relationship: &Relationship) -> Vec<ObjectId> {
-        match self.edits.known.get(&(id, relationship.field)) {
-            Some(known) => known.clone(),
-            None if self.map.state(id) == State::Pending => Vec::new(),
-            None => members(&self.map, id, relationship, true),
+    /// What was put into a collection and taken out.
+    fn compare(
+        &self,
+        owner: ObjectId,
+        relationship: &'static Relationship,
+        collection: &dyn Collection,
+        (before, only_added): (&FxHashSet<ObjectId>, bool),
+        found: &mut Found,
+    ) -> Result<()> {
+        let type_id = (relationship.target.type_id)();
+        let handles = collection.handles();
+        let mut added = Vec::new();
+        for handle in &handles {
+            let member = self.map.find(*handle, type_id);
+            if member.is_some_and(|member| before.contains(&member)) {
+                continue;
+            }
+            added.push(self.puttable(owner, relationship, member)?);
         }
+        let mut removed = Vec::new();
+        if !only_added && before.len() + added.len() > handles.len() {
+            let now: FxHashSet<usize> =
+                handles.iter().map(|handle| handle.slot() as usize).collect();
+            removed.extend(before.iter().copied().filter(|member| !now.contains(&member.slot)));
+            removed.sort_unstable();
+        }
+        if !added.is_empty() || !removed.is_empty() {
+            found.rearranged.push(Rearranged { owner, relationship, added, removed });
+        }
+        Ok(())
     }
 
-    /// Whether a collection that was not loaded now holds all there is to be.
-    fn was_replaced(&self, id: ObjectId, relationship: &Relationship) -> bool {
-        let loaded = |object: Option<&dyn Object>| {
-            object
-                .and_then(|object| object.field(relationship.field).collection())
-                .is_some_and(orm_core::model::Collection::is_loaded)
+    /// The object that was put into a collection, if it can be in one.
+    fn puttable(
+        &self,
+        owner: ObjectId,
+        relationship: &Relationship,
+        member: Option<ObjectId>,
+    ) -> Result<ObjectId> {
+        let refused = |why: &str| {
+            let meta = self.map.models[owner.model].meta;
+            Error::new(
+                ErrorKind::InvalidState,
+                format!(
+                    "`{}.{}` of {} holds {why}; take it out",
+                    meta.name,
+                    meta.fields[relationship.field].name,
+                    self.map.describe(owner)
+                ),
+            )
         };
-        let original = self.map.values(id.model).and_then(|values| values.original(id.slot));
-        original.is_some()
-            && !loaded(original)
-            && loaded(self.map.object(id))
-            && !self.edits.replaced.contains(&(id, relationship.field))
+        let Some(member) = member else { return Err(refused("a handle of another session")) };
+        if self.map.is_alive(member) {
+            return Ok(member);
+        }
+        let (name, state) = (self.map.describe(member), self.map.state(member));
+        Err(refused(&format!("{name}, which is {state}")))
     }
 
     /// The new owner of each child that was put into a collection.
@@ -233,17 +291,17 @@ impl Session {
             table.relationship_of(change.reference).and_then(|relationship| relationship.back);
         let Some(back) = back else { return };
         if let Some(before) = change.before {
-            self.view(before, back, |collection, child| collection.take_out(child), change.child);
+            self.view(before, back, change.child, false);
         }
         if let Some(after) = change.after {
             self.make_room(after, back, change.child);
-            self.view(after, back, |collection, child| collection.insert(child), change.child);
+            self.view(after, back, change.child, true);
         }
     }
 
     /// Points a child to an owner, or to nothing.
     pub(super) fn give_to(&mut self, child: ObjectId, reference: usize, owner: Option<ObjectId>) {
-        let before = self.pointed_at(child, reference);
+        let before = self.map.pointed_at(child, reference);
         self.edits.orphans.remove(&(child, reference));
         if before != owner {
             self.touch(child);
@@ -261,7 +319,7 @@ impl Session {
                 }
             }
         }
-        self.edits.known.insert((child, reference), owner.into_iter().collect());
+        self.edits.known.insert((child, reference), Known::One(owner));
         self.move_child(&Moved { child, reference, before, after: owner });
     }
 
@@ -272,7 +330,7 @@ impl Session {
         else {
             return;
         };
-        if self.pointed_at(child, reference) != Some(change.owner) {
+        if self.map.pointed_at(child, reference) != Some(change.owner) {
             return; // it has found another owner
         }
         self.orphan(change.owner, change.relationship, child, reference);
@@ -306,54 +364,123 @@ impl Session {
         let Some(relationship) = table.relationship_of(field) else { return };
         let RelationshipKind::OneToOne { reference } = relationship.kind else { return };
         for other in members(&self.map, owner, relationship, false) {
-            if other != child && self.pointed_at(other, reference) == Some(owner) {
+            if other != child && self.map.pointed_at(other, reference) == Some(owner) {
                 self.orphan(owner, relationship, other, reference);
-                self.view(owner, field, |collection, child| collection.take_out(child), other);
+                self.view(owner, field, other, false);
             }
         }
     }
 
-    /// Changes a collection that is loaded to show what is so; remembers it as known.
-    pub(super) fn view(
-        &mut self,
-        owner: ObjectId,
-        field: usize,
-        change: impl FnOnce(&mut dyn orm_core::model::Collection, RawHandle),
-        member: ObjectId,
-    ) {
-        let loaded =
-            self.map.object(owner).and_then(|object| object.field(field).collection()).is_some_and(
-                |collection| collection.is_loaded() || !collection.handles().is_empty(),
-            );
-        if !loaded {
+    /// Makes a collection that is loaded show that an object is in it, or is not; that is known.
+    pub(super) fn view(&mut self, owner: ObjectId, field: usize, member: ObjectId, there: bool) {
+        let handle = self.map.handle(member);
+        let collection = self.map.object(owner).and_then(|object| object.field(field).collection());
+        let Some(collection) = collection else { return };
+        if !collection.is_loaded() && !collection.has_objects() {
             return;
         }
         self.touch(owner);
-        let handle = self.map.handle(member);
-        let Some(object) = self.map.object_mut(owner) else { return };
-        if let Some(collection) = object.field_mut(field).collection_mut() {
-            change(collection, handle);
+        let Some(relationship) = self.map.models[owner.model].meta.table().relationship_of(field)
+        else {
+            return;
+        };
+        let known = self.edits.known.entry((owner, field)).or_insert_with(|| {
+            Known::Many(members(&self.map, owner, relationship, true).into_iter().collect())
+        });
+        if let Known::Many(known) = known {
+            if there {
+                known.insert(member);
+            } else {
+                known.remove(&member);
+            }
         }
-        if let Some(relationship) = self.map.models[owner.model].meta.table().relationship_of(field)
-        {
-            let now = members(&self.map, owner, relationship, false);
-            self.edits.known.insert((owner, field), now);
+        let object = self.map.object_mut(owner);
+        let collection = object.and_then(|object| object.field_mut(field).collection_mut());
+        match collection {
+            Some(collection) if there => collection.insert(handle),
+            Some(collection) => collection.take_out(handle),
+            None => {}
         }
     }
 
     /// Pairs that were linked or unlinked.
     fn link_edits(&mut self, change: &Rearranged) {
         let RelationshipKind::ManyToMany { .. } = change.relationship.kind else { return };
-        for &other in &change.added {
-            self.edits.links.add(change.relationship, change.owner, other);
-            if let Some(back) = change.relationship.back {
-                self.view(other, back, |collection, one| collection.insert(one), change.owner);
+        for (others, linked) in [(&change.added, true), (&change.removed, false)] {
+            for &other in others {
+                let known = self.knows_pair(change.owner, change.relationship, other);
+                let pair = (change.owner, other);
+                self.edits.links.change(change.relationship, pair, linked, known);
+                if let Some(back) = change.relationship.back {
+                    self.view(other, back, change.owner, linked);
+                }
             }
         }
-        for &other in &change.removed {
-            self.edits.links.remove(change.relationship, change.owner, other);
-            if let Some(back) = change.relationship.back {
-                self.view(other, back, |collection, one| collection.take_out(one), change.owner);
+    }
+
+    /// Whether the session knows if a pair is linked in the database: one side was loaded, or has
+    /// no row.
+    pub(super) fn knows_pair(
+        &self,
+        owner: ObjectId,
+        relationship: &Relationship,
+        other: ObjectId,
+    ) -> bool {
+        let known = |id: ObjectId, field: usize| {
+            self.map.state(id) == State::Pending
+                || (self.is_loaded(id, field) && !self.edits.replaced.contains(&(id, field)))
+        };
+        known(owner, relationship.field)
+            || relationship
+                .back
+                .map_or(self.map.state(other) == State::Pending, |back| known(other, back))
+    }
+
+    /// Takes objects that are deleted or gone out of the collections that hold them: found by their
+    /// references and their own collections, or by looking into those of a whole model.
+    pub(super) fn leave_collections(&mut self, gone: &[ObjectId]) {
+        for &id in gone {
+            for relationship in &self.map.models[id.model].meta.table().relationships {
+                let Some(back) = relationship.back else { continue };
+                for other in members(&self.map, id, relationship, false) {
+                    match relationship.kind {
+                        RelationshipKind::ManyToOne | RelationshipKind::ManyToMany { .. } => {
+                            self.view(other, back, id, false);
+                        }
+                        RelationshipKind::OneToMany { .. } | RelationshipKind::OneToOne { .. } => {}
+                    }
+                }
+            }
+        }
+        for model in 0..self.map.models.len() {
+            for relationship in &self.map.models[model].meta.table().relationships {
+                let RelationshipKind::ManyToMany { .. } = relationship.kind else { continue };
+                let target = self.map.known_model((relationship.target.type_id)());
+                let hidden = |id: &ObjectId| {
+                    Some(id.model) == target
+                        && relationship.back.is_none_or(|back| !self.is_loaded(*id, back))
+                };
+                let gone: FxHashSet<ObjectId> = gone.iter().copied().filter(hidden).collect();
+                if !gone.is_empty() {
+                    self.take_out_everywhere(model, relationship, &gone);
+                }
+            }
+        }
+    }
+
+    /// Takes objects out of the same collection of all objects of a model.
+    fn take_out_everywhere(
+        &mut self,
+        model: usize,
+        relationship: &Relationship,
+        gone: &FxHashSet<ObjectId>,
+    ) {
+        for slot in 0..self.map.models[model].entries.len() {
+            let owner = ObjectId { model, slot };
+            for member in members(&self.map, owner, relationship, false) {
+                if gone.contains(&member) {
+                    self.view(owner, relationship.field, member, false);
+                }
             }
         }
     }
@@ -361,16 +488,13 @@ impl Session {
     /// What the fields of an object hold now is known.
     fn remember(&mut self, id: ObjectId) {
         for relationship in &self.map.models[id.model].meta.table().relationships {
-            let now = members(&self.map, id, relationship, false);
-            self.edits.known.insert((id, relationship.field), now);
+            let now = members(&self.map, id, relationship, false).into_iter();
+            let known = match relationship.kind {
+                RelationshipKind::ManyToOne => Known::One(now.last()),
+                _ => Known::Many(now.collect()),
+            };
+            self.edits.known.insert((id, relationship.field), known);
         }
-    }
-
-    /// The object that a reference points to.
-    pub(super) fn pointed_at(&self, child: ObjectId, reference: usize) -> Option<ObjectId> {
-        let table = self.map.models[child.model].meta.table();
-        let relationship = table.relationship_of(reference)?;
-        members(&self.map, child, relationship, false).first().copied()
     }
 }
 

@@ -14,6 +14,7 @@ use super::identity_map::{EntryState, ObjectId};
 use super::state::State;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Object, RawHandle, RefTarget, RefValue};
+use orm_core::schema::Relationship;
 use orm_core::types::Key;
 use rustc_hash::FxHashMap;
 
@@ -23,8 +24,12 @@ enum Held {
     Key(Key),
 }
 
+/// Objects that will be found by a key once they are flushed; looked for at the first question.
+#[derive(Default)]
+struct PendingKeys(Option<FxHashMap<(usize, Key), ObjectId>>);
+
 impl Session {
-    /// Brings references, collections and objects together.
+    /// Brings references, collections and objects together, of all that is part of the next flush.
     pub(super) fn reconcile(&mut self) -> Result<()> {
         if self.work.is_empty() {
             return Ok(());
@@ -35,26 +40,45 @@ impl Session {
         self.forget_reserved(&pending);
         let objects: Vec<ObjectId> =
             self.work.touched.iter().chain(&self.work.added).copied().collect();
+        let mut pending = PendingKeys(Some(pending));
         for &id in &objects {
-            self.join(id, &pending)?;
+            self.join(id, &mut pending)?;
         }
-        self.hold_together(&objects)
+        self.hold_together(&objects)?;
+        self.all_settled();
+        Ok(())
     }
 
-    /// The same for a few objects, where nothing else was changed through the call.
-    pub(super) fn reconcile_some(&mut self, objects: &[ObjectId]) -> Result<()> {
-        let mut all = objects.to_vec();
+    /// The same for the objects that were added or lent since the last time: the others are as they
+    /// were left, and a loop that loads and changes costs nothing for those behind it.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        if self.work.unsettled.is_empty() {
+            return Ok(());
+        }
         let mut index = 0;
-        while index < all.len() {
-            let added = self.adopt(all[index]);
-            all.extend(added);
+        // what is found is added behind: the list grows while it is walked
+        while index < self.work.unsettled.len() {
+            let id = self.work.unsettled[index];
+            if let Some(object) = self.map.object_mut(id) {
+                object.round();
+            }
+            self.adopt(id);
             index += 1;
         }
-        let pending = FxHashMap::default();
-        for &id in &all {
-            self.join(id, &pending)?;
+        let objects = self.work.unsettled.clone();
+        let mut pending = PendingKeys::default();
+        for &id in &objects {
+            self.join(id, &mut pending)?;
         }
-        self.hold_together(&all)
+        self.hold_together(&objects)?;
+        self.all_settled();
+        Ok(())
+    }
+
+    pub(super) fn all_settled(&mut self) {
+        for id in std::mem::take(&mut self.work.unsettled) {
+            self.map.entry_mut(id).unsettled = false;
+        }
     }
 
     /// Adds the new objects that fields hold, at any depth.
@@ -72,15 +96,17 @@ impl Session {
 
     /// Adds the new objects inside a new one, right behind it: rows keep the order of `add`.
     pub(super) fn adopt_graph(&mut self, id: ObjectId) {
-        let mut waiting = std::collections::VecDeque::from([id]);
-        while let Some(id) = waiting.pop_front() {
-            waiting.extend(self.adopt(id));
+        let mut index = self.work.added.len();
+        self.adopt(id);
+        // what is found is added behind: the list grows while it is walked
+        while index < self.work.added.len() {
+            self.adopt(self.work.added[index]);
+            index += 1;
         }
     }
 
     /// Adds the new objects that the fields of an object hold.
-    fn adopt(&mut self, id: ObjectId) -> Vec<ObjectId> {
-        let mut added = Vec::new();
+    fn adopt(&mut self, id: ObjectId) {
         let pending = self.map.state(id) == State::Pending;
         for relationship in &self.map.models[id.model].meta.table().relationships {
             let field = relationship.field;
@@ -100,7 +126,6 @@ impl Session {
             };
             for object in new {
                 let new = self.add_object(object);
-                added.push(new);
                 let handle = self.map.handle(new);
                 let Some(object) = self.map.object_mut(id) else { break };
                 let field = object.field_mut(relationship.field);
@@ -111,7 +136,6 @@ impl Session {
                 }
             }
         }
-        added
     }
 
     /// Cuts the values that may have changed to what their columns keep.
@@ -161,7 +185,7 @@ impl Session {
     }
 
     /// Checks an object's references and gives them keys and handles.
-    fn join(&mut self, id: ObjectId, pending: &FxHashMap<(usize, Key), ObjectId>) -> Result<()> {
+    fn join(&mut self, id: ObjectId, pending: &mut PendingKeys) -> Result<()> {
         if matches!(self.map.state(id), State::Gone(_) | State::Deleted) {
             return Ok(());
         }
@@ -173,11 +197,7 @@ impl Session {
                     let target = self.pointed_to(id, field, target, handle)?;
                     (target, self.map.entry(target).key.clone())
                 }
-                Held::Key(key) => {
-                    let known = pending.get(&(target, key.clone())).copied();
-                    let known = known.unwrap_or_else(|| self.map.reserve(target, &key));
-                    (known, Some(key))
-                }
+                Held::Key(key) => (self.with_key(target, &key, pending), Some(key)),
             };
             let handle = self.map.handle(target);
             if let Some(reference) = self.reference_mut(id, field) {
@@ -186,6 +206,19 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// The object that has a key or will have it; its place is reserved where it is not here.
+    fn with_key(&mut self, model: usize, key: &Key, pending: &mut PendingKeys) -> ObjectId {
+        if let Some(known) = self.map.by_key(model, key)
+            && self.map.is_alive(known)
+            && self.map.entry(known).state != EntryState::Reserved
+        {
+            return known;
+        }
+        let pending = pending.0.get_or_insert_with(|| self.pending_keys());
+        let known = pending.get(&(model, key.clone())).copied();
+        known.unwrap_or_else(|| self.map.reserve(model, key))
     }
 
     fn held(&mut self, id: ObjectId, field: usize) -> Option<Held> {
@@ -206,11 +239,17 @@ impl Session {
         object.round();
         let serial = self.scope_serial();
         let id = self.map.add_object(object, serial);
+        self.note_added(id);
+        id
+    }
+
+    /// Keeps the books of an object that was added.
+    pub(super) fn note_added(&mut self, id: ObjectId) {
         self.work.added.push(id);
+        self.unsettle(id);
         if let Some(scope) = self.scopes.last_mut() {
             scope.added.push(id);
         }
-        id
     }
 
     /// The object that a handle in a field is of, if it can be pointed to.
@@ -257,23 +296,46 @@ impl Session {
             }
         }
         for relationship in &meta.table().relationships {
-            let held = super::edits::handles_in(&*object, relationship.field);
-            let Some(target) = self.map.known_model((relationship.target.type_id)()) else {
-                continue;
-            };
-            let place =
-                |handle: RawHandle| ObjectId { model: target, slot: handle.slot() as usize };
-            let inside: Vec<_> =
-                held.into_iter().filter_map(|handle| self.take_object(place(handle))).collect();
-            let field = object.field_mut(relationship.field);
-            if let Some(collection) = field.collection_mut() {
-                collection.set_values(inside);
-            } else if let (Some(reference), Some(inside)) =
-                (field.reference_mut(), inside.into_iter().next())
-            {
-                reference.set_new(inside);
-            }
+            self.take_inside(&mut *object, relationship);
         }
         Some(object)
+    }
+
+    /// Puts the objects that are gone with their holder into it, in place of their handles.
+    fn take_inside(&mut self, object: &mut dyn Object, relationship: &Relationship) {
+        let Some(model) = self.map.known_model((relationship.target.type_id)()) else { return };
+        let mut inside = Vec::new();
+        let mut there = Vec::new();
+        let held = super::edits::handles_in(object, relationship.field);
+        if held.is_empty() && object.field(relationship.field).collection().is_none() {
+            return;
+        }
+        for handle in held {
+            let id = ObjectId { model, slot: handle.slot() as usize };
+            match self.take_object(id) {
+                Some(value) => inside.push(value),
+                None if matches!(self.map.state(id), State::Gone(_)) => {}
+                None => there.push(handle),
+            }
+        }
+        let field = object.field_mut(relationship.field);
+        if let Some(collection) = field.collection_mut() {
+            let loaded = collection.is_loaded();
+            if loaded || !inside.is_empty() {
+                collection.set_values(inside);
+            }
+            for handle in there {
+                collection.insert(handle);
+            }
+        } else if let Some(inside) = inside.into_iter().next() {
+            field.set_reference(RefValue::of_new(inside));
+        } else if there.is_empty()
+            && !field.set_null()
+            && let Some(reference) = field.reference_mut()
+            && reference.handle().is_some()
+        {
+            // what it pointed to holds it, and sets it again
+            reference.unset();
+        }
     }
 }

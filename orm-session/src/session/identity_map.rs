@@ -39,6 +39,8 @@ pub(crate) struct Entry {
     pub recorded_at: u32,
     /// The objects it was loaded with, and its place among them.
     pub cohort: (u32, u32),
+    /// Whether its relationships may have been changed since both sides were last held together.
+    pub unsettled: bool,
 }
 
 /// A state of an object; beside the public ones, a key without a row.
@@ -153,6 +155,19 @@ impl IdentityMap {
             EntryState::Reserved => State::Stale,
             EntryState::Known(state) => state,
         }
+    }
+
+    /// Whether an object can be in a collection: it is there, and is not deleted.
+    pub fn is_alive(&self, id: ObjectId) -> bool {
+        matches!(self.state(id), State::Pending | State::Persistent | State::Stale)
+    }
+
+    /// The object that a reference points to.
+    pub fn pointed_at(&self, child: ObjectId, reference: usize) -> Option<ObjectId> {
+        let references = &self.models[child.model].references;
+        let &(_, model) = references.iter().find(|&&(field, _)| field == reference)?;
+        let handle = self.object(child)?.field(reference).reference()?.handle()?;
+        Some(ObjectId { model, slot: handle.slot() as usize })
     }
 
     pub fn set_state(&mut self, id: ObjectId, state: State) {
@@ -272,6 +287,7 @@ impl ModelMap {
             recorded_in: 0,
             recorded_at: 0,
             cohort: (u32::MAX, 0),
+            unsettled: false,
         });
         self.entries.len() - 1
     }

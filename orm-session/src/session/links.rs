@@ -18,8 +18,18 @@ pub(super) struct Links {
 /// Changes to one link table.
 pub(crate) struct LinkChanges {
     pub link: &'static ModelMeta,
-    /// `true`: to be inserted; `false`: to be deleted.
-    pairs: FxHashMap<Pair, bool>,
+    pairs: FxHashMap<Pair, PairChange>,
+}
+
+/// What becomes of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PairChange {
+    /// It is inserted, unless it is there.
+    Added,
+    /// It is deleted, and must be there.
+    Removed,
+    /// It is deleted, if it is there: linked and unlinked again without knowing.
+    RemovedIfThere,
 }
 
 impl Links {
@@ -31,28 +41,29 @@ impl Links {
         &self.tables
     }
 
-    /// Links two objects by a relationship of the first one.
-    pub fn add(&mut self, relationship: &Relationship, owner: ObjectId, other: ObjectId) {
-        self.change(relationship, owner, other, true);
-    }
-
-    /// Unlinks two objects.
-    pub fn remove(&mut self, relationship: &Relationship, owner: ObjectId, other: ObjectId) {
-        self.change(relationship, owner, other, false);
-    }
-
-    fn change(&mut self, relationship: &Relationship, owner: ObjectId, other: ObjectId, add: bool) {
+    /// Links two objects by a relationship of the first one, or unlinks them. `known` says that
+    /// the session knew whether they were linked: then the second change takes back the first.
+    pub fn change(
+        &mut self,
+        relationship: &Relationship,
+        (owner, other): Pair,
+        add: bool,
+        known: bool,
+    ) {
         let RelationshipKind::ManyToMany { link, own, .. } = relationship.kind else { return };
         let pair = if own == 0 { (owner, other) } else { (other, owner) };
         let pairs = &mut self.table(link).pairs;
-        match pairs.get(&pair) {
-            Some(&before) if before != add => {
-                pairs.remove(&pair);
-            }
-            _ => {
-                pairs.insert(pair, add);
-            }
-        }
+        let change = match (pairs.get(&pair), add) {
+            (Some(PairChange::Added), false) | (Some(PairChange::Removed), true) if known => None,
+            (Some(PairChange::Added), false) => Some(PairChange::RemovedIfThere),
+            (Some(PairChange::RemovedIfThere), false) => Some(PairChange::RemovedIfThere),
+            (_, true) => Some(PairChange::Added),
+            (_, false) => Some(PairChange::Removed),
+        };
+        match change {
+            Some(change) => pairs.insert(pair, change),
+            None => pairs.remove(&pair),
+        };
     }
 
     fn table(&mut self, link: &'static ModelMeta) -> &mut LinkChanges {
@@ -74,18 +85,22 @@ impl Links {
         let RelationshipKind::ManyToMany { link, own, .. } = relationship.kind else { return None };
         let pair = if own == 0 { (owner, other) } else { (other, owner) };
         let table = self.tables.iter().find(|table| *table.link == *link)?;
-        table.pairs.get(&pair).copied()
+        table.pairs.get(&pair).map(|&change| change == PairChange::Added)
     }
 
-    /// The objects linked to one by a relationship of it, and not flushed.
-    pub fn added_to(&self, relationship: &Relationship, owner: ObjectId) -> Vec<ObjectId> {
+    /// The objects linked by a relationship and not flushed, per owner.
+    pub fn added(&self, relationship: &Relationship) -> FxHashMap<ObjectId, Vec<ObjectId>> {
+        let mut added: FxHashMap<ObjectId, Vec<ObjectId>> = FxHashMap::default();
         let RelationshipKind::ManyToMany { link, own, .. } = relationship.kind else {
-            return Vec::new();
+            return added;
         };
         let table = self.tables.iter().find(|table| *table.link == *link);
-        let pairs = table.map(|table| table.pairs(true)).unwrap_or_default();
-        let ordered = pairs.into_iter().map(|(l, r)| if own == 0 { (l, r) } else { (r, l) });
-        ordered.filter(|&(one, _)| one == owner).map(|(_, other)| other).collect()
+        let pairs = table.map(|table| table.pairs(PairChange::Added)).unwrap_or_default();
+        for (left, right) in pairs {
+            let (owner, other) = if own == 0 { (left, right) } else { (right, left) };
+            added.entry(owner).or_default().push(other);
+        }
+        added
     }
 
     /// Takes back what was said of a pair.
@@ -104,9 +119,9 @@ impl Links {
 }
 
 impl LinkChanges {
-    /// Pairs to insert, or to delete.
-    pub fn pairs(&self, added: bool) -> Vec<Pair> {
-        let wanted = self.pairs.iter().filter(|&(_, &is_added)| is_added == added);
+    /// The pairs of which this becomes.
+    pub fn pairs(&self, wanted: PairChange) -> Vec<Pair> {
+        let wanted = self.pairs.iter().filter(|&(_, &change)| change == wanted);
         let mut pairs: Vec<Pair> = wanted.map(|(&pair, _)| pair).collect();
         pairs.sort_unstable();
         pairs

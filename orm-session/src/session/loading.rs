@@ -185,6 +185,7 @@ impl Session {
             // its row is gone: nothing is to be written to it, and a rollback brings it back
             scope.record(&mut self.map, id, None);
             self.map.set_state(id, State::Deleted);
+            self.leave_collections(&[id]);
         }
         Ok(found)
     }

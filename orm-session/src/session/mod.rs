@@ -124,10 +124,7 @@ impl Session {
     /// is told by the next call that returns a `Result`, before any SQL.
     pub fn add<M: Model>(&mut self, object: M) -> Handle<M> {
         let id = self.map.add(object, self.scope_serial());
-        self.work.added.push(id);
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.added.push(id);
-        }
+        self.note_added(id);
         self.adopt_graph(id);
         self.map.handle(id).typed()
     }
@@ -148,12 +145,10 @@ impl Session {
     #[track_caller]
     pub fn delete<M: Model>(&mut self, object: Handle<M>) -> Result<()> {
         let id = self.living(object)?;
+        // what can't be held together is told by the next flush, unless it goes with this object
+        let _ = self.settle();
         match self.map.state(id) {
-            State::Pending => {
-                if let Some(value) = self.map.remove(id, Gone::Discarded) {
-                    self.left_over.insert(id, value);
-                }
-            }
+            State::Pending => self.discard(id),
             State::Persistent | State::Stale => {
                 if let Some(scope) = self.scopes.last_mut() {
                     // changes not flushed are not written any more; rollback puts the row's values

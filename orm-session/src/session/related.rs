@@ -20,7 +20,7 @@ use orm_core::query::{Statement, collection_statement, owner_key, targets_statem
 use orm_core::schema::{Relationship, RelationshipKind};
 use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source};
 use orm_core::types::{Key, RowReader};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The most objects that one lazy load is for.
 const COHORT: usize = 1000;
@@ -68,7 +68,7 @@ impl Session {
     ) -> Result<R::Loaded> {
         self.usable()?;
         let id = self.living(object.handle())?;
-        self.reconcile()?;
+        self.settle()?;
         let field = relationship.position();
         let meta = self.map.models[id.model].meta;
         let Some(relationship) = meta.table().relationship_of(field) else {
@@ -196,12 +196,12 @@ impl Session {
             }
             loaded.push(member);
         }
+        let mut in_memory = self.related_in_memory(relationship);
         for &owner in owners {
             let mut list = collections.remove(&owner).unwrap_or_default();
-            for member in self.related_in_memory(owner, relationship) {
-                if !list.contains(&member) {
-                    list.push(member);
-                }
+            if let Some(more) = in_memory.remove(&owner) {
+                let known: FxHashSet<ObjectId> = list.iter().copied().collect();
+                list.extend(more.into_iter().filter(|member| !known.contains(member)));
             }
             let handles: Vec<_> = list.iter().map(|&id| self.map.handle(id)).collect();
             self.set_collection(owner, relationship.field, &handles);
@@ -218,6 +218,9 @@ impl Session {
         handles: &[orm_core::model::RawHandle],
     ) {
         self.edits.forget(owner, field);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.read.push((owner, field));
+        }
         let Some(values) = self.map.values_mut(owner.model) else { return };
         if let Some(object) = values.get_mut(owner.slot)
             && let Some(collection) = object.field_mut(field).collection_mut()
@@ -238,31 +241,37 @@ impl Session {
         relationship: &Relationship,
         member: ObjectId,
     ) -> bool {
-        if matches!(self.map.state(member), State::ToBeDeleted | State::Deleted | State::Gone(_)) {
+        if !self.map.is_alive(member) {
             return false;
         }
         match super::cascade::reference_of(relationship) {
-            Some(reference) => self.pointed_at(member, reference) == Some(owner),
+            Some(reference) => {
+                self.map.pointed_at(member, reference) == Some(owner)
+                    && !self.edits.is_orphan_of(member, reference, owner)
+            }
             None => self.edits.links.said(relationship, owner, member) != Some(false),
         }
     }
 
-    /// Objects that are in the collection by changes not flushed.
-    fn related_in_memory(&self, owner: ObjectId, relationship: &Relationship) -> Vec<ObjectId> {
+    /// Objects that are in collections by changes not flushed, per owner.
+    fn related_in_memory(&self, relationship: &Relationship) -> FxHashMap<ObjectId, Vec<ObjectId>> {
         let Some(reference) = super::cascade::reference_of(relationship) else {
-            return self.edits.links.added_to(relationship, owner);
+            return self.edits.links.added(relationship);
         };
+        let mut related: FxHashMap<ObjectId, Vec<ObjectId>> = FxHashMap::default();
         let Some(model) = self.map.known_model((relationship.target.type_id)()) else {
-            return Vec::new();
+            return related;
         };
-        let changed = self.work.added.iter().chain(&self.work.touched).copied();
-        changed
-            .filter(|&id| {
-                id.model == model
-                    && matches!(self.map.state(id), State::Pending | State::Persistent)
-                    && self.pointed_at(id, reference) == Some(owner)
-            })
-            .collect()
+        for &id in self.work.added.iter().chain(&self.work.touched) {
+            if id.model == model
+                && self.map.is_alive(id)
+                && let Some(owner) = self.map.pointed_at(id, reference)
+                && !self.edits.is_orphan_of(id, reference, owner)
+            {
+                related.entry(owner).or_default().push(id);
+            }
+        }
+        related
     }
 
     /// What a relationship of one owner leads to in the database, whatever memory says.
@@ -360,8 +369,13 @@ impl Session {
                     ),
                 ));
             };
-            let lacking: Vec<ObjectId> =
-                owners.iter().copied().filter(|&id| !self.is_loaded(id, node.field)).collect();
+            // joins give one object several times
+            let mut seen = FxHashSet::default();
+            let lacking: Vec<ObjectId> = owners
+                .iter()
+                .copied()
+                .filter(|&id| !self.is_loaded(id, node.field) && seen.insert(id))
+                .collect();
             self.load_related(&lacking, relationship)?;
             if node.children.is_empty() {
                 continue;

@@ -81,6 +81,7 @@ impl Session {
             transaction.rollback_to(name)?;
             transaction.release_savepoint(name)
         })
+        .inspect_err(|_| self.transaction = None)
     }
 
     fn control(

@@ -6,7 +6,8 @@
 //!    copy made for the flush is moved here, not made again.
 //! 3. Rollback of a scope: changes not flushed are undone, then the records are put back; objects
 //!    added inside are gone; objects first loaded inside are stale.
-//! 4. A released savepoint hands its records to its parent, which keeps the older one of two.
+//! 4. Collections read inside are not loaded any more: rows in them may be gone.
+//! 5. A released savepoint hands its records to its parent, which keeps the older one of two.
 
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::key_index::small;
@@ -21,6 +22,8 @@ pub(crate) struct Scope {
     before: Vec<Before>,
     /// Objects added inside.
     pub added: Vec<ObjectId>,
+    /// Collections read inside: what was read of them is not so after a rollback.
+    pub read: Vec<(ObjectId, usize)>,
 }
 
 /// What an object was when the scope began.
@@ -39,7 +42,7 @@ struct Before {
 
 impl Scope {
     pub fn new(serial: u32) -> Scope {
-        Scope { serial, before: Vec::new(), added: Vec::new() }
+        Scope { serial, before: Vec::new(), added: Vec::new(), read: Vec::new() }
     }
 
     /// Keeps what an object is now, unless this scope has kept it already; `value` is what its row
@@ -101,6 +104,13 @@ impl Scope {
                 }
             }
         }
+        for (id, field) in self.read {
+            if let Some(object) = map.object_mut(id)
+                && let Some(collection) = object.field_mut(field).collection_mut()
+            {
+                collection.set_handles(&[], false);
+            }
+        }
         let mut gone = Vec::new();
         for id in self.added {
             if matches!(map.state(id), State::Gone(_)) {
@@ -131,5 +141,6 @@ impl Scope {
             parent.before.push(before);
         }
         parent.added.append(&mut self.added);
+        parent.read.append(&mut self.read);
     }
 }

@@ -83,10 +83,16 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the transaction after an error of the database; `error` is told again to every call
-    /// until `rollback`.
+    /// Ends the transaction after an error of the database, or leaves it to the savepoint around to
+    /// undo; `error` is told again to every call until then, or until `rollback`.
     pub(super) fn fail(&mut self, error: Error) -> Error {
-        self.transaction = None;
+        let lost = matches!(
+            error.kind(),
+            ErrorKind::ConnectionLost | ErrorKind::CommitOutcomeUnknown | ErrorKind::Closed
+        );
+        if lost || !self.in_savepoint() {
+            self.transaction = None;
+        }
         self.cursors.clear();
         self.failed = Some(error.repeat());
         error
@@ -133,6 +139,7 @@ impl Session {
     /// Undoes changes that were not flushed.
     pub(super) fn revert_changes(&mut self) {
         self.edits.clear();
+        self.all_settled();
         for id in std::mem::take(&mut self.work).touched {
             if let Some(values) = self.map.values_mut(id.model) {
                 values.revert(id.slot);

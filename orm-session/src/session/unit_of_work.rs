@@ -32,6 +32,7 @@ impl Session {
         match flush::persist(&mut self.map, &plan, &linked, transaction, scope, number) {
             Ok(()) => {
                 self.tell_objects(&done);
+                self.leave_collections(&self.deleted_by(&done));
                 self.forget_work();
                 Ok(())
             }
@@ -54,19 +55,20 @@ impl Session {
         Ok(Some((plan, done)))
     }
 
+    /// The objects whose rows a flush deletes, or the database with them.
+    fn deleted_by(&self, done: &DoneByDatabase) -> Vec<ObjectId> {
+        let deleting = self.work.deleting.iter().copied();
+        let deleting = deleting
+            .filter(|&id| matches!(self.map.state(id), State::ToBeDeleted | State::Deleted));
+        deleting.chain(done.deleted.iter().copied()).collect()
+    }
+
     /// The link tables of the models of objects that are deleted, with these objects.
     pub(super) fn cleared_links(
         &self,
         done: &DoneByDatabase,
     ) -> Vec<(&'static ModelMeta, usize, Vec<ObjectId>)> {
-        let deleted: Vec<ObjectId> = self
-            .work
-            .deleting
-            .iter()
-            .copied()
-            .filter(|&id| self.map.state(id) == State::ToBeDeleted)
-            .chain(done.deleted.iter().copied())
-            .collect();
+        let deleted = self.deleted_by(done);
         let mut cleared = Vec::new();
         if deleted.is_empty() {
             return cleared;
@@ -104,6 +106,7 @@ impl Session {
     /// Nothing differs from what the database has any more. Copies of objects that were lent go, so
     /// that their next change is noticed; where collections changed, rollback has them.
     pub(super) fn forget_work(&mut self) {
+        self.all_settled();
         for id in std::mem::take(&mut self.work).touched {
             let original =
                 self.map.values_mut(id.model).and_then(|values| values.take_original(id.slot));
@@ -123,7 +126,7 @@ impl Session {
                 error.with_context(format!("while pending changes were flushed before {}", what()))
             })
         } else {
-            self.reconcile()
+            self.settle()
         }
     }
 }

@@ -5,7 +5,7 @@
 //! 3. A pair to remove that is not there is [`ErrorKind::Stale`].
 
 use super::super::identity_map::{IdentityMap, ObjectId};
-use super::super::links::{LinkChanges, Pair};
+use super::super::links::{LinkChanges, Pair, PairChange};
 use super::persist::{PLANNED_ONCE, ROWS_PER_INSERT};
 use crate::engine::transaction::{Plan, Transaction};
 use orm_core::compile::batch as sql;
@@ -59,27 +59,8 @@ pub(super) fn remove(
     changes: &LinkChanges,
     transaction: &mut Transaction,
 ) -> Result<()> {
-    let pairs = changes.pairs(false);
-    if pairs.is_empty() {
-        return Ok(());
-    }
-    let table = changes.link.table();
-    let text = sql::delete(table, transaction.dialect())?;
-    let (rows, types) = pair_rows(map, changes.link, &pairs);
-    let mut missing = Vec::new();
-    if transaction.dialect().features.unnest {
-        let parameters = Parameters::Arrays { types: &types, rows: &rows };
-        let deleted = transaction.execute(&text, parameters, plan_of(pairs.len()))?;
-        if deleted < pairs.len() as u64 {
-            missing.clone_from(&pairs);
-        }
-    } else {
-        transaction.execute_each(&text, &types, &rows, &mut |row, changed| {
-            if changed == 0 {
-                missing.push(pairs[row]);
-            }
-        })?;
-    }
+    let missing = delete(map, changes, &changes.pairs(PairChange::Removed), transaction)?;
+    delete(map, changes, &changes.pairs(PairChange::RemovedIfThere), transaction)?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -90,10 +71,41 @@ pub(super) fn remove(
         format!(
             "fewer rows of `{}` were deleted than pairs unlinked: {}; another transaction unlinked \
              them, or they were not linked",
-            table.full_name(),
+            changes.link.table().full_name(),
             names.join(", ")
         ),
     ))
+}
+
+/// Deletes pairs and tells which were not there: all of them, where the database says no more than
+/// that some were not.
+fn delete(
+    map: &IdentityMap,
+    changes: &LinkChanges,
+    pairs: &[Pair],
+    transaction: &mut Transaction,
+) -> Result<Vec<Pair>> {
+    let mut missing = Vec::new();
+    if pairs.is_empty() {
+        return Ok(missing);
+    }
+    let table = changes.link.table();
+    let text = sql::delete(table, transaction.dialect())?;
+    let (rows, types) = pair_rows(map, changes.link, pairs);
+    if transaction.dialect().features.unnest {
+        let parameters = Parameters::Arrays { types: &types, rows: &rows };
+        let deleted = transaction.execute(&text, parameters, plan_of(pairs.len()))?;
+        if deleted < pairs.len() as u64 {
+            missing.extend_from_slice(pairs);
+        }
+    } else {
+        transaction.execute_each(&text, &types, &rows, &mut |row, changed| {
+            if changed == 0 {
+                missing.push(pairs[row]);
+            }
+        })?;
+    }
+    Ok(missing)
 }
 
 /// Inserts the pairs that were linked.
@@ -102,7 +114,7 @@ pub(super) fn add(
     changes: &LinkChanges,
     transaction: &mut Transaction,
 ) -> Result<()> {
-    let pairs = changes.pairs(true);
+    let pairs = changes.pairs(PairChange::Added);
     let table = changes.link.table();
     let columns: Vec<usize> = (0..table.columns.len()).collect();
     let dialect = transaction.dialect();
