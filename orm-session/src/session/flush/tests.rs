@@ -97,6 +97,7 @@ fn collect_takes_what_the_states_say() {
         added: vec![pending, discarded],
         touched: vec![persistent, to_be_deleted],
         deleting: vec![to_be_deleted],
+        ..Work::default()
     };
     let collected = collect(&map, &work).expect("no contradiction");
     assert_eq!(collected.inserts, [pending]);
