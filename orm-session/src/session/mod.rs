@@ -20,6 +20,7 @@ mod related;
 mod savepoint;
 mod scope;
 mod set_based;
+mod sides;
 mod state;
 mod transaction;
 mod unit_of_work;
