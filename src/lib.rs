@@ -2,6 +2,7 @@
 #![doc = include_str!("../docs/tour.md")]
 
 mod accessor;
+pub mod guide;
 
 pub use orm_core::error::{Error, ErrorKind, Result};
 pub use orm_core::expression::IntoOptional;
