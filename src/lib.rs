@@ -4,6 +4,15 @@
 mod accessor;
 pub mod guide;
 
+#[cfg(feature = "chrono")]
+pub use orm_core::chrono;
+#[cfg(feature = "decimal")]
+pub use orm_core::rust_decimal;
+#[cfg(feature = "json")]
+pub use orm_core::serde_json;
+#[cfg(feature = "uuid")]
+pub use orm_core::uuid;
+
 pub use orm_core::error::{Error, ErrorKind, Result};
 pub use orm_core::expression::IntoOptional;
 pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, not, sum};
