@@ -13,6 +13,7 @@ mod keys;
 mod killed;
 mod query;
 mod refused;
+mod relationships;
 mod rings;
 mod rollback;
 mod schema;

@@ -323,6 +323,22 @@ impl Session {
         self.move_child(&Moved { child, reference, before, after: owner });
     }
 
+    /// A reference was changed by a statement: collections follow.
+    pub(super) fn moved_by_database(
+        &mut self,
+        child: ObjectId,
+        reference: usize,
+        before: Option<ObjectId>,
+    ) {
+        let after = self.map.pointed_at(child, reference);
+        if after != before {
+            if let Some(known) = self.edits.known.get_mut(&(child, reference)) {
+                *known = Known::One(after);
+            }
+            self.move_child(&Moved { child, reference, before, after });
+        }
+    }
+
     /// A child was taken out of a collection.
     fn take_from(&mut self, change: &Rearranged, child: ObjectId) {
         let (RelationshipKind::OneToMany { reference } | RelationshipKind::OneToOne { reference }) =

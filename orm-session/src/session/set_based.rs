@@ -21,11 +21,24 @@ impl Session {
         let statement = with_on_update::<M>(statement);
         let set: Vec<ColumnRef> = statement.set.iter().map(|set| set.column).collect();
         let model = self.map.model(M::meta());
+        let mut references: Vec<usize> =
+            set.iter().map(|column| usize::from(column.field)).collect();
+        references.dedup();
+        let is_reference = |field: &usize| M::meta().fields[*field].target().is_some();
+        references.retain(is_reference);
+        let mut pointed = Vec::new();
         let statement = Statement::Update { statement: &statement, returning: true };
-        self.returning(statement, |loader, row| match returned(loader.map, model, row)? {
-            Some(id) => take_over(loader, id, &set, row),
-            None => Ok(()),
-        })
+        let rows = self.returning(statement, |loader, row| {
+            let Some(id) = returned(loader.map, model, row)? else { return Ok(()) };
+            pointed.extend(
+                references.iter().map(|&field| (id, field, loader.map.pointed_at(id, field))),
+            );
+            take_over(loader, id, &set, row)
+        })?;
+        for (id, field, before) in pointed {
+            self.moved_by_database(id, field, before);
+        }
+        Ok(rows)
     }
 
     pub(super) fn delete_found<M: Model>(&mut self, statement: &DeleteStatement) -> Result<u64> {

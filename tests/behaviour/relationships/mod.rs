@@ -1,0 +1,17 @@
+//! Relationships: what is written of them and how they are read, each theme in a file.
+
+mod models;
+
+mod both_sides;
+mod deleting;
+mod graphs;
+mod links;
+mod loading;
+mod matrix;
+mod moving;
+mod orphans;
+mod queries;
+mod savepoints;
+mod set_based;
+mod trees;
+mod volume;
