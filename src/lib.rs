@@ -2,6 +2,16 @@
 #![doc = include_str!("../docs/tour.md")]
 
 mod accessor;
+pub mod guide;
+
+#[cfg(feature = "chrono")]
+pub use orm_core::chrono;
+#[cfg(feature = "decimal")]
+pub use orm_core::rust_decimal;
+#[cfg(feature = "json")]
+pub use orm_core::serde_json;
+#[cfg(feature = "uuid")]
+pub use orm_core::uuid;
 
 pub use orm_core::error::{Error, ErrorKind, Result};
 pub use orm_core::expression::IntoOptional;

@@ -14,3 +14,13 @@ pub mod query;
 pub mod schema;
 pub mod statement;
 pub mod types;
+
+// the crates whose types can be fields, so that programs take the version that is used here
+#[cfg(feature = "chrono")]
+pub use chrono;
+#[cfg(feature = "decimal")]
+pub use rust_decimal;
+#[cfg(feature = "json")]
+pub use serde_json;
+#[cfg(feature = "uuid")]
+pub use uuid;

@@ -1,0 +1,27 @@
+// The guide: each page is a file of `docs/`.
+#![doc = include_str!("../docs/guide.md")]
+#![doc = concat!("```\n", include_str!("../docs/models.rs"), "```")]
+
+#[doc = include_str!("../docs/relationships.md")]
+pub mod relationships {}
+
+#[doc = include_str!("../docs/sessions.md")]
+pub mod sessions {}
+
+#[doc = include_str!("../docs/querying.md")]
+pub mod querying {}
+
+#[doc = include_str!("../docs/loading.md")]
+pub mod loading {}
+
+#[doc = include_str!("../docs/transactions.md")]
+pub mod transactions {}
+
+#[doc = include_str!("../docs/errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("../docs/borrow-checker.md")]
+pub mod borrow_checker {}
+
+#[doc = include_str!("../docs/databases.md")]
+pub mod databases {}
