@@ -31,10 +31,14 @@ impl Session {
         }
         self.round();
         self.adopt_all();
+        let related = |id: &ObjectId| self.map.models[id.model].related;
+        let changed = self.work.touched.iter().chain(&self.work.added).copied();
+        let objects: Vec<ObjectId> = changed.filter(related).collect();
+        if objects.is_empty() {
+            return Ok(());
+        }
         let pending = self.pending_keys();
         self.forget_reserved(&pending);
-        let objects: Vec<ObjectId> =
-            self.work.touched.iter().chain(&self.work.added).copied().collect();
         for &id in &objects {
             self.join(id, &pending)?;
         }
@@ -72,6 +76,9 @@ impl Session {
 
     /// Adds the new objects inside a new one, right behind it: rows keep the order of `add`.
     pub(super) fn adopt_graph(&mut self, id: ObjectId) {
+        if !self.map.models[id.model].related {
+            return;
+        }
         let mut waiting = std::collections::VecDeque::from([id]);
         while let Some(id) = waiting.pop_front() {
             waiting.extend(self.adopt(id));
@@ -81,6 +88,9 @@ impl Session {
     /// Adds the new objects that the fields of an object hold.
     fn adopt(&mut self, id: ObjectId) -> Vec<ObjectId> {
         let mut added = Vec::new();
+        if !self.map.models[id.model].related {
+            return added;
+        }
         let pending = self.map.state(id) == State::Pending;
         for relationship in &self.map.models[id.model].meta.table().relationships {
             let field = relationship.field;

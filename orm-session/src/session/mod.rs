@@ -7,6 +7,7 @@
 mod access;
 mod associate;
 mod cascade;
+mod cohort;
 mod drop;
 mod edits;
 mod flush;
@@ -37,6 +38,7 @@ use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, IntoKey, Model, Object, RawHandle};
 use orm_core::query::{Select, Selection};
 use rustc_hash::FxHashMap;
+use cohort::Cohort;
 use scope::Scope;
 use std::any::TypeId;
 use std::num::NonZeroU32;
@@ -68,7 +70,7 @@ pub struct Session {
     /// What is remembered of relationships since the last flush.
     edits: Edits,
     /// Objects loaded together, which are loaded further together.
-    cohorts: Vec<Vec<ObjectId>>,
+    cohorts: Vec<Cohort>,
     transaction: Option<Transaction>,
     /// Values of objects that a rollback took out, for `take`.
     left_over: FxHashMap<ObjectId, Box<dyn Object>>,
@@ -131,7 +133,12 @@ impl Session {
     pub fn add_all<M: Model>(&mut self, objects: impl IntoIterator<Item = M>) -> Vec<Handle<M>> {
         let objects = objects.into_iter();
         let model = self.map.model(M::meta());
-        self.map.models[model].reserve::<M>(objects.size_hint().0);
+        let count = objects.size_hint().0;
+        self.map.models[model].reserve::<M>(count);
+        self.work.added.reserve(count);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.added.reserve(count);
+        }
         objects.map(|object| self.add(object)).collect()
     }
 
