@@ -3,7 +3,8 @@
 use super::models::*;
 use crate::setup::{run, statements};
 use orm::prelude::*;
-use orm::{ErrorKind, LoadMode};
+use orm::ErrorKind;
+use orm::session::LoadMode;
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(
