@@ -4,7 +4,8 @@
 //! 2. Beside an aggregate, what is selected, sorted by or asked for in HAVING is grouped by (an
 //!    entity by its key).
 //! 3. No aggregate stands in WHERE.
-//! 4. What is selected of the far side of a LEFT JOIN is `optional()`.
+//! 4. Each table joined has a name of its own.
+//! 5. What is selected of the far side of a LEFT JOIN is `optional()`.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{JoinKind, Node, SelectStatement, Selected, Source};
@@ -12,6 +13,7 @@ use crate::statement::{JoinKind, Node, SelectStatement, Selected, Source};
 /// `outer` are the tables of the statements around this one.
 pub(super) fn check(select: &SelectStatement, outer: &[Source]) -> Result<()> {
     sources(select, outer)?;
+    joined_once(select)?;
     optional(select)?;
     if let Some(node) = select.filter.iter().find(|node| node.has_aggregate()) {
         return Err(invalid(format!(
@@ -48,6 +50,23 @@ fn sources(select: &SelectStatement, outer: &[Source]) -> Result<()> {
              it",
             source.model.name,
             source.alias.map(|alias| format!(" under the alias `{alias}`")).unwrap_or_default()
+        ))),
+    }
+}
+
+/// A table that is joined is not the one it is joined to, and is joined in one way.
+fn joined_once(select: &SelectStatement) -> Result<()> {
+    let is_joined = |source: &Source| select.joins.iter().any(|join| join.source == *source);
+    let twice = select.joins.iter().enumerate().find(|(place, join)| {
+        select.joins[..*place].iter().any(|before| before.source == join.source)
+    });
+    let itself = || select.joins.first().filter(|_| select.from.iter().all(is_joined));
+    match twice.map(|(_, join)| join).or_else(itself) {
+        None => Ok(()),
+        Some(join) => Err(invalid(format!(
+            "`{0}` stands twice in the statement; give the one that is joined an alias: \
+             `let other = {0}.alias(\"other\")`, and join `.to(other)`",
+            join.source.model.name
         ))),
     }
 }

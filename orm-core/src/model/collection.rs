@@ -62,7 +62,7 @@ impl<T> Content<T> {
 
     /// Puts an object in, unless it is in.
     fn insert(&mut self, object: Handle<T>) {
-        let new = if self.handles.len() < INDEXED {
+        let new = if self.index.is_none() && self.handles.len() < INDEXED {
             !self.handles.contains(&object)
         } else {
             let handles = &self.handles;

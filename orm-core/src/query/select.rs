@@ -100,8 +100,15 @@ impl<S: Selection, X> Select<S, X> {
 
     fn joined(mut self, kind: JoinKind, path: impl JoinPath) -> Self {
         for (source, on) in path.steps() {
-            if !self.statement.joins.iter().any(|join| join.source == source) {
-                self.statement.joins.push(Join { kind, source, on });
+            let join = Join { kind, source, on };
+            // the same way twice is once; another way to the same table is told when it is compiled
+            if !self
+                .statement
+                .joins
+                .iter()
+                .any(|known| known.source == source && known.on == join.on)
+            {
+                self.statement.joins.push(join);
             }
         }
         self

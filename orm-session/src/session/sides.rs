@@ -188,6 +188,9 @@ impl Session {
             for relationship in &self.map.models[id.model].meta.table().relationships {
                 let Some(back) = relationship.back else { continue };
                 for other in members(&self.map, id, relationship, false) {
+                    if !self.map.is_alive(other) {
+                        continue; // what is deleted keeps what it was last known to hold
+                    }
                     match relationship.kind {
                         RelationshipKind::ManyToOne | RelationshipKind::ManyToMany { .. } => {
                             self.view(other, back, id, false);
@@ -222,6 +225,9 @@ impl Session {
     ) {
         for slot in 0..self.map.models[model].entries.len() {
             let owner = ObjectId { model, slot };
+            if !self.map.is_alive(owner) {
+                continue;
+            }
             for member in members(&self.map, owner, relationship, false) {
                 if gone.contains(&member) {
                     self.view(owner, relationship.field, member, false);

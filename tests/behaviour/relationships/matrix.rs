@@ -5,6 +5,7 @@ use super::models::*;
 use crate::setup::{committed, run};
 use orm::Handle;
 use orm::prelude::*;
+use orm::session::LoadMode;
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(each_kind_and_way_gives_what_plain_sql_gives);
@@ -88,8 +89,6 @@ macro_rules! to_one {
             include: |session| {
                 let query = select($owner).order_by($owner.$own).include($owner.$field);
                 let owners = query.all(session)?;
-                *session = std::mem::replace(session, session.engine().session())
-                    .load_mode(orm::LoadMode::Forbid);
                 let mut all = Vec::new();
                 for owner in owners {
                     let $handle = session.load(owner, $owner.$field)?;
@@ -259,7 +258,7 @@ fn each_kind_and_way_gives_what_plain_sql_gives(db: &TestDatabase) -> orm::Resul
             assert_eq!(expected.is_empty(), rows.is_empty(), "{}", kind.name);
             let found = (kind.load)(&mut engine.session())?;
             assert_eq!(found, expected, "{} by load", kind.name);
-            let found = (kind.include)(&mut engine.session())?;
+            let found = (kind.include)(&mut engine.session().load_mode(LoadMode::Forbid))?;
             assert_eq!(found, expected, "{} by include", kind.name);
             let found = (kind.plain)(&engine)?;
             assert_eq!(found, expected, "{} as a plain tree", kind.name);

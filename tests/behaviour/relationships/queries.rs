@@ -56,12 +56,8 @@ fn joins_by_each_kind(db: &TestDatabase) -> Done {
     let rows = session.query((Author, Profile)).join(Author.profile).all()?;
     assert_eq!(rows.len(), 1);
     assert!(session[rows[0].1].author == rows[0].0);
-    let rows = session.query((Person.name, Person.alias("other").name));
     let other = Person.alias("other");
-    let rows = {
-        let _ = rows;
-        session.query((Person.name, other.name)).join(Person.following.to(other)).all()?
-    };
+    let rows = session.query((Person.name, other.name)).join(Person.following.to(other)).all()?;
     assert_eq!(rows, [("a".into(), "b".into())]);
     let rows = session.query((Person.name, other.name)).join(Person.followers.to(other)).all()?;
     assert_eq!(rows, [("b".into(), "a".into())]);
