@@ -22,7 +22,7 @@ pub use orm_core::schema::Schema;
 #[doc = include_str!("../docs/model.md")]
 pub use orm_derive::Model;
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
-pub use orm_session::session::{Session, State};
+pub use orm_session::session::{LoadMode, Session, State};
 
 /// The pieces of statements, by name.
 pub mod sql {

@@ -1,7 +1,7 @@
 //! Where a session keeps its objects of one model: plain values by place, each with the copy that
 //! its first change was made from. Pure storage; what it means is the session's business.
 
-use super::{Model, Object};
+use super::{Chunks, Model, Object};
 use crate::error::Result;
 use crate::types::RowReader;
 use std::any::Any;
@@ -47,7 +47,7 @@ pub trait Arena: Any + Send {
 
 /// The objects of model `M`.
 pub struct TypedArena<M> {
-    places: Vec<Place<M>>,
+    places: Chunks<Place<M>>,
 }
 
 struct Place<M> {
@@ -57,7 +57,7 @@ struct Place<M> {
 
 impl<M> Default for TypedArena<M> {
     fn default() -> TypedArena<M> {
-        TypedArena { places: Vec::new() }
+        TypedArena { places: Chunks::default() }
     }
 }
 
@@ -75,13 +75,19 @@ impl<M: Model> TypedArena<M> {
     }
 
     /// Puts an object at a place; hands out the one it replaces.
+    #[inline]
     pub fn place(&mut self, slot: usize, value: M) -> Option<M> {
+        if slot == self.places.len() {
+            // the common case, the next place
+            self.places.push(Place { value: Some(value), original: None });
+            return None;
+        }
         self.reach(slot).value.replace(value)
     }
 
     /// Several different places at once.
     pub fn disjoint_mut<const N: usize>(&mut self, slots: [usize; N]) -> Option<[&mut M; N]> {
-        let places = self.places.get_disjoint_mut(slots).ok()?;
+        let places = self.places.disjoint_mut(slots)?;
         let mut values = places.map(|place| place.value.as_mut());
         let mut all = Vec::with_capacity(N);
         for value in &mut values {
@@ -96,10 +102,8 @@ impl<M: Model> TypedArena<M> {
     }
 
     fn reach(&mut self, slot: usize) -> &mut Place<M> {
-        if slot == self.places.len() {
+        while slot >= self.places.len() {
             self.places.push(Place { value: None, original: None });
-        } else if slot > self.places.len() {
-            self.places.resize_with(slot + 1, || Place { value: None, original: None });
         }
         &mut self.places[slot]
     }

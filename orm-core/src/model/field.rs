@@ -6,7 +6,9 @@
 use super::{Arena, Auto, Collection, KeyType, Model, Ref, RefValue, TypedArena};
 use crate::error::Result;
 use crate::schema::{FieldSpec, Target};
-use crate::types::{BindWriter, Cell, ColumnType, DbType, Key, Mismatch, RowReader, ValueRef};
+use crate::types::{
+    BindWriter, Cell, ColumnType, DbType, Key, Mismatch, RowReader, SingleKey, ValueRef,
+};
 use std::any::Any;
 
 /// A field whose type is known at run time only. `part` counts the columns of one field: always 0,
@@ -29,6 +31,13 @@ pub trait Field: Any + Send + Sync {
 
     /// Cuts the value to what the column keeps.
     fn round(&mut self) {}
+
+    /// One column's value as (part of) a key; `None` where it is unset or NULL.
+    fn key(&self, part: usize) -> Option<Key> {
+        let mut single = SingleKey::default();
+        self.encode(part, &mut single);
+        single.0
+    }
 
     /// Whether the value is left to the database.
     fn is_unset(&self) -> bool {

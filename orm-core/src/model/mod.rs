@@ -6,6 +6,7 @@
 
 mod arena;
 mod auto;
+mod chunks;
 mod collection;
 #[doc(hidden)]
 pub mod emitted;
@@ -18,6 +19,7 @@ mod reference;
 
 pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
+pub use chunks::Chunks;
 pub use collection::{Collection, IntoItem, Many, NotLoaded, One};
 pub use entities::Entities;
 pub use field::{Field, FieldType};

@@ -70,10 +70,8 @@ impl dyn Object {
         let table = self.table();
         if let [only] = table.primary_key[..] {
             // the common case, one column: no list of parts
-            let mut single = SingleKey(None);
             let column = table.column(only);
-            self.field(column.field).encode(column.part, &mut single);
-            return single.0;
+            return self.field(column.field).key(column.part);
         }
         let mut parts = crate::types::KeyParts::default();
         for &index in &table.primary_key {
@@ -94,13 +92,5 @@ impl dyn Object {
         for index in 0..self.meta().fields.len() {
             self.field_mut(index).round();
         }
-    }
-}
-
-struct SingleKey(Option<Key>);
-
-impl BindWriter for SingleKey {
-    fn put(&mut self, value: crate::types::ValueRef<'_>) {
-        self.0 = Key::of(value);
     }
 }

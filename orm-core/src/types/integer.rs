@@ -7,6 +7,7 @@ macro_rules! integer {
         impl DbType for $rust {
             const TYPE: ColumnType = ColumnType::$column;
 
+            #[inline]
             fn encode(&self, out: &mut dyn BindWriter) {
                 out.put(ValueRef::Int(i64::from(*self)));
             }

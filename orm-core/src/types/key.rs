@@ -26,6 +26,7 @@ impl Key {
     /// The key that one value makes; `None` for NULL and for types that can't be keys (floats,
     /// JSON).
     #[must_use]
+    #[inline]
     pub fn of(value: ValueRef<'_>) -> Option<Key> {
         Some(match value {
             ValueRef::Bool(v) => Key::Int(i64::from(v)),
@@ -44,10 +45,11 @@ impl Key {
     }
 
     /// The key of a typed value.
+    #[inline]
     pub fn of_value<T: DbType>(value: &T) -> Option<Key> {
-        let mut parts = KeyParts::default();
-        value.encode(&mut parts);
-        parts.finish()
+        let mut single = SingleKey::default();
+        value.encode(&mut single);
+        single.0
     }
 
     /// How many columns the key has.
@@ -109,6 +111,17 @@ impl std::fmt::Debug for Key {
             Key::Moment(..) => f.write_str("moment"),
             Key::Composite(parts) => f.debug_list().entries(parts.iter()).finish(),
         }
+    }
+}
+
+/// Takes the one part of a key of one column: no list of parts.
+#[derive(Default)]
+pub struct SingleKey(pub Option<Key>);
+
+impl BindWriter for SingleKey {
+    #[inline]
+    fn put(&mut self, value: ValueRef<'_>) {
+        self.0 = Key::of(value);
     }
 }
 

@@ -27,7 +27,7 @@ mod value;
 
 pub use cell::{Cell, Mismatch, oid};
 pub use exchange::{FromCell, ToValue};
-pub use key::{Key, KeyParts};
+pub use key::{Key, KeyParts, SingleKey};
 pub use row::{Row, RowReader, decode_error};
 #[cfg(feature = "chrono")]
 pub use time::Now;

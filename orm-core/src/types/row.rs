@@ -24,24 +24,32 @@ pub trait Row {
 pub struct RowReader<'r> {
     row: &'r dyn Row,
     next: usize,
+    /// The cell that was looked at last, and where it is: a key is looked at, then taken.
+    peeked: std::cell::Cell<(usize, Cell<'r>)>,
 }
 
 impl<'r> RowReader<'r> {
     /// A reader at the row's first column.
+    #[inline]
     pub fn new(row: &'r dyn Row) -> RowReader<'r> {
-        RowReader { row, next: 0 }
+        RowReader { row, next: 0, peeked: std::cell::Cell::new((usize::MAX, Cell::Null)) }
     }
 
     /// The next cell, undecoded.
+    #[inline]
     pub fn take(&mut self) -> Cell<'r> {
-        let cell = self.row.cell(self.next);
+        let (place, peeked) = self.peeked.get();
+        let cell = if place == self.next { peeked } else { self.row.cell(self.next) };
         self.next += 1;
         cell
     }
 
     /// The cell `ahead` columns further, not taken.
     pub fn peek(&self, ahead: usize) -> Cell<'r> {
-        self.row.cell(self.next + ahead)
+        let place = self.next + ahead;
+        let cell = self.row.cell(place);
+        self.peeked.set((place, cell));
+        cell
     }
 
     /// How many rows follow, where that is known.

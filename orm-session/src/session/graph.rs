@@ -36,10 +36,15 @@ impl Session {
         }
         self.round();
         self.adopt_all();
+        let related = |id: &ObjectId| self.map.models[id.model].related;
+        let changed = self.work.touched.iter().chain(&self.work.added).copied();
+        let objects: Vec<ObjectId> = changed.filter(related).collect();
+        if objects.is_empty() {
+            self.all_settled();
+            return Ok(());
+        }
         let pending = self.pending_keys();
         self.forget_reserved(&pending);
-        let objects: Vec<ObjectId> =
-            self.work.touched.iter().chain(&self.work.added).copied().collect();
         let mut pending = PendingKeys(Some(pending));
         for &id in &objects {
             self.join(id, &mut pending)?;
@@ -96,6 +101,9 @@ impl Session {
 
     /// Adds the new objects inside a new one, right behind it: rows keep the order of `add`.
     pub(super) fn adopt_graph(&mut self, id: ObjectId) {
+        if !self.map.models[id.model].related {
+            return;
+        }
         let mut index = self.work.added.len();
         self.adopt(id);
         // what is found is added behind: the list grows while it is walked
@@ -107,6 +115,9 @@ impl Session {
 
     /// Adds the new objects that the fields of an object hold.
     fn adopt(&mut self, id: ObjectId) {
+        if !self.map.models[id.model].related {
+            return;
+        }
         let pending = self.map.state(id) == State::Pending;
         for relationship in &self.map.models[id.model].meta.table().relationships {
             let field = relationship.field;

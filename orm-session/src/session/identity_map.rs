@@ -8,7 +8,7 @@
 
 use super::key_index::KeyIndex;
 use super::state::{Gone, State};
-use orm_core::model::{Arena, Model, Object, RawHandle, TypedArena};
+use orm_core::model::{Arena, Chunks, Model, Object, RawHandle, TypedArena};
 use orm_core::schema::{FieldSpec, ModelMeta};
 use orm_core::types::Key;
 use rustc_hash::FxHashMap;
@@ -22,8 +22,9 @@ pub(crate) struct ObjectId {
     pub slot: usize,
 }
 
-/// What is known of one object.
+/// What is known of one object: as long as a line of the processor's cache, and nowhere in two.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct Entry {
     pub state: EntryState,
     /// The key it is found by; `None` while it is pending.
@@ -57,7 +58,9 @@ pub(crate) struct ModelMap {
     pub meta: &'static ModelMeta,
     /// Fields that are foreign keys, with the number of the model they point to.
     pub references: Vec<(usize, usize)>,
-    pub entries: Vec<Entry>,
+    /// Whether any field is a reference or a collection.
+    pub related: bool,
+    pub entries: Chunks<Entry>,
     by_key: KeyIndex,
     /// The SELECT of one object by its key, once it was sent.
     pub get_text: Option<String>,
@@ -69,17 +72,20 @@ pub(crate) struct IdentityMap {
     session: NonZeroU32,
     pub models: Vec<ModelMap>,
     by_type: FxHashMap<TypeId, usize>,
+    /// The model asked for last, which most likely is the next one.
+    last: Option<(TypeId, usize)>,
 }
 
 impl IdentityMap {
     pub fn new(session: NonZeroU32) -> IdentityMap {
-        IdentityMap { session, models: Vec::new(), by_type: FxHashMap::default() }
+        IdentityMap { session, models: Vec::new(), by_type: FxHashMap::default(), last: None }
     }
 
     /// The number of a model, given to it at its first use.
     pub fn model(&mut self, meta: &'static ModelMeta) -> usize {
         let ty = (meta.type_id)();
-        if let Some(&known) = self.by_type.get(&ty) {
+        if let Some(known) = self.known_model(ty) {
+            self.last = Some((ty, known));
             return known;
         }
         let number = self.models.len();
@@ -87,7 +93,11 @@ impl IdentityMap {
         self.models.push(ModelMap {
             meta,
             references: Vec::new(),
-            entries: Vec::new(),
+            related: meta
+                .fields
+                .iter()
+                .any(|field| !matches!(field.spec, FieldSpec::Column { .. })),
+            entries: Chunks::default(),
             by_key: KeyIndex::default(),
             get_text: None,
             arena: None,
@@ -108,7 +118,13 @@ impl IdentityMap {
     }
 
     /// The number of a model that the session has used.
+    #[inline]
     pub fn known_model(&self, ty: TypeId) -> Option<usize> {
+        if let Some((last, number)) = self.last
+            && last == ty
+        {
+            return Some(number);
+        }
         self.by_type.get(&ty).copied()
     }
 
@@ -132,6 +148,7 @@ impl IdentityMap {
     }
 
     /// The place of a handle of a model; `None` for a handle of another session.
+    #[inline]
     pub fn find(&self, handle: RawHandle, ty: TypeId) -> Option<ObjectId> {
         if handle.session() != self.session {
             return None;

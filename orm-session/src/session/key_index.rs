@@ -7,6 +7,7 @@
 use super::identity_map::Entry;
 use hashbrown::HashTable;
 use hashbrown::hash_table;
+use orm_core::model::Chunks;
 use orm_core::types::Key;
 use rustc_hash::FxBuildHasher;
 use std::hash::BuildHasher;
@@ -26,7 +27,7 @@ struct Place {
 impl KeyIndex {
     /// The place found by a key.
     #[inline]
-    pub fn find(&self, entries: &[Entry], key: &Key) -> Option<usize> {
+    pub fn find(&self, entries: &Chunks<Entry>, key: &Key) -> Option<usize> {
         let hash = hash(key);
         let found = self.places.find(spread(hash), |place| place.is_of(hash, key, entries))?;
         Some(found.slot as usize)
@@ -35,7 +36,7 @@ impl KeyIndex {
     /// The place found by a key; where there is none, the next place is from now on, and the caller
     /// puts an entry of that key there.
     #[inline]
-    pub fn find_or_append(&mut self, entries: &[Entry], key: &Key) -> Option<usize> {
+    pub fn find_or_append(&mut self, entries: &Chunks<Entry>, key: &Key) -> Option<usize> {
         let hash = hash(key);
         match self.entry(hash, key, entries) {
             hash_table::Entry::Occupied(known) => Some(known.get().slot as usize),
@@ -52,7 +53,7 @@ impl KeyIndex {
     }
 
     /// Makes a place be found by the key of its entry, where it has one.
-    pub fn insert(&mut self, entries: &[Entry], slot: usize) {
+    pub fn insert(&mut self, entries: &Chunks<Entry>, slot: usize) {
         let Some(key) = &entries[slot].key else { return };
         let hash = hash(key);
         let place = Place { slot: small(slot), hash };
@@ -65,7 +66,7 @@ impl KeyIndex {
     }
 
     /// Makes a place no longer be found.
-    pub fn remove(&mut self, entries: &[Entry], slot: usize) {
+    pub fn remove(&mut self, entries: &Chunks<Entry>, slot: usize) {
         let Some(key) = &entries[slot].key else { return };
         let is_it = |place: &Place| place.slot as usize == slot;
         if let Ok(known) = self.places.find_entry(spread(hash(key)), is_it) {
@@ -73,14 +74,19 @@ impl KeyIndex {
         }
     }
 
-    fn entry(&mut self, hash: u32, key: &Key, entries: &[Entry]) -> hash_table::Entry<'_, Place> {
+    fn entry(
+        &mut self,
+        hash: u32,
+        key: &Key,
+        entries: &Chunks<Entry>,
+    ) -> hash_table::Entry<'_, Place> {
         let is_same = |place: &Place| place.is_of(hash, key, entries);
         self.places.entry(spread(hash), is_same, |place| spread(place.hash))
     }
 }
 
 impl Place {
-    fn is_of(self, hash: u32, key: &Key, entries: &[Entry]) -> bool {
+    fn is_of(self, hash: u32, key: &Key, entries: &Chunks<Entry>) -> bool {
         self.hash == hash
             && entries.get(self.slot as usize).is_some_and(|entry| entry.key.as_ref() == Some(key))
     }

@@ -55,8 +55,9 @@ impl Links {
         let pairs = &mut self.table(link).pairs;
         let change = match (pairs.get(&pair), add) {
             (Some(PairChange::Added), false) | (Some(PairChange::Removed), true) if known => None,
-            (Some(PairChange::Added), false) => Some(PairChange::RemovedIfThere),
-            (Some(PairChange::RemovedIfThere), false) => Some(PairChange::RemovedIfThere),
+            (Some(PairChange::Added | PairChange::RemovedIfThere), false) => {
+                Some(PairChange::RemovedIfThere)
+            }
             (_, true) => Some(PairChange::Added),
             (_, false) => Some(PairChange::Removed),
         };

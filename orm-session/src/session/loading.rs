@@ -6,6 +6,7 @@
 //! 3. changed, or deleted: kept.
 
 use super::Session;
+use super::cohort::Cohort;
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::scope::Scope;
 use super::state::State;
@@ -30,7 +31,9 @@ pub(super) struct Loader<'a> {
     /// The model of the last row, which most likely is the next one's.
     last: Option<(&'static ModelMeta, usize)>,
     /// Entities in the order of their rows: those loaded together.
-    pub loaded: Vec<ObjectId>,
+    pub loaded: Cohort,
+    /// How many rows are about to come, as far as it is known.
+    pub coming: usize,
 }
 
 impl<'a> Loader<'a> {
@@ -39,7 +42,7 @@ impl<'a> Loader<'a> {
         scope: &'a mut Scope,
         transaction_number: u32,
     ) -> Loader<'a> {
-        Loader { map, scope, transaction_number, last: None, loaded: Vec::new() }
+        Loader { map, scope, transaction_number, last: None, loaded: Cohort::default(), coming: 0 }
     }
 
     fn model<M: Model>(&mut self) -> usize {
@@ -48,7 +51,7 @@ impl<'a> Loader<'a> {
             Some((last, number)) if std::ptr::eq(last, meta) => number,
             _ => {
                 let number = self.map.model(meta);
-                self.map.models[number].typed_arena::<M>();
+                self.map.models[number].reserve::<M>(std::mem::take(&mut self.coming));
                 self.last = Some((meta, number));
                 number
             }
@@ -191,13 +194,11 @@ impl Session {
     }
 
     /// Objects that one statement loaded: they are a cohort, and what is included follows.
-    fn loaded_together(&mut self, loaded: Vec<ObjectId>, include: &[IncludeNode]) -> Result<()> {
-        if include.is_empty() {
-            self.make_cohort(loaded);
-            return Ok(());
-        }
-        self.make_cohort(loaded.clone());
-        self.include(&loaded, include)
+    fn loaded_together(&mut self, loaded: Cohort, include: &[IncludeNode]) -> Result<()> {
+        let owners: Vec<ObjectId> =
+            if include.is_empty() { Vec::new() } else { loaded.from(0).collect() };
+        self.make_cohort(loaded);
+        self.include(&owners, include)
     }
 
     /// Sends the SELECT of one object, of which the text is made once.
@@ -255,7 +256,12 @@ impl Session {
         let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
         let parameters = Parameters::Values(&compiled.parameters);
         let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
-            rows.push(S::tracked(&mut RowReader::new(row), &mut loader)?);
+            let mut row = RowReader::new(row);
+            if rows.is_empty() {
+                loader.coming = row.rest() + 1;
+                rows.reserve(loader.coming);
+            }
+            rows.push(S::tracked(&mut row, &mut loader)?);
             Ok(())
         });
         let loaded = loader.loaded;

@@ -7,6 +7,7 @@
 mod access;
 mod associate;
 mod cascade;
+mod cohort;
 mod drop;
 mod edits;
 mod flush;
@@ -20,6 +21,7 @@ mod related;
 mod savepoint;
 mod scope;
 mod set_based;
+mod sides;
 mod state;
 mod transaction;
 mod unit_of_work;
@@ -29,6 +31,7 @@ pub use state::{Gone, State};
 
 use crate::engine::Engine;
 use crate::engine::transaction::{Cursor, Transaction};
+use cohort::Cohort;
 use edits::Edits;
 use flush::Work;
 use identity_map::{EntryState, IdentityMap, ObjectId};
@@ -73,7 +76,7 @@ pub struct Session {
     /// What is remembered of relationships since the last flush.
     edits: Edits,
     /// Objects loaded together, which are loaded further together.
-    cohorts: Vec<Vec<ObjectId>>,
+    cohorts: Vec<Cohort>,
     transaction: Option<Transaction>,
     /// Values of objects that a rollback took out, for `take`.
     left_over: FxHashMap<ObjectId, Box<dyn Object>>,
@@ -133,7 +136,12 @@ impl Session {
     pub fn add_all<M: Model>(&mut self, objects: impl IntoIterator<Item = M>) -> Vec<Handle<M>> {
         let objects = objects.into_iter();
         let model = self.map.model(M::meta());
-        self.map.models[model].reserve::<M>(objects.size_hint().0);
+        let count = objects.size_hint().0;
+        self.map.models[model].reserve::<M>(count);
+        self.work.added.reserve(count);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.added.reserve(count);
+        }
         objects.map(|object| self.add(object)).collect()
     }
 

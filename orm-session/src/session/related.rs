@@ -8,6 +8,7 @@
 //!    in the collection, pending ones are.
 
 use super::Session;
+use super::cohort::Cohort;
 use super::edits::members;
 use super::identity_map::{EntryState, ObjectId};
 use super::loading::Loader;
@@ -128,12 +129,11 @@ impl Session {
         let (cohort, position) = self.map.entry(id).cohort;
         let position = position as usize;
         let Some(cohort) = self.cohorts.get(cohort as usize) else { return vec![id] };
-        if cohort.get(position) != Some(&id) {
+        if cohort.get(position) != Some(id) {
             return vec![id];
         }
-        cohort[position..]
-            .iter()
-            .copied()
+        cohort
+            .from(position)
             .filter(|&id| {
                 matches!(self.map.state(id), State::Persistent | State::Stale)
                     && !self.is_loaded(id, field)
@@ -177,7 +177,7 @@ impl Session {
             let statement = targets_statement(relationship.target, keys);
             loaded.extend(self.read_objects(&statement, owners[0], relationship)?);
         }
-        self.make_cohort(loaded.clone());
+        self.make_cohort(loaded.iter().copied().collect());
         Ok(loaded)
     }
 
@@ -206,7 +206,7 @@ impl Session {
             let handles: Vec<_> = list.iter().map(|&id| self.map.handle(id)).collect();
             self.set_collection(owner, relationship.field, &handles);
         }
-        self.make_cohort(loaded.clone());
+        self.make_cohort(loaded.iter().copied().collect());
         Ok(loaded)
     }
 
@@ -393,12 +393,12 @@ impl Session {
     }
 
     /// Objects that were loaded together are loaded further together.
-    pub(super) fn make_cohort(&mut self, objects: Vec<ObjectId>) {
+    pub(super) fn make_cohort(&mut self, objects: Cohort) {
         if objects.len() < 2 {
             return;
         }
         let Ok(number) = u32::try_from(self.cohorts.len()) else { return };
-        for (position, &id) in (0..).zip(&objects) {
+        for (position, id) in (0..).zip(objects.from(0)) {
             self.map.entry_mut(id).cohort = (number, position);
         }
         self.cohorts.push(objects);

@@ -97,7 +97,7 @@ impl Scope {
             entry.recorded_at = recorded_at;
         }
         for map in &mut map.models {
-            for entry in &mut map.entries {
+            for entry in map.entries.iter_mut() {
                 let loaded = entry.state == EntryState::Known(State::Persistent);
                 if loaded && entry.born >= self.serial {
                     entry.state = EntryState::Known(State::Stale);

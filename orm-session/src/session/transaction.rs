@@ -118,7 +118,7 @@ impl Session {
         }
         self.left_over.clear();
         if self.options.expire_on_commit {
-            for entry in self.map.models.iter_mut().flat_map(|model| &mut model.entries) {
+            for entry in self.map.models.iter_mut().flat_map(|model| model.entries.iter_mut()) {
                 if entry.state == EntryState::Known(State::Persistent) {
                     entry.state = EntryState::Known(State::Stale);
                 }

@@ -34,14 +34,17 @@ fn in_seconds<T>(what: &str, work: impl FnOnce() -> orm::Result<T>) -> orm::Resu
 /// `owners` authors of `each` articles, each article with a tag of its own.
 fn fill(engine: &Engine, owners: i64, each: i64) -> Done {
     let mut connection = engine.connect()?;
-    let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) ";
+    let numbers =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) ";
     let mut run = |sql: String, most: i64, each: i64| -> Done {
         let statement = text(orm::engine::Trusted(format!("{numbers}{sql}"))).bind("most", most);
-        let statement = if sql.contains(":each") { statement.bind("each", each) } else { statement };
+        let statement =
+            if sql.contains(":each") { statement.bind("each", each) } else { statement };
         connection.execute(statement).map(drop)
     };
     run("INSERT INTO authors (id, name) SELECT i, 'a' FROM n".into(), owners, each)?;
-    let articles = "INSERT INTO articles (id, title, author_id) SELECT i, 't', (i - 1) / :each + 1 FROM n";
+    let articles =
+        "INSERT INTO articles (id, title, author_id) SELECT i, 't', (i - 1) / :each + 1 FROM n";
     run(articles.into(), owners * each, each)?;
     run("INSERT INTO tags (id, name) SELECT i, 'tag ' || i FROM n".into(), owners * each, each)?;
     let links = "INSERT INTO article_tags (article_id, tag_id) SELECT i, i FROM n";

@@ -38,7 +38,9 @@ pub(super) struct Collected {
 
 pub(super) fn collect(map: &IdentityMap, work: &Work) -> Result<Collected> {
     let in_state = |ids: &[ObjectId], wanted: &[State]| -> Vec<ObjectId> {
-        ids.iter().copied().filter(|&id| wanted.contains(&map.state(id))).collect()
+        let mut found = Vec::with_capacity(ids.len());
+        found.extend(ids.iter().copied().filter(|&id| wanted.contains(&map.state(id))));
+        found
     };
     let inserts = in_state(&work.added, &[State::Pending]);
     check_keys(map, &inserts)?;
@@ -81,6 +83,9 @@ fn check_keys(map: &IdentityMap, inserts: &[ObjectId]) -> Result<()> {
 fn check_references(map: &IdentityMap, inserts: &[ObjectId]) -> Result<()> {
     for &id in inserts {
         let model = &map.models[id.model];
+        if model.references.is_empty() {
+            continue;
+        }
         let Some(object) = map.object(id) else { continue };
         for &(field, _) in &model.references {
             let unset = object

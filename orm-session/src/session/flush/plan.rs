@@ -45,15 +45,8 @@ pub(super) fn plan(map: &IdentityMap, ordered: Ordered) -> FlushPlan {
         let columns = map.models[id.model].meta.table().columns_of(field);
         deferred.entry(id).or_default().extend(columns);
     }
-    // one list for all rows: a batch copies it when it is opened
-    let mut columns = Vec::new();
     for level in &ordered.inserts {
-        let first = plan.batches.len();
-        for &id in level {
-            let returning = inserted_columns(map, id, &mut columns);
-            let nulled = deferred.get(&id).map_or(&[][..], Vec::as_slice);
-            plan.add(first, Operation::Insert, id, (&columns, nulled), returning);
-        }
+        plan.insert(map, level, &deferred);
     }
     let first = plan.batches.len();
     for &(id, field) in &ordered.deferred {
@@ -78,21 +71,55 @@ pub(super) fn plan(map: &IdentityMap, ordered: Ordered) -> FlushPlan {
     plan
 }
 
-/// All columns but those left to the database, and the one of these that is the key.
-fn inserted_columns(map: &IdentityMap, id: ObjectId, columns: &mut Vec<usize>) -> Option<usize> {
-    columns.clear();
-    let table = map.models[id.model].meta.table();
-    let object = map.object(id)?;
-    let unset = |&index: &usize| {
-        let column = table.column(index);
-        column.auto && object.field(column.field).is_unset()
-    };
-    columns.extend((0..table.columns.len()).filter(|index| !unset(index)));
-    (0..table.columns.len()).find(unset)
+/// The columns of an object that are left to the database.
+fn unset_columns(map: &IdentityMap, id: ObjectId, unset: &mut Vec<usize>) {
+    unset.clear();
+    let Some(object) = map.object(id) else { return };
+    for (index, column) in map.models[id.model].meta.table().columns.iter().enumerate() {
+        if column.auto && object.field(column.field).is_unset() {
+            unset.push(index);
+        }
+    }
 }
 
 impl FlushPlan {
-    /// Adds a row to its batch among those from `first` on, or opens one.
+    /// Adds rows of one level that are inserted.
+    fn insert(
+        &mut self,
+        map: &IdentityMap,
+        level: &[ObjectId],
+        deferred: &FxHashMap<ObjectId, Vec<usize>>,
+    ) {
+        let first = self.batches.len();
+        let (mut unset, mut last_unset) = (Vec::new(), Vec::new());
+        // the batch of the last row, if the next row may be of the same one: most are
+        let mut last: Option<usize> = None;
+        for (passed, &id) in level.iter().enumerate() {
+            unset_columns(map, id, &mut unset);
+            let nulled = if deferred.is_empty() { None } else { deferred.get(&id) };
+            if let Some(last) = last
+                && let batch = &mut self.batches[last]
+                && batch.model == id.model
+                && nulled.is_none()
+                && unset == last_unset
+            {
+                batch.objects.push(id);
+                continue;
+            }
+            let all = map.models[id.model].meta.table().columns.len();
+            let columns: Vec<usize> = (0..all).filter(|index| !unset.contains(index)).collect();
+            let lists = (&columns[..], nulled.map_or(&[][..], Vec::as_slice));
+            let returning = unset.first().copied();
+            let batch = self.add(first, Operation::Insert, id, lists, returning);
+            if passed == 0 {
+                self.batches[batch].objects.reserve(level.len());
+            }
+            last = nulled.is_none().then_some(batch);
+            std::mem::swap(&mut unset, &mut last_unset);
+        }
+    }
+
+    /// Adds a row to its batch among those from `first` on, or opens one; where that is.
     fn add(
         &mut self,
         first: usize,
@@ -100,26 +127,28 @@ impl FlushPlan {
         id: ObjectId,
         (columns, nulled): (&[usize], &[usize]),
         returning: Option<usize>,
-    ) {
-        let batch = self.batches[first..].iter_mut().find(|batch| {
+    ) -> usize {
+        let same = |batch: &Batch| {
             batch.model == id.model
                 && batch.operation == operation
                 // few and short: quicker than a call that compares memory
                 && batch.columns.iter().eq(columns)
                 && batch.nulled.iter().eq(nulled)
                 && batch.returning == returning
-        });
-        match batch {
-            Some(batch) => batch.objects.push(id),
-            None => self.batches.push(Batch {
-                operation,
-                model: id.model,
-                columns: columns.to_vec(),
-                nulled: nulled.to_vec(),
-                returning,
-                objects: vec![id],
-            }),
+        };
+        if let Some(found) = self.batches[first..].iter().position(same) {
+            self.batches[first + found].objects.push(id);
+            return first + found;
         }
+        self.batches.push(Batch {
+            operation,
+            model: id.model,
+            columns: columns.to_vec(),
+            nulled: nulled.to_vec(),
+            returning,
+            objects: vec![id],
+        });
+        self.batches.len() - 1
     }
 
     /// Whether nothing is to be sent.
