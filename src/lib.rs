@@ -6,10 +6,6 @@ pub mod guide;
 
 #[cfg(feature = "chrono")]
 pub use orm_core::chrono;
-#[cfg(feature = "decimal")]
-pub use orm_core::rust_decimal;
-#[cfg(feature = "json")]
-pub use orm_core::serde_json;
 #[cfg(feature = "uuid")]
 pub use orm_core::uuid;
 

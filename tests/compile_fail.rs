@@ -43,7 +43,9 @@ fn one_mistake_is_one_error() {
 fn messages_are_as_written() {
     if is_version_written_with() {
         let cases = trybuild::TestCases::new();
-        FOLDERS.iter().for_each(|folder| cases.compile_fail(format!("{folder}/*.rs")));
+        for folder in FOLDERS {
+            cases.compile_fail(format!("{folder}/*.rs"));
+        }
     } else {
         messages_are_alike();
     }

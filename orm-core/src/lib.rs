@@ -15,12 +15,10 @@ pub mod schema;
 pub mod statement;
 pub mod types;
 
-// the crates whose types can be fields, so that programs take the version that is used here
+// Crates whose types can be fields, so that programs take the version that is used here. Not
+// `serde_json` and `rust_decimal`: they have names of their own (`String`, `One`), with which the
+// compiler's messages would say `std::string::String` wherever a text is meant.
 #[cfg(feature = "chrono")]
 pub use chrono;
-#[cfg(feature = "decimal")]
-pub use rust_decimal;
-#[cfg(feature = "json")]
-pub use serde_json;
 #[cfg(feature = "uuid")]
 pub use uuid;

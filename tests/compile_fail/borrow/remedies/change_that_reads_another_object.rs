@@ -2,6 +2,7 @@
 
 use orm_doc_models::*;
 
+#[allow(clippy::assigning_clones)] // `clone_from` would borrow both objects, which is the case refused
 pub fn remedy(session: &mut Session) -> Result<()> {
     let a = session.add(Article::new("a", "A by ", 1));
     let b = session.add(Author::new("Ann"));
