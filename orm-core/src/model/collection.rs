@@ -117,9 +117,7 @@ impl<T: Model> Values for Vec<T> {
 impl<T> Many<T> {
     /// Nothing, and known to be nothing.
     pub fn empty() -> Many<T> {
-        Many {
-            content: Some(Box::new(Content::new(true, Vec::new()))),
-        }
+        Many { content: Some(Box::new(Content::new(true, Vec::new()))) }
     }
 
     /// Whether it holds all there is.

@@ -90,7 +90,12 @@ impl<S: Selection, X> Select<S, X> {
         for (source, on) in path.steps() {
             let join = Join { kind, source, on };
             // the same way twice is once; another way to the same table is told when it is compiled
-            if !self.statement.joins.iter().any(|known| known.source == source && known.on == join.on) {
+            if !self
+                .statement
+                .joins
+                .iter()
+                .any(|known| known.source == source && known.on == join.on)
+            {
                 self.statement.joins.push(join);
             }
         }

@@ -287,7 +287,10 @@ impl Session {
             .map(|slot| ObjectId { model: child_model, slot })
             .filter(|&id| {
                 matches!(self.map.state(id), State::Pending | State::Persistent | State::Stale)
-                    && self.map.pointed_at(id, reference).is_some_and(|owner| owners.contains(&owner))
+                    && self
+                        .map
+                        .pointed_at(id, reference)
+                        .is_some_and(|owner| owners.contains(&owner))
             })
             .collect()
     }
@@ -310,7 +313,8 @@ impl Session {
                     match key.on_delete {
                         ReferentialAction::NoAction | ReferentialAction::Restrict => {}
                         ReferentialAction::Cascade => {
-                            done.deleted.extend(children().into_iter().filter(|&id| told.insert(id)));
+                            done.deleted
+                                .extend(children().into_iter().filter(|&id| told.insert(id)));
                         }
                         ReferentialAction::SetNull | ReferentialAction::SetDefault => {
                             done.nulled.extend(children().into_iter().map(|id| (id, reference)));

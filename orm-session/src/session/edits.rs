@@ -447,9 +447,9 @@ impl Session {
                 || (self.is_loaded(id, field) && !self.edits.replaced.contains(&(id, field)))
         };
         known(owner, relationship.field)
-            || relationship.back.map_or(self.map.state(other) == State::Pending, |back| {
-                known(other, back)
-            })
+            || relationship
+                .back
+                .map_or(self.map.state(other) == State::Pending, |back| known(other, back))
     }
 
     /// Takes objects that are deleted or gone out of the collections that hold them: found by their

@@ -189,9 +189,7 @@ impl Session {
                     let target = self.pointed_to(id, field, target, handle)?;
                     (target, self.map.entry(target).key.clone())
                 }
-                Held::Key(key) => {
-                    (self.with_key(target, &key, pending), Some(key))
-                }
+                Held::Key(key) => (self.with_key(target, &key, pending), Some(key)),
             };
             let handle = self.map.handle(target);
             if let Some(reference) = self.reference_mut(id, field) {

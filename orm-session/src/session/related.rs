@@ -249,10 +249,7 @@ impl Session {
     }
 
     /// Objects that are in collections by changes not flushed, per owner.
-    fn related_in_memory(
-        &self,
-        relationship: &Relationship,
-    ) -> FxHashMap<ObjectId, Vec<ObjectId>> {
+    fn related_in_memory(&self, relationship: &Relationship) -> FxHashMap<ObjectId, Vec<ObjectId>> {
         let Some(reference) = super::cascade::reference_of(relationship) else {
             return self.edits.links.added(relationship);
         };

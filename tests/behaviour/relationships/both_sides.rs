@@ -24,7 +24,9 @@ on_each_database!(
 
 type Done = orm::Result<()>;
 
-fn two_shelves(engine: &Engine) -> orm::Result<(Session, Handle<Shelf>, Handle<Shelf>, Handle<Book>)> {
+fn two_shelves(
+    engine: &Engine,
+) -> orm::Result<(Session, Handle<Shelf>, Handle<Shelf>, Handle<Book>)> {
     let mut session = engine.session();
     let book = Book::new("b");
     let one = session.add(Shelf { books: vec![book].into(), ..Shelf::new("one") });

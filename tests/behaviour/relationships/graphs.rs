@@ -65,7 +65,9 @@ fn values_in_references_are_added(db: &TestDatabase) -> Done {
     session.commit()?;
     let rows: Vec<(String, String)> = committed(
         &engine,
-        text("SELECT a.title, p.name FROM articles a JOIN authors p ON p.id = a.author_id ORDER BY 1"),
+        text(
+            "SELECT a.title, p.name FROM articles a JOIN authors p ON p.id = a.author_id ORDER BY 1",
+        ),
     );
     assert_eq!(rows, [("one".into(), "Ezz".into()), ("two".into(), "Ezz".into())]);
     Ok(())
@@ -88,8 +90,11 @@ fn an_association_object_by_its_two_references(db: &TestDatabase) -> Done {
     let mut session = engine.session();
     let firm = session.add(Firm::new("Acme"));
     let worker = session.add(Worker {
-        jobs: vec![Job::new(Ref::unset(), firm, "smith"), Job::new(Ref::unset(), Firm::new("B"), "x")]
-            .into(),
+        jobs: vec![
+            Job::new(Ref::unset(), firm, "smith"),
+            Job::new(Ref::unset(), Firm::new("B"), "x"),
+        ]
+        .into(),
         ..Worker::new("Wu")
     });
     session.commit()?;

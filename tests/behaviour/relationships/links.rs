@@ -231,8 +231,11 @@ fn followers_both_ways(db: &TestDatabase) -> Done {
     assert_eq!(rows, [(1, 1), (1, 2), (3, 2)]);
     drop(session);
     let mut session = engine.session();
-    let people =
-        session.query(Person).order_by(Person.name).include((Person.followers, Person.following)).all()?;
+    let people = session
+        .query(Person)
+        .order_by(Person.name)
+        .include((Person.followers, Person.following))
+        .all()?;
     assert_eq!(session[people[1]].followers.get()?, [people[0], people[2]]);
     assert_eq!(session[people[2]].following.get()?, [people[1]]);
     session[people[1]].followers.remove(people[0]);

@@ -2,8 +2,8 @@
 
 use super::models::*;
 use crate::setup::{run, statements};
-use orm::prelude::*;
 use orm::ErrorKind;
+use orm::prelude::*;
 use orm::session::LoadMode;
 use orm_test_support::{TestDatabase, on_each_database};
 
@@ -187,7 +187,8 @@ fn an_include_where_a_join_repeats_the_owner(db: &TestDatabase) -> Done {
     assert_eq!(session[authors[0]].articles.get()?.len(), 2);
     assert_eq!(session[authors[2]].articles.get()?.len(), 1);
     let mut connection = engine.connect()?;
-    let authors = select(Author).join(Author.articles).include(Author.articles).all(&mut connection)?;
+    let authors =
+        select(Author).join(Author.articles).include(Author.articles).all(&mut connection)?;
     assert!(authors.iter().all(|author| author.articles.values().is_ok_and(|all| !all.is_empty())));
     Ok(())
 }

@@ -4,8 +4,8 @@
 use super::models::*;
 use crate::setup::{committed, run};
 use orm::Handle;
-use orm::session::LoadMode;
 use orm::prelude::*;
+use orm::session::LoadMode;
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(each_kind_and_way_gives_what_plain_sql_gives);
@@ -120,67 +120,109 @@ fn some<T>(handle: Handle<T>) -> Option<Handle<T>> {
 fn kinds() -> Vec<Kind> {
     vec![
         to_many!(
-            Author.articles, name, title,
+            Author.articles,
+            name,
+            title,
             "SELECT o.name, m.title FROM authors o LEFT JOIN articles m ON m.author_id = o.id ORDER BY o.name, m.title"
         ),
         to_many!(
-            Shelf.books, name, title,
+            Shelf.books,
+            name,
+            title,
             "SELECT o.name, m.title FROM shelves o LEFT JOIN books m ON m.shelf_id = o.id ORDER BY o.name, m.title"
         ),
         to_many!(
-            Article.tags, title, name,
+            Article.tags,
+            title,
+            name,
             "SELECT o.title, m.name FROM articles o LEFT JOIN (article_tags l JOIN tags m ON m.id = l.tag_id) ON l.article_id = o.id ORDER BY o.title, m.name"
         ),
         to_many!(
-            Tag.articles, name, title,
+            Tag.articles,
+            name,
+            title,
             "SELECT o.name, m.title FROM tags o LEFT JOIN (article_tags l JOIN articles m ON m.id = l.article_id) ON l.tag_id = o.id ORDER BY o.name, m.title"
         ),
         to_many!(
-            Poster.labels, name, name,
+            Poster.labels,
+            name,
+            name,
             "SELECT o.name, m.name FROM posters o LEFT JOIN (poster_labels l JOIN labels m ON m.id = l.label_id) ON l.poster_id = o.id ORDER BY o.name, m.name"
         ),
         to_many!(
-            Person.friends, name, name,
+            Person.friends,
+            name,
+            name,
             "SELECT o.name, m.name FROM people o LEFT JOIN (friends l JOIN people m ON m.id = l.right_id) ON l.left_id = o.id ORDER BY o.name, m.name"
         ),
         to_many!(
-            Person.following, name, name,
+            Person.following,
+            name,
+            name,
             "SELECT o.name, m.name FROM people o LEFT JOIN (follows l JOIN people m ON m.id = l.right_id) ON l.left_id = o.id ORDER BY o.name, m.name"
         ),
         to_many!(
-            Person.followers, name, name,
+            Person.followers,
+            name,
+            name,
             "SELECT o.name, m.name FROM people o LEFT JOIN (follows l JOIN people m ON m.id = l.left_id) ON l.right_id = o.id ORDER BY o.name, m.name"
         ),
         to_many!(
-            Twig.children, name, name,
+            Twig.children,
+            name,
+            name,
             "SELECT o.name, m.name FROM twigs o LEFT JOIN twigs m ON m.parent_id = o.id ORDER BY o.name, m.name"
         ),
         to_many!(
-            Region.towns, name, name,
+            Region.towns,
+            name,
+            name,
             "SELECT o.name, m.name FROM regions o LEFT JOIN towns m ON m.region_country = o.country AND m.region_code = o.code ORDER BY o.name, m.name"
         ),
         to_many!(
-            Region.rivers, name, name,
+            Region.rivers,
+            name,
+            name,
             "SELECT o.name, m.name FROM regions o LEFT JOIN (region_rivers l JOIN rivers m ON m.id = l.river_id) ON l.region_country = o.country AND l.region_code = o.code ORDER BY o.name, m.name"
         ),
         to_one!(
-            Author.profile, name, bio, |one| one, |owner| owner.profile.value()?,
+            Author.profile,
+            name,
+            bio,
+            |one| one,
+            |owner| owner.profile.value()?,
             "SELECT o.name, m.bio FROM authors o LEFT JOIN profiles m ON m.author_id = o.id ORDER BY o.name"
         ),
         to_one!(
-            Article.author, title, name, |one| some(one), |owner| owner.author.get(),
+            Article.author,
+            title,
+            name,
+            |one| some(one),
+            |owner| owner.author.get(),
             "SELECT o.title, m.name FROM articles o JOIN authors m ON m.id = o.author_id ORDER BY o.title"
         ),
         to_one!(
-            Book.shelf, title, name, |one| one, |owner| owner.shelf.as_ref().and_then(Ref::get),
+            Book.shelf,
+            title,
+            name,
+            |one| one,
+            |owner| owner.shelf.as_ref().and_then(Ref::get),
             "SELECT o.title, m.name FROM books o LEFT JOIN shelves m ON m.id = o.shelf_id ORDER BY o.title"
         ),
         to_one!(
-            Twig.parent, name, name, |one| one, |owner| owner.parent.as_ref().and_then(Ref::get),
+            Twig.parent,
+            name,
+            name,
+            |one| one,
+            |owner| owner.parent.as_ref().and_then(Ref::get),
             "SELECT o.name, m.name FROM twigs o LEFT JOIN twigs m ON m.id = o.parent_id ORDER BY o.name"
         ),
         to_one!(
-            Town.region, name, name, |one| one, |owner| owner.region.as_ref().and_then(Ref::get),
+            Town.region,
+            name,
+            name,
+            |one| one,
+            |owner| owner.region.as_ref().and_then(Ref::get),
             "SELECT o.name, m.name FROM towns o LEFT JOIN regions m ON m.country = o.region_country AND m.code = o.region_code ORDER BY o.name"
         ),
     ]

@@ -24,9 +24,8 @@ fn clubs(engine: &Engine) -> Done {
 }
 
 fn names(engine: &Engine) -> Vec<(String, String)> {
-    let sql = text(
-        "SELECT c.name, m.name FROM members m JOIN clubs c ON c.id = m.club_id ORDER BY 1, 2",
-    );
+    let sql =
+        text("SELECT c.name, m.name FROM members m JOIN clubs c ON c.id = m.club_id ORDER BY 1, 2");
     committed(engine, sql)
 }
 
@@ -72,8 +71,7 @@ fn a_collection_is_replaced(db: &TestDatabase) -> Done {
     let engine = ready(db);
     let mut session = engine.session();
     let book = |title: &str| Book::new(title);
-    let shelf =
-        session.add(Shelf { books: vec![book("a"), book("b")].into(), ..Shelf::new("s") });
+    let shelf = session.add(Shelf { books: vec![book("a"), book("b")].into(), ..Shelf::new("s") });
     session.commit()?;
     let kept = session[shelf].books.get()?[0];
     session[shelf].books = vec![kept].into();

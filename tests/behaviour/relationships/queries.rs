@@ -59,8 +59,7 @@ fn joins_by_each_kind(db: &TestDatabase) -> Done {
     let other = Person.alias("other");
     let rows = session.query((Person.name, other.name)).join(Person.following.to(other)).all()?;
     assert_eq!(rows, [("a".into(), "b".into())]);
-    let rows =
-        session.query((Person.name, other.name)).join(Person.followers.to(other)).all()?;
+    let rows = session.query((Person.name, other.name)).join(Person.followers.to(other)).all()?;
     assert_eq!(rows, [("b".into(), "a".into())]);
     Ok(())
 }
@@ -113,16 +112,16 @@ fn any_and_has_nested(db: &TestDatabase) -> Done {
     let names = session
         .query(Author.name)
         .filter(Author.articles.any(|article| {
-            article.tags.any(|tag| tag.name.eq("x")) & article.author.has(|author| author.name.eq("E"))
+            article.tags.any(|tag| tag.name.eq("x"))
+                & article.author.has(|author| author.name.eq("E"))
         }))
         .all()?;
     assert_eq!(names, ["E"]);
-    let names = session.query(Author.name).filter(Author.profile.has(|p| p.bio.eq("of E"))).all()?;
+    let names =
+        session.query(Author.name).filter(Author.profile.has(|p| p.bio.eq("of E"))).all()?;
     assert_eq!(names, ["E"]);
-    let titles = session
-        .query(Article.title)
-        .filter(!Article.tags.any(|tag| tag.name.ne("")))
-        .all()?;
+    let titles =
+        session.query(Article.title).filter(!Article.tags.any(|tag| tag.name.ne(""))).all()?;
     assert_eq!(titles, ["a"]);
     Ok(())
 }

@@ -99,8 +99,7 @@ fn rollback_forgets_collections_read_with_rows_undone(db: &TestDatabase) -> Done
     let known = session.get(Author, 1)?.expect("there");
     session.commit()?;
     let new = session.add(Article::new("new", known));
-    session.link(new, Article.tags, session_tag(&engine))
-        .expect_err("of another session");
+    session.link(new, Article.tags, session_tag(&engine)).expect_err("of another session");
     session.flush()?;
     let tag = session.query(Tag).one()?;
     session.link(new, Article.tags, tag)?;
@@ -187,7 +186,9 @@ fn an_error_of_the_program_inside_leaves_the_session_usable(db: &TestDatabase) -
     let engine = ready(db);
     let mut blog = blog(&engine)?;
     let (ezz, bo) = (blog.ezz, blog.bo);
-    let club = blog.session.add(Club { members: vec![Member::new("m", Ref::unset())].into(), ..Club::new("c") });
+    let club = blog
+        .session
+        .add(Club { members: vec![Member::new("m", Ref::unset())].into(), ..Club::new("c") });
     let error = blog.session.savepoint(|session| {
         session[club].members.clear();
         session.flush()

@@ -36,7 +36,8 @@ fn four_levels_are_four_inserts(db: &TestDatabase) -> Done {
     let log = statements(&log);
     assert_eq!(log.len(), 4, "{log:?}");
     assert_eq!(count(&engine), 1 + 3 + 9 + 27);
-    let leaf = session[session[session[root].children.get()?[2]].children.get()?[1]].children.get()?[0];
+    let leaf =
+        session[session[session[root].children.get()?[2]].children.get()?[1]].children.get()?[0];
     assert_eq!(session[leaf].name, "r.2.1.0");
     Ok(())
 }

@@ -47,12 +47,7 @@ fn fill(engine: &Engine, owners: i64, each: i64) -> Done {
     connection.commit()
 }
 
-fn run_insert(
-    run: &mut dyn FnMut(&str, i64) -> Done,
-    into: &str,
-    values: &str,
-    rows: i64,
-) -> Done {
+fn run_insert(run: &mut dyn FnMut(&str, i64) -> Done, into: &str, values: &str, rows: i64) -> Done {
     run(&format!("INSERT INTO {into} SELECT {values} FROM n"), rows)
 }
 
