@@ -13,6 +13,7 @@ mod flush;
 mod graph;
 mod identity_map;
 mod key_index;
+mod leaving;
 mod links;
 mod loading;
 mod options;
