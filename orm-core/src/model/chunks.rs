@@ -132,14 +132,14 @@ mod tests {
         let mut list = Chunks::default();
         assert!(list.is_empty());
         list.reserve(3);
-        for thing in 0..CHUNK * 3 + 1 {
+        for thing in 0..=CHUNK * 3 {
             assert_eq!(list.len(), thing);
             list.push(thing);
         }
         assert_eq!(list.len(), CHUNK * 3 + 1);
         assert!((0..list.len()).all(|place| list[place] == place));
         assert_eq!(list.get(list.len()), None);
-        assert!(list.iter_mut().map(|thing| *thing).eq(0..CHUNK * 3 + 1));
+        assert!(list.iter_mut().map(|thing| *thing).eq(0..=CHUNK * 3));
     }
 
     #[test]
