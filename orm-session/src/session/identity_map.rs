@@ -91,7 +91,10 @@ impl IdentityMap {
         self.models.push(ModelMap {
             meta,
             references: Vec::new(),
-            related: meta.fields.iter().any(|field| !matches!(field.spec, FieldSpec::Column { .. })),
+            related: meta
+                .fields
+                .iter()
+                .any(|field| !matches!(field.spec, FieldSpec::Column { .. })),
             entries: Chunks::default(),
             by_key: KeyIndex::default(),
             get_text: None,

@@ -74,7 +74,12 @@ impl KeyIndex {
         }
     }
 
-    fn entry(&mut self, hash: u32, key: &Key, entries: &Chunks<Entry>) -> hash_table::Entry<'_, Place> {
+    fn entry(
+        &mut self,
+        hash: u32,
+        key: &Key,
+        entries: &Chunks<Entry>,
+    ) -> hash_table::Entry<'_, Place> {
         let is_same = |place: &Place| place.is_of(hash, key, entries);
         self.places.entry(spread(hash), is_same, |place| spread(place.hash))
     }

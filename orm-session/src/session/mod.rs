@@ -30,6 +30,7 @@ pub use state::{Gone, State};
 
 use crate::engine::Engine;
 use crate::engine::transaction::{Cursor, Transaction};
+use cohort::Cohort;
 use edits::Edits;
 use flush::Work;
 use identity_map::{EntryState, IdentityMap, ObjectId};
@@ -38,7 +39,6 @@ use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, IntoKey, Model, Object, RawHandle};
 use orm_core::query::{Select, Selection};
 use rustc_hash::FxHashMap;
-use cohort::Cohort;
 use scope::Scope;
 use std::any::TypeId;
 use std::num::NonZeroU32;
