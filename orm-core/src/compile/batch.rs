@@ -175,11 +175,6 @@ fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> 
     casts.join(", ")
 }
 
-/// ` RETURNING` of the key, behind a DELETE: which rows were there.
-pub fn returning_key(table: &Table) -> String {
-    format!(" RETURNING {}", key_columns(table))
-}
-
 /// The primary key's columns, with the table's name.
 fn key_columns(table: &Table) -> String {
     let names = table

@@ -41,8 +41,7 @@ fn a_child_moves_between_owners_whatever_is_loaded(db: &TestDatabase) -> Done {
         clubs(&engine)?;
         let mut session = engine.session();
         let owner = |session: &mut Session, name: &str| {
-            let found = session.query(Club).filter(Club.name.eq(name)).one();
-            found
+            session.query(Club).filter(Club.name.eq(name)).one()
         };
         let (one, other) = (owner(&mut session, "one")?, owner(&mut session, "other")?);
         let moved = session.query(Member).filter(Member.name.eq("a")).one()?;

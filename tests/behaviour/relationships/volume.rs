@@ -1,5 +1,6 @@
 //! Many objects: the number of statements, and time that grows with the number of objects only.
 
+#![allow(clippy::cast_possible_wrap)]
 use super::models::*;
 use crate::setup::{committed, statements};
 use orm::prelude::*;

@@ -253,8 +253,9 @@ fn by_key(
     if missing.is_empty() { Ok(()) } else { Err(stale(map, batch, verb, &missing)) }
 }
 
-/// Sends a batch as one statement; the objects whose rows are not there. A DELETE tells the keys it
-/// found; after an UPDATE of fewer rows they are asked for.
+/// Sends a batch as one statement; the objects whose rows are not there. After an UPDATE of fewer
+/// rows these are asked for. After a DELETE they can't be any more: all of the batch are named, for
+/// a list of keys returned with each DELETE would cost every one that goes well.
 fn in_one_statement(
     map: &IdentityMap,
     batch: &Batch,
@@ -265,24 +266,18 @@ fn in_one_statement(
     let table = map.models[batch.model].meta.table();
     let (all, types) = rows(map, batch, &batch.objects)?;
     let parameters = Parameters::Arrays { types: &types, rows: &all };
-    let found = if batch.operation == Operation::Delete {
-        let text = format!("{text}{}", sql::returning_key(table));
-        keys(table, transaction, &text, parameters, plan)?
-    } else {
-        let touched = transaction.execute(text, parameters, plan)?;
-        if touched == batch.objects.len() as u64 {
-            return Ok(Vec::new());
-        }
-        let text = sql::found(table, transaction.dialect())?;
-        let only_keys =
-            Batch { operation: Operation::Delete, columns: Vec::new(), ..batch.clone() };
-        let (rows, types) = rows(map, &only_keys, &batch.objects)?;
-        let parameters = Parameters::Arrays { types: &types, rows: &rows };
-        keys(table, transaction, &text, parameters, Plan::Once)?
-    };
-    if found.len() == batch.objects.len() {
+    let touched = transaction.execute(text, parameters, plan)?;
+    if touched == batch.objects.len() as u64 {
         return Ok(Vec::new());
     }
+    if batch.operation == Operation::Delete {
+        return Ok(batch.objects.clone());
+    }
+    let text = sql::found(table, transaction.dialect())?;
+    let only_keys = Batch { operation: Operation::Delete, columns: Vec::new(), ..batch.clone() };
+    let (rows, types) = rows(map, &only_keys, &batch.objects)?;
+    let parameters = Parameters::Arrays { types: &types, rows: &rows };
+    let found = keys(table, transaction, &text, parameters, Plan::Once)?;
     let found: FxHashSet<Key> = found.into_iter().collect();
     let there = |id: &ObjectId| map.entry(*id).key.as_ref().is_some_and(|key| found.contains(key));
     Ok(batch.objects.iter().copied().filter(|id| !there(id)).collect())
@@ -306,11 +301,13 @@ fn keys(
 
 fn stale(map: &IdentityMap, batch: &Batch, verb: &str, missing: &[ObjectId]) -> Error {
     let table = map.models[batch.model].meta.table().full_name();
+    let unsure = batch.operation == Operation::Delete && missing.len() > 1;
     Error::new(
         ErrorKind::Stale,
         format!(
-            "fewer rows of `{table}` were {verb} than objects changed: {}; another transaction \
+            "fewer rows of `{table}` were {verb} than objects changed, {}: {}; another transaction \
              deleted them, or changed their keys",
+            if unsure { "not all of" } else { "not" },
             named(map, missing)
         ),
     )
