@@ -3,6 +3,7 @@
 use super::KeyOf;
 use super::operand::value_node;
 use super::{Column, Expr, SqlValue, ToOne, ToOneTarget};
+use crate::model::Model;
 use crate::statement::{ColumnRef, Node, SetColumn};
 use crate::types::{DbType, Value};
 use std::marker::PhantomData;
@@ -106,6 +107,22 @@ impl<M, T> ToOne<M, T> {
             })
             .collect();
         Assignment { set, model: PhantomData }
+    }
+}
+
+impl<M, T: Model> ToOne<M, Option<T>> {
+    /// `foreign key = NULL`, as `update` takes it.
+    pub fn set_null(self) -> Assignment<M> {
+        let table = self.source().table();
+        let set = self.nodes().into_iter().filter_map(|node| match node {
+            Node::Column(column) => {
+                let position = table.columns_of(self.field()).next()?;
+                let ty = table.column(position).ty;
+                Some(SetColumn { column, value: Node::Value { ty, value: Value::Null } })
+            }
+            _ => None,
+        });
+        Assignment { set: set.collect(), model: PhantomData }
     }
 }
 

@@ -1,10 +1,11 @@
-//! Objects at the other end of a relationship, in a field: `Many<T>` and `One<T>`.
+//! Objects at the other end of a relationship, in a field: `Many<T>`, and what it has in common with
+//! `One<T>`.
 //!
 //! Not loaded, handles of objects of a session, or values. There is no `Deref`, no `len` and no
 //! iterator: what is not loaded must not pass for empty. Values are kept behind a type-erased box,
 //! so that nothing about one model (its auto traits, its drop) depends on another one.
 
-use super::{Arena, Field, FieldType, Handle, Model, Object, RawHandle, TypedArena};
+use super::{Arena, Field, FieldType, Handle, Model, Object, One, RawHandle, TypedArena};
 use crate::error::Result;
 use crate::schema::{FieldSpec, Target};
 use crate::types::{BindWriter, Cell, Mismatch, RowReader};
@@ -53,11 +54,13 @@ struct Content<T> {
     /// The same handles, where there are many and one was put in since they were read.
     index: Option<FxHashSet<Handle<T>>>,
     values: Option<Box<dyn Values>>,
+    /// The object of a session that it was read for: a copy of that object is not its owner.
+    owner: Option<RawHandle>,
 }
 
 impl<T> Content<T> {
     fn new(loaded: bool, handles: Vec<Handle<T>>) -> Content<T> {
-        Content { loaded, handles, index: None, values: None }
+        Content { loaded, handles, index: None, values: None, owner: None }
     }
 
     /// Puts an object in, unless it is in.
@@ -218,6 +221,7 @@ impl<T> Clone for Many<T> {
                 handles: content.handles.clone(),
                 index: None,
                 values: content.values.as_ref().map(|values| values.boxed()),
+                owner: content.owner,
             })
         });
         Many { content }
@@ -270,89 +274,6 @@ impl<T, const N: usize> From<[Handle<T>; N]> for Many<T> {
     }
 }
 
-/// The one object that points to this one, where there is one.
-pub struct One<T>(Many<T>);
-
-impl<T> One<T> {
-    /// None, and known to be none.
-    pub fn none() -> One<T> {
-        One(Many::empty())
-    }
-
-    /// Whether it is known.
-    pub fn is_loaded(&self) -> bool {
-        self.0.is_loaded()
-    }
-
-    /// The object, of a session.
-    ///
-    /// # Errors
-    /// [`NotLoaded`] while it is not known.
-    pub fn get(&self) -> Result<Option<Handle<T>>, NotLoaded> {
-        self.0.get().map(|handles| handles.first().copied())
-    }
-
-    /// The value, of a value that is in no session.
-    ///
-    /// # Errors
-    /// [`NotLoaded`] where it was not read.
-    pub fn value(&self) -> Result<Option<&T>, NotLoaded>
-    where
-        T: Model,
-    {
-        self.0.values().map(<[T]>::first)
-    }
-
-    /// Replaces it by a handle or a new value.
-    pub fn set(&mut self, item: impl IntoItem<T>)
-    where
-        T: Model,
-    {
-        self.0.clear();
-        self.0.push(item);
-    }
-
-    /// Takes it out.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-}
-
-impl<T> Default for One<T> {
-    fn default() -> One<T> {
-        One(Many::default())
-    }
-}
-
-impl<T> Clone for One<T> {
-    fn clone(&self) -> One<T> {
-        One(self.0.clone())
-    }
-}
-
-impl<T> fmt::Debug for One<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.get() {
-            Ok(Some(handle)) => handle.fmt(f),
-            Ok(None) => f.write_str("None"),
-            Err(NotLoaded) if self.is_loaded() => f.write_str("One(a value)"),
-            Err(NotLoaded) => f.write_str("One(not loaded)"),
-        }
-    }
-}
-
-impl<T: Model> From<T> for One<T> {
-    fn from(value: T) -> One<T> {
-        One(vec![value].into())
-    }
-}
-
-impl<T> From<Handle<T>> for One<T> {
-    fn from(object: Handle<T>) -> One<T> {
-        One(vec![object].into())
-    }
-}
-
 /// A [`Many`] or [`One`], its model known at run time only.
 pub trait Collection {
     /// Whether what is here is all there is.
@@ -372,6 +293,12 @@ pub trait Collection {
 
     /// Makes it hold these objects.
     fn set_handles(&mut self, objects: &[RawHandle], loaded: bool);
+
+    /// The object of a session that it was read for.
+    fn owner(&self) -> Option<RawHandle>;
+
+    /// Tells which object of a session it is of.
+    fn set_owner(&mut self, owner: RawHandle);
 
     /// Puts an object in, unless it is in.
     fn insert(&mut self, object: RawHandle);
@@ -412,6 +339,14 @@ impl<T: Model> Collection for Many<T> {
     fn set_handles(&mut self, objects: &[RawHandle], loaded: bool) {
         let handles = objects.iter().map(|handle| handle.typed()).collect();
         self.content = Some(Box::new(Content::new(loaded, handles)));
+    }
+
+    fn owner(&self) -> Option<RawHandle> {
+        self.content.as_ref().and_then(|content| content.owner)
+    }
+
+    fn set_owner(&mut self, owner: RawHandle) {
+        self.content().owner = Some(owner);
     }
 
     fn insert(&mut self, object: RawHandle) {

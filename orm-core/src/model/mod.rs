@@ -15,17 +15,19 @@ mod field;
 mod handle;
 mod key;
 mod object;
+mod one;
 mod reference;
 
 pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
 pub use chunks::Chunks;
-pub use collection::{Collection, IntoItem, Many, NotLoaded, One};
+pub use collection::{Collection, IntoItem, Many, NotLoaded};
 pub use entities::Entities;
 pub use field::{Field, FieldType};
 pub use handle::{Handle, HandleOf, RawHandle, Relations};
 pub use key::{IntoKey, KeyType};
 pub use object::Object;
+pub use one::One;
 pub use reference::{IntoRef, Ref, RefTarget, RefValue};
 
 use crate::error::Result;

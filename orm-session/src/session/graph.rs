@@ -10,10 +10,11 @@
 //! No SQL is sent.
 
 use super::Session;
+use super::cascade::reference_of;
 use super::identity_map::{EntryState, ObjectId};
 use super::state::State;
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::model::{Object, RawHandle, RefTarget, RefValue};
+use orm_core::model::{Collection, Object, RawHandle, RefTarget, RefValue};
 use orm_core::schema::Relationship;
 use orm_core::types::Key;
 use rustc_hash::FxHashMap;
@@ -119,16 +120,15 @@ impl Session {
             return;
         }
         let pending = self.map.state(id) == State::Pending;
+        let own = self.map.handle(id);
         for relationship in &self.map.models[id.model].meta.table().relationships {
             let field = relationship.field;
             let Some(object) = self.map.object_mut(id) else { break };
             let field = object.field_mut(field);
             let new = if let Some(collection) = field.collection_mut() {
                 let new = collection.take_values();
-                if pending && !collection.is_loaded() {
-                    // it has no row: there is nothing to load
-                    let known = collection.handles();
-                    collection.set_handles(&known, true);
+                if pending {
+                    own_collection(collection, own, reference_of(relationship).is_some());
                 }
                 new
             } else {
@@ -349,4 +349,15 @@ impl Session {
             reference.unset();
         }
     }
+}
+
+/// Makes a collection that of a new object, which has no row: there is nothing to load. Children that
+/// were read for another object stay with it, whatever was copied; links are copied.
+fn own_collection(collection: &mut dyn Collection, own: RawHandle, of_children: bool) {
+    let copied = collection.owner().is_some_and(|owner| owner != own);
+    let known = if copied && of_children { Vec::new() } else { collection.handles() };
+    if copied || !collection.is_loaded() {
+        collection.set_handles(&known, true);
+    }
+    collection.set_owner(own);
 }

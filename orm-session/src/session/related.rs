@@ -221,16 +221,19 @@ impl Session {
         if let Some(scope) = self.scopes.last_mut() {
             scope.read.push((owner, field));
         }
+        let own = self.map.handle(owner);
         let Some(values) = self.map.values_mut(owner.model) else { return };
         if let Some(object) = values.get_mut(owner.slot)
             && let Some(collection) = object.field_mut(field).collection_mut()
         {
             collection.set_handles(handles, true);
+            collection.set_owner(own);
         }
         if let Some(original) = values.original_mut(owner.slot)
             && let Some(collection) = original.field_mut(field).collection_mut()
         {
             collection.set_handles(handles, true);
+            collection.set_owner(own);
         }
     }
 

@@ -21,7 +21,7 @@ impl Session {
     /// A user's own error travels inside [`Error::custom`].
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         let done = work(self).and_then(|value| self.commit().map(|()| value));
-        if done.is_err() {
+        if done.is_err() && !self.in_savepoint() {
             self.rollback()?;
         }
         done

@@ -118,6 +118,9 @@ impl Session {
 
     /// Makes a collection that is loaded show that an object is in it, or is not; that is known.
     pub(super) fn view(&mut self, owner: ObjectId, field: usize, member: ObjectId, there: bool) {
+        if !self.map.is_alive(owner) {
+            return; // what is deleted keeps what it was last known to hold
+        }
         let handle = self.map.handle(member);
         let collection = self.map.object(owner).and_then(|object| object.field(field).collection());
         let Some(collection) = collection else { return };
@@ -188,9 +191,6 @@ impl Session {
             for relationship in &self.map.models[id.model].meta.table().relationships {
                 let Some(back) = relationship.back else { continue };
                 for other in members(&self.map, id, relationship, false) {
-                    if !self.map.is_alive(other) {
-                        continue; // what is deleted keeps what it was last known to hold
-                    }
                     match relationship.kind {
                         RelationshipKind::ManyToOne | RelationshipKind::ManyToMany { .. } => {
                             self.view(other, back, id, false);
@@ -225,9 +225,6 @@ impl Session {
     ) {
         for slot in 0..self.map.models[model].entries.len() {
             let owner = ObjectId { model, slot };
-            if !self.map.is_alive(owner) {
-                continue;
-            }
             for member in members(&self.map, owner, relationship, false) {
                 if gone.contains(&member) {
                     self.view(owner, relationship.field, member, false);

@@ -1,7 +1,7 @@
 //! The transaction around the objects: begun by the first statement, ended by `commit` or
 //! `rollback`, or by an error that only `rollback` leads on from.
 
-use super::identity_map::EntryState;
+use super::identity_map::{EntryState, ObjectId};
 use super::scope::Scope;
 use super::{Gone, Session, State};
 use crate::engine::transaction::Transaction;
@@ -41,6 +41,12 @@ impl Session {
     /// A connection that does not take ROLLBACK is thrown away, which undoes the transaction too:
     /// it never fails, and returns a `Result` so that it reads like `commit`.
     pub fn rollback(&mut self) -> Result<()> {
+        if self.in_savepoint() {
+            return Err(Error::new(
+                ErrorKind::InvalidState,
+                "`rollback` inside a savepoint; return an error from its closure, which undoes it",
+            ));
+        }
         // its drop rolls back; a connection that does not take ROLLBACK is thrown away
         self.transaction = None;
         self.failed = None;
@@ -118,13 +124,31 @@ impl Session {
         }
         self.left_over.clear();
         if self.options.expire_on_commit {
-            for entry in self.map.models.iter_mut().flat_map(|model| model.entries.iter_mut()) {
-                if entry.state == EntryState::Known(State::Persistent) {
-                    entry.state = EntryState::Known(State::Stale);
+            self.expire_all();
+        }
+        self.open_scope();
+    }
+
+    /// Makes every object stale, and its collections unloaded.
+    fn expire_all(&mut self) {
+        for model in 0..self.map.models.len() {
+            let meta = self.map.models[model].meta;
+            for slot in 0..self.map.models[model].entries.len() {
+                let id = ObjectId { model, slot };
+                let has_row = [State::Persistent, State::Stale].map(EntryState::Known);
+                if !has_row.contains(&self.map.entry(id).state) {
+                    continue;
+                }
+                self.map.set_state(id, State::Stale);
+                let fields = if meta.has_collections() { 0..meta.fields.len() } else { 0..0 };
+                for field in fields {
+                    let Some(object) = self.map.object_mut(id) else { break };
+                    if let Some(collection) = object.field_mut(field).collection_mut() {
+                        collection.set_handles(&[], false);
+                    }
                 }
             }
         }
-        self.open_scope();
     }
 
     pub(super) fn open_scope(&mut self) {

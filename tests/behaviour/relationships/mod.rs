@@ -2,6 +2,7 @@
 
 mod models;
 
+mod afterwards;
 mod both_sides;
 mod deleting;
 mod graphs;
