@@ -47,6 +47,7 @@ impl Session {
             return Ok(None);
         }
         let done = self.cascade()?;
+        self.work.by_database = !done.deleted.is_empty() || !done.nulled.is_empty();
         let plan = flush::plan(&mut self.map, &self.work)?;
         if plan.is_empty() && self.edits.links.is_empty() {
             self.forget_work();

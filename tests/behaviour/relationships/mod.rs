@@ -15,4 +15,5 @@ mod queries;
 mod savepoints;
 mod set_based;
 mod trees;
+mod unique;
 mod volume;

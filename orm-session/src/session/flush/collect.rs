@@ -18,6 +18,8 @@ pub(crate) struct Work {
     pub touched: Vec<ObjectId>,
     /// Objects that `delete` was called for.
     pub deleting: Vec<ObjectId>,
+    /// Whether the database deletes or changes rows of objects in memory by itself.
+    pub by_database: bool,
     /// Objects whose relationships may have been changed since both sides were last held together.
     pub unsettled: Vec<ObjectId>,
 }

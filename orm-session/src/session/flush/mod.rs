@@ -10,6 +10,7 @@ mod links;
 mod order;
 mod persist;
 mod plan;
+mod release;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -26,5 +27,5 @@ pub(crate) fn plan(map: &mut IdentityMap, work: &Work) -> Result<FlushPlan> {
     let collected = collect::collect(map, work)?;
     let changes = diff::diff(map, &collected.candidates);
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
-    Ok(plan::plan(map, ordered))
+    Ok(plan::plan(map, ordered, work.by_database))
 }

@@ -40,19 +40,31 @@ pub(crate) fn persist(
     scope: &mut Scope,
     transaction_number: u32,
 ) -> Result<()> {
-    let deletes = plan.batches.iter().position(|batch| batch.operation == Operation::Delete);
-    let (first, last) = plan.batches.split_at(deletes.unwrap_or(plan.batches.len()));
+    let is_delete = |batch: &Batch| batch.operation == Operation::Delete;
+    let deletes = plan.batches.iter().position(is_delete).unwrap_or(plan.batches.len());
+    let (first, rest) = plan.batches.split_at(deletes);
+    let after = rest.iter().position(|batch| !is_delete(batch)).unwrap_or(rest.len());
+    let (deletes, last) = rest.split_at(after);
     write(map, first, transaction, scope, transaction_number)?;
     for changes in linked.changes {
         links::remove(map, changes, transaction)?;
     }
-    for changes in linked.changes {
-        links::add(map, changes, transaction)?;
+    if !plan.deletes_first {
+        link(map, linked, transaction)?;
     }
     for (link, side, objects) in &linked.cleared {
         links::clear(map, link, *side, objects, transaction)?;
     }
-    write(map, last, transaction, scope, transaction_number)
+    write(map, deletes, transaction, scope, transaction_number)?;
+    write(map, last, transaction, scope, transaction_number)?;
+    if plan.deletes_first {
+        link(map, linked, transaction)?;
+    }
+    Ok(())
+}
+
+fn link(map: &IdentityMap, linked: &Linked<'_>, transaction: &mut Transaction) -> Result<()> {
+    linked.changes.iter().try_for_each(|changes| links::add(map, changes, transaction))
 }
 
 /// What is written to link tables.

@@ -3,7 +3,9 @@
 //! The number of statements is the sum over (table, operation, column set) of the number of levels.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
+use super::diff::Change;
 use super::order::Ordered;
+use super::release;
 use orm_core::schema::Table;
 use rustc_hash::FxHashMap;
 use std::fmt;
@@ -34,12 +36,23 @@ pub(crate) struct Batch {
 #[derive(Debug, Default)]
 pub(crate) struct FlushPlan {
     pub batches: Vec<Batch>,
+    /// Whether deletes come before inserts.
+    pub deletes_first: bool,
     tables: Vec<&'static Table>,
 }
 
-pub(super) fn plan(map: &IdentityMap, ordered: Ordered) -> FlushPlan {
+pub(super) fn plan(map: &IdentityMap, mut ordered: Ordered, by_database: bool) -> FlushPlan {
     let tables = map.models.iter().map(|model| model.meta.table()).collect();
-    let mut plan = FlushPlan { batches: Vec::new(), tables };
+    let mut plan = FlushPlan { tables, ..FlushPlan::default() };
+    let updates = std::mem::take(&mut ordered.updates);
+    let (given_up, updates): (Vec<_>, Vec<_>) =
+        updates.into_iter().partition(|change| release::gives_up(map, change));
+    ordered.updates = updates;
+    plan.update(&given_up);
+    plan.deletes_first = release::deletes_first(map, &ordered, by_database);
+    if plan.deletes_first {
+        plan.delete(&ordered.deletes);
+    }
     let mut deferred: FxHashMap<ObjectId, Vec<usize>> = FxHashMap::default();
     for &(id, field) in &ordered.deferred {
         let columns = map.models[id.model].meta.table().columns_of(field);
@@ -53,20 +66,14 @@ pub(super) fn plan(map: &IdentityMap, ordered: Ordered) -> FlushPlan {
         let columns: Vec<usize> = map.models[id.model].meta.table().columns_of(field).collect();
         plan.add(first, Operation::Update, id, (&columns, &[]), None);
     }
-    let first = plan.batches.len();
-    for change in &ordered.updates {
-        plan.add(first, Operation::Update, change.id, (&change.columns, &[]), None);
-    }
+    plan.update(&ordered.updates);
     let first = plan.batches.len();
     for &(id, field) in &ordered.severed {
         let columns: Vec<usize> = map.models[id.model].meta.table().columns_of(field).collect();
         plan.add(first, Operation::Update, id, (&columns, &columns), None);
     }
-    for level in &ordered.deletes {
-        let first = plan.batches.len();
-        for &id in level {
-            plan.add(first, Operation::Delete, id, (&[], &[]), None);
-        }
+    if !plan.deletes_first {
+        plan.delete(&ordered.deletes);
     }
     plan
 }
@@ -83,6 +90,24 @@ fn unset_columns(map: &IdentityMap, id: ObjectId, unset: &mut Vec<usize>) {
 }
 
 impl FlushPlan {
+    /// Adds rows that are updated.
+    fn update(&mut self, changes: &[Change]) {
+        let first = self.batches.len();
+        for change in changes {
+            self.add(first, Operation::Update, change.id, (&change.columns, &[]), None);
+        }
+    }
+
+    /// Adds rows that are deleted, level by level.
+    fn delete(&mut self, levels: &[Vec<ObjectId>]) {
+        for level in levels {
+            let first = self.batches.len();
+            for &id in level {
+                self.add(first, Operation::Delete, id, (&[], &[]), None);
+            }
+        }
+    }
+
     /// Adds rows of one level that are inserted.
     fn insert(
         &mut self,
