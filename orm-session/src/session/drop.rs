@@ -6,7 +6,7 @@ use orm_core::error::Error;
 impl Drop for Session {
     fn drop(&mut self) {
         let lost = self.work.added.len() + self.work.touched.len() + self.work.deleting.len();
-        if lost > 0 && self.failed.is_none() {
+        if (lost > 0 || !self.edits.is_empty()) && self.failed.is_none() {
             tracing::warn!(
                 target: "orm::session",
                 objects = lost,

@@ -38,8 +38,11 @@ impl Session {
     /// those added since are gone ([`Session::take`] gives them back), those first loaded since are
     /// stale. After an error that ended the transaction this is the way on.
     ///
-    /// A connection that does not take ROLLBACK is thrown away, which undoes the transaction too:
-    /// it never fails, and returns a `Result` so that it reads like `commit`.
+    /// A connection that does not take ROLLBACK is thrown away, which undoes the transaction too.
+    ///
+    /// # Errors
+    /// `InvalidState` inside the closure of a savepoint only, with nothing undone: an error returned
+    /// from the closure undoes the savepoint.
     pub fn rollback(&mut self) -> Result<()> {
         if self.in_savepoint() {
             return Err(Error::new(

@@ -3,9 +3,8 @@
 //! 1. Keys of rows written earlier in the same flush are put into the references of a batch right
 //!    before it is sent.
 //! 2. With `unnest` a batch is one statement. INSERT and UPDATE go unnamed from [`PLANNED_ONCE`] rows
-//!    up, so that they are planned for the real number of rows. DELETE is always prepared: its plan
-//!    is by the key's index anyway, and planning it looks at every element of the array. Without, INSERT is sent in parts of at most [`ROWS_PER_INSERT`] rows
-//!    and UPDATE and DELETE as one prepared statement run per row.
+//!    up, to be planned for the real number of rows; DELETE, planned by the key's index, is prepared.
+//!    Without, INSERT goes in parts of [`ROWS_PER_INSERT`] rows, UPDATE and DELETE row by row.
 //! 3. Fewer rows than sent is [`ErrorKind::Stale`] (or a swallowed insert), naming the objects.
 
 use super::super::identity_map::{IdentityMap, ObjectId};

@@ -1,6 +1,7 @@
 //! Which batches are sent: rows of one table, one operation and one set of columns in one batch.
 //!
 //! The number of statements is the sum over (table, operation, column set) of the number of levels.
+//! The order is inserts, updates, deletes; what gives up UNIQUE values goes before ([`release`]).
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::diff::Change;
