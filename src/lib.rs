@@ -73,9 +73,9 @@ pub mod __private {
     pub use orm_core::expression::{Column, OneToOne, ToMany, ToOne};
     pub use orm_core::model::emitted::*;
     pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
-    pub use orm_core::schema::Table;
     pub use orm_core::schema::{
-        Cascade, FieldMeta, ModelMeta, ReferentialAction, RelationshipMeta,
+        Cascade, CheckMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta, ReferentialAction,
+        RelationshipMeta, Table, TableMeta, Target, UniqueMeta, ViewMeta,
     };
     pub use orm_core::statement::Source;
     pub use orm_core::types::RowReader;
