@@ -7,7 +7,7 @@
 //! 3. Names are made of the columns where none is said (`names`); that of a CHECK of what it is
 //!    called, or of its column.
 
-use super::resolve::{KeyColumn, field_columns};
+use super::key_columns::{KeyColumn, field_columns};
 use super::table::{Check, ForeignKey, Index, Table, Unique};
 use super::{FieldSpec, ForeignKeyMeta, IndexMeta, names};
 

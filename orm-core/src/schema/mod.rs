@@ -7,6 +7,7 @@
 mod constraints;
 mod declared;
 mod display;
+mod key_columns;
 mod meta;
 pub mod names;
 mod registry;
@@ -15,9 +16,7 @@ mod resolve;
 mod source;
 mod table;
 
-pub use declared::{
-    CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta,
-};
+pub use declared::{CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta};
 pub use meta::{
     Cascade, FieldMeta, FieldSpec, ModelMeta, ReadKey, ReferentialAction, RelationshipMeta, Target,
 };

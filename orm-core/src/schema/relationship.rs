@@ -11,8 +11,8 @@
 //! 4. Both sides of a many-to-many name the same table.
 
 use super::{
-    Cascade, FieldMeta, FieldSpec, ModelMeta, ReferentialAction, RelationshipMeta, Table, TableMeta,
-    Target,
+    Cascade, FieldMeta, FieldSpec, ModelMeta, ReferentialAction, RelationshipMeta, Table,
+    TableMeta, Target,
 };
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};

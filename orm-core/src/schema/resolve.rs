@@ -7,18 +7,9 @@
 //! 3. Key columns may themselves come from a `Ref`; a chain of keys that leads back to itself is a
 //!    contradiction.
 
+use super::key_columns::key_columns;
 use super::table::{Column, ForeignKey, Table};
-use super::{FieldMeta, FieldSpec, ModelMeta, ReadKey, constraints, names, relationship};
-use crate::types::ColumnType;
-
-/// One column of a key, before it belongs to a table.
-pub(super) struct KeyColumn {
-    pub name: String,
-    pub ty: ColumnType,
-    length: Option<u32>,
-    sql_type: Option<&'static str>,
-    key: ReadKey,
-}
+use super::{FieldMeta, FieldSpec, ModelMeta, constraints, names, relationship};
 
 impl Table {
     /// The table of a model; called once per model, by what the derive emits.
@@ -121,53 +112,4 @@ fn add_reference(
         on_delete: field.on_delete,
         on_update: field.on_update_key,
     });
-}
-
-/// The columns of a model's primary key, through the keys it is made of.
-fn key_columns(
-    model: &'static ModelMeta,
-    under_way: &mut Vec<&'static ModelMeta>,
-) -> Result<Vec<KeyColumn>, String> {
-    if under_way.contains(&model) {
-        let path: Vec<_> = under_way.iter().chain([&model]).map(|model| model.name).collect();
-        return Err(format!(
-            "the primary keys of {} are made of one another; give one of them a key of its own",
-            path.join(" → ")
-        ));
-    }
-    under_way.push(model);
-    let mut columns = Vec::new();
-    for field in model.key_fields() {
-        columns.extend(field_columns(&model.fields[field], under_way)?);
-    }
-    under_way.pop();
-    Ok(columns)
-}
-
-/// The columns of a field, known without the table it belongs to.
-pub(super) fn field_columns(
-    field: &FieldMeta,
-    under_way: &mut Vec<&'static ModelMeta>,
-) -> Result<Vec<KeyColumn>, String> {
-    match field.spec {
-        FieldSpec::Collection { .. } => Ok(Vec::new()),
-        FieldSpec::Column { ty, key, .. } => Ok(vec![KeyColumn {
-            name: names::cut(field.column.unwrap_or(field.name).to_owned()),
-            ty,
-            length: field.length,
-            sql_type: field.sql_type,
-            key,
-        }]),
-        FieldSpec::Reference { target, .. } => {
-            let key = key_columns(target.model(), under_way)?;
-            let named = key.into_iter().map(|column| KeyColumn {
-                name: names::cut(match field.column {
-                    Some(name) => name.to_owned(),
-                    None => format!("{}_{}", field.name, column.name),
-                }),
-                ..column
-            });
-            Ok(named.collect())
-        }
-    }
 }
