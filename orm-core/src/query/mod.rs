@@ -2,6 +2,8 @@
 //! and where it runs ([`Execute`], implemented by sessions and connections).
 
 mod execute;
+mod joined;
+mod part;
 mod related;
 mod select;
 mod selection;
@@ -9,7 +11,9 @@ mod set_based;
 mod stream;
 
 pub use execute::{Execute, Statement};
-pub use related::{collection_statement, owner_key, targets_statement};
+pub use joined::{JoinedStatement, JoinedStep, rest_of};
+pub use part::{Part, PartOwners};
+pub use related::{collection_statement, order_of, owner_key, part_statement, targets_statement};
 pub use select::{Groups, Orders, Select, Unbound, select};
 pub use selection::{Selection, Tracker};
 pub use stream::{Pages, Stream};

@@ -91,6 +91,8 @@ fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
         limit,
         offset,
         include,
+        parts: _,
+        derived: _,
     } = select;
     let more = *distinct
         || from.len() != 1

@@ -18,7 +18,7 @@ use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::expression::Relation;
 use orm_core::model::HandleOf;
 use orm_core::query::{Statement, collection_statement, owner_key, targets_statement};
-use orm_core::schema::{Relationship, RelationshipKind};
+use orm_core::schema::{ModelMeta, Relationship, RelationshipKind};
 use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source};
 use orm_core::types::{Key, RowReader};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -188,13 +188,24 @@ impl Session {
         relationship: &'static Relationship,
     ) -> Result<Vec<ObjectId>> {
         let found = self.read_pairs(owners, relationship)?;
+        let loaded: Vec<ObjectId> = found.iter().map(|&(_, member)| member).collect();
+        self.fill_collections(owners, relationship, found);
+        self.make_cohort(loaded.iter().copied().collect());
+        Ok(loaded)
+    }
+
+    /// Makes collections of owners and members that were read; of other owners nothing is taken.
+    pub(super) fn fill_collections(
+        &mut self,
+        owners: &[ObjectId],
+        relationship: &'static Relationship,
+        found: Vec<(ObjectId, ObjectId)>,
+    ) {
         let mut collections: FxHashMap<ObjectId, Vec<ObjectId>> = FxHashMap::default();
-        let mut loaded = Vec::new();
         for (owner, member) in found {
             if self.still_related(owner, relationship, member) {
                 collections.entry(owner).or_default().push(member);
             }
-            loaded.push(member);
         }
         let mut in_memory = self.related_in_memory(relationship);
         for &owner in owners {
@@ -206,8 +217,6 @@ impl Session {
             let handles: Vec<_> = list.iter().map(|&id| self.map.handle(id)).collect();
             self.set_collection(owner, relationship.field, &handles);
         }
-        self.make_cohort(loaded.iter().copied().collect());
-        Ok(loaded)
     }
 
     /// Fills in a collection that was read, also in the copy that changes are compared with.
@@ -345,6 +354,16 @@ impl Session {
         {
             self.map.set_arena(target, arena);
         }
+        self.each_loaded(statement, target, each)
+    }
+
+    /// Runs a statement whose rows hold objects of a model that has an arena.
+    pub(super) fn each_loaded(
+        &mut self,
+        statement: &SelectStatement,
+        target: usize,
+        each: &mut dyn FnMut(&mut Loader<'_>, usize, &mut RowReader<'_>) -> Result<()>,
+    ) -> Result<()> {
         let compiled = self.compile(Statement::Rows(statement))?;
         self.begin()?;
         let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
@@ -362,16 +381,7 @@ impl Session {
     /// Loads what an `include` names for objects just loaded.
     pub(super) fn include(&mut self, owners: &[ObjectId], nodes: &[IncludeNode]) -> Result<()> {
         for node in nodes {
-            let Some(relationship) = node.model.table().relationship_of(node.field) else {
-                let problems = node.model.table().problems.join("; ");
-                return Err(Error::new(
-                    ErrorKind::Configuration,
-                    format!(
-                        "`{}.{}` can't be included: {problems}",
-                        node.model.name, node.model.fields[node.field].name
-                    ),
-                ));
-            };
+            let relationship = included(node.model, node.field)?;
             // joins give one object several times
             let mut seen = FxHashSet::default();
             let lacking: Vec<ObjectId> = owners
@@ -409,7 +419,7 @@ impl Session {
 
     /// Lists of keys that fit a statement: one list, unless each key has several columns and the
     /// database takes no arrays.
-    fn chunks<'k>(&self, keys: &'k [Key]) -> Vec<&'k [Key]> {
+    pub(super) fn chunks<'k>(&self, keys: &'k [Key]) -> Vec<&'k [Key]> {
         let composite = keys.first().is_some_and(|key| key.width() > 1);
         let most = if composite && !self.engine.dialect().features.array_parameters {
             COMPOSITE_KEYS
@@ -418,4 +428,16 @@ impl Session {
         };
         keys.chunks(most.min(keys.len().max(1))).collect()
     }
+}
+
+/// The relationship that a field is.
+pub(super) fn included(model: &'static ModelMeta, field: usize) -> Result<&'static Relationship> {
+    model.table().relationship_of(field).ok_or_else(|| {
+        let problems = model.table().problems.join("; ");
+        let name = model.fields[field].name;
+        Error::new(
+            ErrorKind::Configuration,
+            format!("`{}.{name}` can't be included: {problems}", model.name),
+        )
+    })
 }
