@@ -89,6 +89,9 @@ pub struct Attributes {
 pub struct Cascade {
     pub delete: bool,
     pub delete_orphan: bool,
+    pub merge: bool,
+    pub refresh: bool,
+    pub expunge: bool,
 }
 
 /// A field of the other model that a collection is sorted by.

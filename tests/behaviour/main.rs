@@ -14,6 +14,7 @@ mod existing;
 mod flush;
 mod keys;
 mod killed;
+mod locks;
 mod query;
 mod refused;
 mod relationships;

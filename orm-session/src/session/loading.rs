@@ -4,24 +4,39 @@
 //! 1. not changed, and read in an earlier transaction, or stale: overwritten;
 //! 2. not changed, and read in this transaction: kept;
 //! 3. changed, or deleted: kept.
+//!
+//! A statement that locks its rows overwrites in the second case too; `populate_existing` and
+//! `refresh` in all cases but a deleted object.
 
 use super::Session;
 use super::cohort::Cohort;
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::scope::Scope;
 use super::state::State;
-use crate::engine::select::{ROWS_PER_FETCH, next_cursor, stream_closed};
+use crate::engine::select::{ROWS_PER_FETCH, lock_database, next_cursor, stream_closed};
 use crate::engine::transaction::Plan;
 use orm_core::compile::{Compiled, compile};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, Model, Object, RawHandle, RefValue};
 use orm_core::query::{Execute, Selection, Statement, Stream, Tracker};
-use orm_core::schema::{ModelMeta, Table};
+use orm_core::schema::{FieldSpec, ModelMeta, Table};
 use orm_core::statement::{
-    ComparisonOperator, DeleteStatement, IncludeNode, Node, Parameter, Parameters, SelectStatement,
-    Selected, Source, UpdateStatement,
+    ComparisonOperator, DeleteStatement, IncludeNode, Node, Parameter, Parameters, RowLock,
+    SelectStatement, Selected, Source, UpdateStatement,
 };
 use orm_core::types::{ColumnType, Key, RowReader, Value};
+
+/// Which objects that are known take over what a row says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Overwrite {
+    /// Those not changed, and read in an earlier transaction or stale.
+    #[default]
+    Older,
+    /// Those not changed.
+    Unchanged,
+    /// All that are not deleted; changes not flushed are given up.
+    All,
+}
 
 /// Puts rows into the identity map.
 pub(super) struct Loader<'a> {
@@ -34,6 +49,7 @@ pub(super) struct Loader<'a> {
     pub loaded: Cohort,
     /// How many rows are about to come, as far as it is known.
     pub coming: usize,
+    pub overwrite: Overwrite,
 }
 
 impl<'a> Loader<'a> {
@@ -42,7 +58,15 @@ impl<'a> Loader<'a> {
         scope: &'a mut Scope,
         transaction_number: u32,
     ) -> Loader<'a> {
-        Loader { map, scope, transaction_number, last: None, loaded: Cohort::default(), coming: 0 }
+        Loader {
+            map,
+            scope,
+            transaction_number,
+            last: None,
+            loaded: Cohort::default(),
+            coming: 0,
+            overwrite: Overwrite::default(),
+        }
     }
 
     fn model<M: Model>(&mut self) -> usize {
@@ -84,8 +108,13 @@ impl<'a> Loader<'a> {
                     self.map.values(model).is_some_and(|values| values.original(slot).is_some());
                 let fresh = state == State::Persistent
                     && self.map.entry(id).read_in == self.transaction_number;
-                let overwritten = matches!(state, State::Persistent | State::Stale) && !fresh;
-                if overwritten && !changed {
+                let has_row = matches!(state, State::Persistent | State::Stale);
+                let overwritten = match self.overwrite {
+                    Overwrite::Older => !changed && !fresh,
+                    Overwrite::Unchanged => !changed,
+                    Overwrite::All => true,
+                };
+                if has_row && overwritten {
                     self.overwrite(id, row)?;
                 } else {
                     row.skip(table.columns.len());
@@ -114,6 +143,7 @@ impl<'a> Loader<'a> {
         let Some(values) = self.map.values_mut(id.model) else { return Ok(()) };
         let mut new = values.read_object(row)?;
         self.scope.record(self.map, id, None);
+        self.give_up_changes(id, &*new);
         let old = self.map.object(id);
         if !old.is_some_and(|old| same_row(old, &*new)) {
             if let Some(old) = old {
@@ -133,6 +163,19 @@ impl<'a> Loader<'a> {
         entry.state = EntryState::Known(State::Persistent);
         entry.read_in = self.transaction_number;
         Ok(())
+    }
+
+    /// What an object that was lent is compared with is the row from now on.
+    fn give_up_changes(&mut self, id: ObjectId, row: &dyn Object) {
+        let Some(values) = self.map.values_mut(id.model) else { return };
+        let Some(original) = values.original_mut(id.slot) else { return };
+        let before = original.boxed();
+        for (index, field) in row.meta().fields.iter().enumerate() {
+            if !matches!(field.spec, FieldSpec::Collection { .. }) {
+                original.field_mut(index).assign(row.field(index));
+            }
+        }
+        self.scope.record(self.map, id, Some(before));
     }
 
     /// Gives the references of a row just read the handles of their objects.
@@ -182,13 +225,8 @@ impl Session {
         if found.is_none()
             && let Some(id) = self.map.by_key(model, key)
             && self.map.state(id) == State::Stale
-            && self.map.object(id).is_some()
-            && let Some(scope) = self.scopes.last_mut()
         {
-            // its row is gone: nothing is to be written to it, and a rollback brings it back
-            scope.record(&mut self.map, id, None);
-            self.map.set_state(id, State::Deleted);
-            self.leave_collections(&[id]);
+            self.row_is_gone(id);
         }
         Ok(found)
     }
@@ -215,9 +253,32 @@ impl Session {
             }
             None => self.prepare(Statement::Rows(&by_key(entity, key)))?,
         };
-        let found = self.tracked_rows::<E>(&compiled, &[]);
+        let found = self.tracked_rows::<E>(&compiled, &[], Overwrite::Older);
         self.map.models[model].get_text = Some(compiled.sql);
         Ok(found?.pop())
+    }
+
+    /// Reads a row by its key and locks it.
+    pub(super) fn lock_by_key<E: Entity>(
+        &mut self,
+        entity: E,
+        model: usize,
+        key: &Key,
+    ) -> Result<Option<Handle<E::Model>>> {
+        let mut statement = by_key(entity, key);
+        statement.lock = Some(RowLock::default());
+        let statement = Statement::Rows(&statement);
+        let compiled = self.prepare(statement)?;
+        let found = self.tracked_rows::<E>(&compiled, &[], overwritten(statement))?.pop();
+        let id = self.map.by_key(model, key);
+        match (found, id.map(|id| (id, self.map.state(id)))) {
+            (Some(_), Some((_, State::ToBeDeleted | State::Deleted))) => Ok(None),
+            (None, Some((id, State::Persistent | State::Stale))) => {
+                self.row_is_gone(id);
+                Ok(None)
+            }
+            _ => Ok(found),
+        }
     }
 
     /// What a statement is in SQL; handles in it become keys.
@@ -232,6 +293,11 @@ impl Session {
         self.flush_before(|| describe(statement))?;
         let compiled = self.compile(statement)?;
         self.begin()?;
+        if let Some(transaction) = &mut self.transaction
+            && let Err(error) = lock_database(transaction, statement)
+        {
+            return Err(self.told(error));
+        }
         Ok(compiled)
     }
 
@@ -247,6 +313,7 @@ impl Session {
         &mut self,
         compiled: &Compiled,
         include: &[IncludeNode],
+        overwrite: Overwrite,
     ) -> Result<Vec<S::Tracked>> {
         let mut rows = Vec::new();
         let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
@@ -254,6 +321,7 @@ impl Session {
             return Ok(rows);
         };
         let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        loader.overwrite = overwrite;
         let parameters = Parameters::Values(&compiled.parameters);
         let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
             let mut row = RowReader::new(row);
@@ -286,7 +354,12 @@ fn key_of(map: &IdentityMap, handle: RawHandle, meta: &'static ModelMeta) -> Res
         )
     };
     let Some(id) = map.find(handle, (meta.type_id)()) else {
-        return Err(refused("is of another session; use it with its own"));
+        let cleared = map.is_cleared(handle);
+        return Err(refused(if cleared {
+            "is gone: the session was cleared"
+        } else {
+            "is of another session; use it with its own"
+        }));
     };
     match (&map.entry(id).key, map.state(id)) {
         (_, state @ State::Gone(_)) => Err(refused(&format!("is {state}"))),
@@ -319,6 +392,15 @@ fn included(statement: Statement<'_>) -> &[IncludeNode] {
         | Statement::Exists(_)
         | Statement::Update { .. }
         | Statement::Delete { .. } => &[],
+    }
+}
+
+/// What the rows of a statement do to objects that are known.
+fn overwritten(statement: Statement<'_>) -> Overwrite {
+    match statement {
+        Statement::Rows(select) if select.populate_existing => Overwrite::All,
+        Statement::Rows(select) if select.lock.is_some() => Overwrite::Unchanged,
+        _ => Overwrite::Older,
     }
 }
 
@@ -361,7 +443,8 @@ impl Execute for Session {
 
     fn rows<S: Selection>(&mut self, statement: Statement<'_>) -> Result<Vec<S::Tracked>> {
         let compiled = self.prepare(statement)?;
-        let rows = self.tracked_rows::<S>(&compiled, included(statement))?;
+        let rows =
+            self.tracked_rows::<S>(&compiled, included(statement), overwritten(statement))?;
         Ok(rows)
     }
 
