@@ -14,6 +14,7 @@ mod existing;
 mod flush;
 mod keys;
 mod killed;
+mod newtypes;
 mod query;
 mod refused;
 mod relationships;
