@@ -15,9 +15,9 @@ pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, 
 pub use orm_core::model::{Auto, Entity, Handle, Many, Model, NotLoaded, One, Ref};
 pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
+pub use orm_derive::DbType;
 #[doc = include_str!("../docs/model.md")]
 pub use orm_derive::Model;
-pub use orm_derive::DbType;
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
 pub use orm_session::session::{LoadMode, Session, State};
 
@@ -77,12 +77,12 @@ pub mod __private {
     pub use orm_core::model::emitted::*;
     pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
     pub use orm_core::model::{IntoKey, Ref};
-    pub use orm_core::schema::Table;
     pub use orm_core::schema::{
-        Cascade, FieldMeta, ModelMeta, ReferentialAction, RelationshipMeta,
+        Cascade, CheckMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta, ReferentialAction,
+        RelationshipMeta, Table, TableMeta, Target, UniqueMeta, ViewMeta,
     };
-    pub use orm_core::statement::Source;
     pub use orm_core::statement::Node;
+    pub use orm_core::statement::Source;
     pub use orm_core::types::newtype::*;
     pub use orm_core::types::{BindWriter, Cell, ColumnType, DbType, Key, Mismatch, RowReader};
     pub use orm_session::session::Session;

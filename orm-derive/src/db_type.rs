@@ -50,7 +50,8 @@ fn parse<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Option<Ne
     no_generics(&input.generics, "a newtype", diagnostics)?;
     let (member, field) = match (&data.fields, data.fields.len()) {
         (Fields::Unit, _) | (_, 0) => {
-            let message = "a newtype has one field, the value that is stored: `struct Name(String);`";
+            let message =
+                "a newtype has one field, the value that is stored: `struct Name(String);`";
             diagnostics.error(at, message);
             return None;
         }
@@ -82,11 +83,7 @@ fn parse<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Option<Ne
 }
 
 /// `crate = "…"`, the one attribute there is.
-fn root_only(
-    input: &DeriveInput,
-    what: &str,
-    diagnostics: &mut Diagnostics,
-) -> Option<Said<Path>> {
+fn root_only(input: &DeriveInput, what: &str, diagnostics: &mut Diagnostics) -> Option<Said<Path>> {
     let mut root = None;
     for item in attribute::items(&input.attrs, diagnostics) {
         match item.name.as_str() {

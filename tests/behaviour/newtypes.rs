@@ -83,7 +83,10 @@ fn newtypes_go_out_and_come_back(db: &TestDatabase) -> Done {
     session[b].email = email("b"); // no change
     let log = engine.record();
     session.commit()?;
-    assert!(log.take().iter().all(|sql| !sql.contains("\"email\"")), "what is the same is not sent");
+    assert!(
+        log.take().iter().all(|sql| !sql.contains("\"email\"")),
+        "what is the same is not sent"
+    );
     let mut connection = engine.connect()?;
     let users = select(User).order_by(User.email).all(&mut connection)?;
     let [one, two] = &users[..] else { panic!("{users:?}") };

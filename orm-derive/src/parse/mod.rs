@@ -148,7 +148,12 @@ fn constructor(item: &Item, diagnostics: &mut Diagnostics) -> Option<Constructor
 
 impl Item {
     /// Keeps what was read; an attribute said twice is a mistake.
-    pub fn set<T>(&self, slot: &mut Option<Said<T>>, value: Option<T>, diagnostics: &mut Diagnostics) {
+    pub fn set<T>(
+        &self,
+        slot: &mut Option<Said<T>>,
+        value: Option<T>,
+        diagnostics: &mut Diagnostics,
+    ) {
         if slot.is_some() {
             diagnostics.error(self.span, format!("`{}` is said twice; keep one", self.name));
         } else if let Some(value) = value {
