@@ -15,6 +15,7 @@ mod flush;
 mod keys;
 mod killed;
 mod locks;
+mod newtypes;
 mod query;
 mod refused;
 mod relationships;
