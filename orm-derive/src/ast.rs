@@ -85,6 +85,8 @@ pub struct Attributes {
 }
 
 /// What is done to the objects of a collection with their owner.
+// each is a word of its own
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Default)]
 pub struct Cascade {
     pub delete: bool,

@@ -132,6 +132,8 @@ impl RelationshipMeta {
 }
 
 /// What is done to the objects of a collection with their owner.
+// each is a word of its own
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cascade {
     /// They are deleted with it.

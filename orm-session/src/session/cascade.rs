@@ -14,7 +14,7 @@
 use super::Session;
 use super::edits::members;
 use super::identity_map::ObjectId;
-use super::loading::Overwrite;
+use super::loader::Overwrite;
 use super::state::{Gone, State};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::{ModelMeta, ReferentialAction, Relationship, RelationshipKind};

@@ -23,8 +23,6 @@ use rustc_hash::FxHashMap;
 enum Held {
     Handle(RawHandle),
     Key(Key),
-    /// The key of an object that was taken out of the session, and has a row.
-    Expunged(Key),
 }
 
 /// Objects that will be found by a key once they are flushed; looked for at the first question.
@@ -206,7 +204,6 @@ impl Session {
             let (field, target) = self.map.models[id.model].references[index];
             let Some(held) = self.held(id, field) else { continue };
             let (target, key) = match held {
-                Held::Expunged(key) => (self.with_key(target, &key, pending), Some(key)),
                 Held::Handle(handle) => {
                     let target = self.pointed_to(id, field, target, handle)?;
                     (target, self.map.entry(target).key.clone())
@@ -241,7 +238,7 @@ impl Session {
             (RefTarget::Handle(handle), key) => {
                 let (handle, key) = (*handle, key.cloned());
                 Some(match key.filter(|_| self.was_taken_out(id, field, handle)) {
-                    Some(key) => Held::Expunged(key),
+                    Some(key) => Held::Key(key),
                     None => Held::Handle(handle),
                 })
             }

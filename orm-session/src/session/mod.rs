@@ -17,6 +17,7 @@ mod history;
 mod identity_map;
 mod key_index;
 mod links;
+mod loader;
 mod loading;
 mod options;
 mod related;

@@ -11,7 +11,7 @@ use super::Session;
 use super::cohort::Cohort;
 use super::edits::members;
 use super::identity_map::{EntryState, ObjectId};
-use super::loading::{Loader, Overwrite};
+use super::loader::{Loader, Overwrite};
 use super::state::State;
 use crate::engine::transaction::Plan;
 use orm_core::error::{Error, ErrorKind, Result};

@@ -9,7 +9,7 @@
 use super::Session;
 use super::edits::members;
 use super::identity_map::{EntryState, ObjectId};
-use super::loading::Overwrite;
+use super::loader::Overwrite;
 use super::state::State;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, IntoKey, Model};
