@@ -73,12 +73,16 @@ pub mod __private {
     pub use orm_core::expression::{Column, OneToOne, ToMany, ToOne};
     pub use orm_core::model::emitted::*;
     pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
+    #[cfg(feature = "serde")]
+    pub use orm_core::model::serial::*;
     pub use orm_core::schema::Table;
     pub use orm_core::schema::{
         Cascade, FieldMeta, ModelMeta, ReferentialAction, RelationshipMeta,
     };
     pub use orm_core::statement::Source;
     pub use orm_core::types::RowReader;
+    #[cfg(feature = "serde")]
+    pub use orm_core::serde::{self, de::MapAccess};
     pub use orm_session::session::Session;
     pub use std::boxed::Box;
     pub use std::sync::OnceLock;

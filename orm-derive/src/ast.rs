@@ -15,6 +15,8 @@ pub struct Model {
     pub table: Option<Said<String>>,
     /// `schema = "…"`.
     pub schema: Option<Said<String>>,
+    /// `serde`.
+    pub serde: Option<Said<()>>,
     /// `constructor(a, b)`.
     pub arguments: Option<Said<Vec<Ident>>>,
     /// `constructor = "with"`, `constructor = none`.

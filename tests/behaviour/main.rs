@@ -9,6 +9,7 @@
 mod models;
 mod setup;
 
+mod detached;
 mod errors;
 mod existing;
 mod flush;

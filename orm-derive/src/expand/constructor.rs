@@ -6,7 +6,7 @@
 //!    number literals then get the field's type.
 //! 3. The names of arguments can't be seen by the expressions of `default = …`.
 
-use super::Context;
+use super::{Context, serial};
 use crate::ast::{Constructor, Field, Fill, Kind, Said};
 use crate::parse::kind;
 use proc_macro2::{Span, TokenStream};
@@ -82,6 +82,9 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
             }
             _ => quote!(#name),
         };
+    }
+    if let Some(default) = serial::default(context.model, field) {
+        return quote!(Self::#default());
     }
     match (&field.attributes.default, &field.kind) {
         (Some(said), Kind::Plain | Kind::Nullable) => filled(root, field, &said.value),
