@@ -2,6 +2,12 @@
 #![doc = include_str!("../docs/guide.md")]
 #![doc = concat!("```\n", include_str!("../docs/models.rs"), "```")]
 
+#[doc = include_str!("../docs/start.md")]
+pub mod start {}
+
+#[doc = include_str!("../docs/model.md")]
+pub mod models {}
+
 #[doc = include_str!("../docs/relationships.md")]
 pub mod relationships {}
 
@@ -25,3 +31,13 @@ pub mod borrow_checker {}
 
 #[doc = include_str!("../docs/databases.md")]
 pub mod databases {}
+
+#[doc = include_str!("../docs/logging.md")]
+pub mod logging {}
+
+#[doc = include_str!("../docs/security.md")]
+pub mod security {}
+
+#[doc = include_str!("../docs/derive.md")]
+#[doc = concat!("```ignore\n", include_str!("../orm-derive/docs/expansion.rs"), "\n```")]
+pub mod derive {}

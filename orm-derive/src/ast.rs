@@ -147,6 +147,11 @@ impl Model {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// Whether it says `serde`, and the library can.
+    pub fn is_serial(&self) -> bool {
+        cfg!(feature = "serde") && self.serde.is_some()
+    }
+
     /// The fields of the primary key, in the order of the struct.
     pub fn key(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| field.attributes.primary_key.is_some())

@@ -235,10 +235,7 @@ fn a_key_of_several_columns_is_an_array() {
 
 #[test]
 fn a_reference_that_is_unset_is_left_out() {
-    let new = Writer {
-        books: [Book::new("novel", Ref::unset())].into(),
-        ..Writer::new("Ann")
-    };
+    let new = Writer { books: [Book::new("novel", Ref::unset())].into(), ..Writer::new("Ann") };
     let written = to_json(&new);
     assert_eq!(written["books"], json!([{"type": "novel", "editor": null}]));
     let read: Writer = from_json(written);
@@ -256,7 +253,7 @@ fn tree(books: usize, pages: i32, notes: usize) -> Writer {
     let book = |number| Book {
         id: Auto::Set(i64::try_from(number).unwrap()),
         pages: (0..pages).map(|page_number| page(number, page_number)).collect::<Vec<_>>().into(),
-        editor: (number % 2 == 0).then(|| writer("Ed").into()),
+        editor: number.is_multiple_of(2).then(|| writer("Ed").into()),
         topics: match number % 3 {
             0 => Many::default(),
             1 => Many::empty(),
@@ -266,7 +263,7 @@ fn tree(books: usize, pages: i32, notes: usize) -> Writer {
     };
     Writer {
         books: (0..books).map(book).collect::<Vec<_>>().into(),
-        desk: if books % 2 == 0 { One::none() } else { Desk::new(Uuid::nil(), 7).into() },
+        desk: if books.is_multiple_of(2) { One::none() } else { Desk::new(Uuid::nil(), 7).into() },
         ..writer("Ann")
     }
 }

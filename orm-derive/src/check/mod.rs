@@ -34,7 +34,7 @@ pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
 }
 
 /// `serde` needs the feature of that name.
-fn serde(model: &Model, feature: bool, diagnostics: &mut Diagnostics) {
+pub fn serde(model: &Model, feature: bool, diagnostics: &mut Diagnostics) {
     if let (Some(said), false) = (&model.serde, feature) {
         let message = "`serde` needs the feature `serde` of `orm`: `orm = { version = \"…\", \
                        features = [\"serde\"] }`";

@@ -11,6 +11,7 @@
 mod assertions;
 mod constructor;
 mod entity;
+mod filled;
 mod meta;
 mod relations;
 pub mod serial;

@@ -2,21 +2,16 @@
 //! field becomes is said by `orm_core::model::serial`.
 
 use super::Context;
-use super::constructor::filled;
-use crate::ast::{Field, Kind, Model};
+use super::filled::{default, filled};
+use crate::ast::{Field, Kind};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-/// Whether the model says `serde`, and the library can.
-fn is_asked(model: &Model) -> bool {
-    cfg!(feature = "serde") && model.serde.is_some()
-}
-
 /// The implementations; nothing for a model that does not say `serde`.
 pub fn expand(context: &Context<'_>) -> Option<TokenStream> {
     let Context { model, private, .. } = context;
-    if !is_asked(model) {
+    if !model.is_serial() {
         return None;
     }
     let ident = &model.ident;
@@ -53,7 +48,7 @@ pub fn expand(context: &Context<'_>) -> Option<TokenStream> {
                 __from: &mut #private::FieldReader<__A>,
             ) -> #private::Result<Self, __A::Error> {
                 #(let mut #slots = #private::None;)*
-                while let #private::Some(__field) = __from.next::<Self>()? {
+                while let #private::Some(__field) = __from.next_field::<Self>()? {
                     match __field {
                         #(#read)*
                         _ => {}
@@ -92,7 +87,7 @@ pub fn assertions(context: &Context<'_>) -> Option<TokenStream> {
             quote_spanned!(ty.span()=> let _ = <#private::Emitted<#ty>>::serial;)
         }
     };
-    is_asked(model).then(|| model.fields.iter().map(assertion).collect())
+    model.is_serial().then(|| model.fields.iter().map(assertion).collect())
 }
 
 /// `serde`'s own traits.
@@ -117,15 +112,6 @@ pub fn traits(private: &TokenStream, ident: &Ident) -> TokenStream {
             }
         }
     }
-}
-
-/// The function that makes the default value of a field: written once, for `new` and for reading, so
-/// that a mistake in it is told once. `None` where `new` needs no function.
-pub fn default(model: &Model, field: &Field) -> Option<Ident> {
-    let has = field.attributes.default.is_some()
-        && matches!(field.kind, Kind::Plain | Kind::Nullable)
-        && is_asked(model);
-    has.then(|| format_ident!("__default_{}", field.name))
 }
 
 fn defaults(context: &Context<'_>) -> Option<TokenStream> {

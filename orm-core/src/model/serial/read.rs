@@ -33,7 +33,7 @@ impl<'de, A: MapAccess<'de>> FieldReader<A> {
     }
 
     /// The position of the next field that the model has.
-    pub fn next<M: SerialModel>(&mut self) -> Result<Option<usize>, A::Error> {
+    pub fn next_field<M: SerialModel>(&mut self) -> Result<Option<usize>, A::Error> {
         while let Some(position) = self.0.next_key_seed(Name(M::FIELDS))? {
             if position.is_some() {
                 return Ok(position);

@@ -9,7 +9,9 @@ use super::read::FieldReader;
 use super::{SerialModel, write_model};
 use crate::model::{KeyType, Object, Ref, RefTarget, RefValue};
 use serde::de::value::SeqAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
 use serde::ser::{Error as _, Serialize, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
