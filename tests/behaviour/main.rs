@@ -11,9 +11,11 @@ mod setup;
 
 mod errors;
 mod existing;
+mod extremes;
 mod flush;
 mod keys;
 mod killed;
+mod names;
 mod newtypes;
 mod query;
 mod refused;
@@ -27,3 +29,4 @@ mod statements;
 mod states;
 mod streams;
 mod types;
+mod values;
