@@ -15,6 +15,8 @@ pub struct Model {
     pub table: Option<Said<String>>,
     /// `schema = "…"`.
     pub schema: Option<Said<String>>,
+    /// `serde`.
+    pub serde: Option<Said<()>>,
     /// `constructor(a, b)`.
     pub arguments: Option<Said<Vec<Ident>>>,
     /// `constructor = "with"`, `constructor = none`.
@@ -85,10 +87,15 @@ pub struct Attributes {
 }
 
 /// What is done to the objects of a collection with their owner.
+// each is a word of its own
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Default)]
 pub struct Cascade {
     pub delete: bool,
     pub delete_orphan: bool,
+    pub merge: bool,
+    pub refresh: bool,
+    pub expunge: bool,
 }
 
 /// A field of the other model that a collection is sorted by.
@@ -143,6 +150,11 @@ impl Model {
     /// The field called `name`, without `r#`.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether it says `serde`, and the library can.
+    pub fn is_serial(&self) -> bool {
+        cfg!(feature = "serde") && self.serde.is_some()
     }
 
     /// The fields of the primary key, in the order of the struct.

@@ -10,6 +10,7 @@
 
 mod ast;
 mod check;
+mod db_type;
 mod diagnostics;
 mod expand;
 mod fallback;
@@ -25,6 +26,13 @@ use syn::DeriveInput;
 pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = syn::parse_macro_input!(input as DeriveInput);
     model(&input).into()
+}
+
+#[doc = include_str!("../docs/db_type.md")]
+#[proc_macro_derive(DbType, attributes(orm))]
+pub fn derive_db_type(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input = syn::parse_macro_input!(input as DeriveInput);
+    db_type::derive(&input).into()
 }
 
 fn model(input: &DeriveInput) -> TokenStream {
@@ -50,6 +58,21 @@ mod tests {
     fn tokens(text: &str) -> String {
         let tokens: TokenStream = text.parse().expect("tokens");
         tokens.to_string().replace([',', ' ', '\n'], "")
+    }
+
+    #[test]
+    fn serde_without_its_feature_names_it() {
+        let input = syn::parse_str("#[orm(serde)] struct A { #[orm(primary_key)] id: i64 }");
+        let mut mistakes = super::Diagnostics::default();
+        let Ok(model) = super::parse::model(&input.expect("a struct"), &mut mistakes) else {
+            panic!("it can be a model");
+        };
+        super::check::serde(&model, true, &mut mistakes);
+        assert!(mistakes.is_empty());
+        super::check::serde(&model, false, &mut mistakes);
+        let told = mistakes.into_tokens().to_string();
+        assert!(told.contains("`serde` needs the feature `serde` of `orm`"), "{told}");
+        assert_eq!(told.matches("compile_error").count(), 1);
     }
 
     #[test]

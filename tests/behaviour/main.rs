@@ -9,11 +9,16 @@
 mod models;
 mod setup;
 
+mod detached;
 mod errors;
 mod existing;
+mod extremes;
 mod flush;
 mod keys;
 mod killed;
+mod locks;
+mod names;
+mod newtypes;
 mod query;
 mod refused;
 mod relationships;
@@ -26,3 +31,4 @@ mod statements;
 mod states;
 mod streams;
 mod types;
+mod values;

@@ -37,7 +37,7 @@ pub struct Features {
     pub unnest: bool,
     /// Constraints can be added to a table that exists.
     pub alter_add_constraint: bool,
-    /// An UPDATE or DELETE locks rows, so that they can be asked for with FOR UPDATE.
+    /// Rows can be locked: FOR UPDATE. Otherwise a writer locks the whole database.
     pub row_locks: bool,
     /// Schemas hold tables; otherwise a schema's name in a table is unsupported.
     pub schemas: bool,
@@ -51,6 +51,10 @@ pub struct Features {
     pub enforces_length: bool,
     /// Decimals are numbers; otherwise text compared through a collation, without arithmetic.
     pub decimal_arithmetic: bool,
+    /// Names that differ in upper and lower case only are different names.
+    pub names_tell_case: bool,
+    /// What names of tables can't begin with, in lower case.
+    pub reserved_prefix: Option<&'static str>,
     /// Generated keys come by identity columns; otherwise by the row id of the table.
     pub identity_columns: bool,
 }

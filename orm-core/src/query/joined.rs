@@ -63,6 +63,13 @@ impl JoinedStatement {
                  `group_by`; leave it away",
             ));
         }
+        if select.lock.is_some() {
+            return Err(Error::new(
+                ErrorKind::InvalidStatement,
+                "`joined()` can't be in the `include` of a statement that locks rows, for a row \
+                 that is missing can't be locked; leave it away",
+            ));
+        }
         let numbered = select.include.iter().any(may_lead_to_several);
         let mut statement = SelectStatement { include: Vec::new(), ..select.clone() };
         let mut owner = *source;

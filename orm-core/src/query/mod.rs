@@ -3,6 +3,7 @@
 
 mod execute;
 mod joined;
+mod lock;
 mod part;
 mod related;
 mod select;

@@ -28,8 +28,12 @@ pub struct SelectStatement {
     pub limit: Option<u64>,
     /// OFFSET.
     pub offset: Option<u64>,
+    /// FOR UPDATE or FOR SHARE.
+    pub lock: Option<RowLock>,
     /// Relationships that are loaded with the rows, by statements of their own.
     pub include: Vec<IncludeNode>,
+    /// Whether the objects of a session take over what their rows say, whatever they hold.
+    pub populate_existing: bool,
     /// Parts of collections that are selected, read by statements of their own.
     pub parts: Vec<PartNode>,
     /// What stands in FROM in place of the table of its source.
@@ -86,6 +90,29 @@ impl Derived {
     /// What is selected beside entities: parts of a key.
     pub const NAMES: [&'static str; 8] =
         ["orm_1", "orm_2", "orm_3", "orm_4", "orm_5", "orm_6", "orm_7", "orm_8"];
+}
+
+/// How the rows of a SELECT are locked until the transaction ends.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowLock {
+    /// Against writers only.
+    pub shared: bool,
+    /// What is done about rows that are locked by others.
+    pub wait: LockWait,
+    /// The tables whose rows are locked; none named is all.
+    pub of: Vec<Source>,
+}
+
+/// What is done about rows that another transaction has locked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LockWait {
+    /// Wait for its end.
+    #[default]
+    Wait,
+    /// Fail at once.
+    NoWait,
+    /// Leave them out.
+    SkipLocked,
 }
 
 /// One step of an `include`, and what is loaded behind it.

@@ -1,7 +1,7 @@
 //! The model's metadata: constant data, one line per field.
 
 use super::Context;
-use crate::ast::{Action, Attributes, Field, Order, Said};
+use crate::ast::{Action, Attributes, Cascade, Field, Order, Said};
 use crate::name::snake_case;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -96,9 +96,15 @@ fn relationship(private: &TokenStream, attributes: &Attributes) -> TokenStream {
         said.extend(quote!(secondary: #private::Some(#value),));
     }
     if let Some(Said { value, .. }) = &attributes.cascade {
-        let (delete, delete_orphan) = (value.delete, value.delete_orphan);
+        let Cascade { delete, delete_orphan, merge, refresh, expunge } = *value;
         said.extend(quote! {
-            cascade: #private::Cascade { delete: #delete, delete_orphan: #delete_orphan },
+            cascade: #private::Cascade {
+                delete: #delete,
+                delete_orphan: #delete_orphan,
+                merge: #merge,
+                refresh: #refresh,
+                expunge: #expunge,
+            },
         });
     }
     if let Some(Said { value, .. }) = &attributes.order_by {

@@ -2,7 +2,8 @@
 
 use super::Session;
 use super::cohort::Cohort;
-use super::loading::Loader;
+use super::loader::Loader;
+use super::loading::overwritten;
 use crate::engine::select::{ROWS_PER_FETCH, next_cursor, stream_closed};
 use crate::engine::transaction::Plan;
 use crate::engine::tree::PlainRows;
@@ -53,7 +54,8 @@ impl Session {
         else {
             return Ok(Vec::new());
         };
-        let loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        loader.overwrite = overwritten(statement);
         let mut rows = TrackedRows::<S>::of(statement, loader);
         let parameters = Parameters::Values(&compiled.parameters);
         let done =
@@ -98,7 +100,7 @@ impl Execute for Session {
             _ => &nothing,
         };
         if let Some(joined) = JoinedStatement::of(select)? {
-            return self.joined_rows::<S>(&joined, &select.include);
+            return self.joined_rows::<S>(&joined, select);
         }
         let compiled = self.prepare(statement)?;
         self.tracked_rows::<S>(&compiled, select)

@@ -5,13 +5,14 @@
 
 use super::Session;
 use super::identity_map::ObjectId;
-use super::loading::Loader;
+use super::loader::Loader;
+use super::loading::overwritten;
 use crate::engine::transaction::Plan;
 use crate::engine::tree_joined::place;
 use orm_core::error::Result;
 use orm_core::query::{JoinedStatement, Selection, Statement};
 use orm_core::schema::RelationshipKind;
-use orm_core::statement::{IncludeNode, Parameters};
+use orm_core::statement::{Parameters, SelectStatement};
 use orm_core::types::{Row, RowReader};
 use rustc_hash::FxHashSet;
 
@@ -74,7 +75,7 @@ impl Session {
     pub(super) fn joined_rows<S: Selection>(
         &mut self,
         joined: &JoinedStatement,
-        include: &[IncludeNode],
+        select: &SelectStatement,
     ) -> Result<Vec<S::Tracked>> {
         let compiled = self.prepare(Statement::Rows(&joined.statement))?;
         let mut steps = Vec::new();
@@ -90,7 +91,8 @@ impl Session {
         let first = usize::from(joined.numbered);
         let width =
             joined.statement.columns_before(first + 1) - joined.statement.columns_before(first);
-        let loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        loader.overwrite = overwritten(select);
         let mut rows =
             JoinedRows::<S> { joined, width, loader, rows: Vec::new(), last: None, steps };
         let parameters = Parameters::Values(&compiled.parameters);
@@ -103,7 +105,7 @@ impl Session {
         self.make_cohort(loaded);
         self.fill_steps(joined, &owners, steps);
         // what is loaded by now is passed over: what is left are statements of their own
-        self.include(&owners, include)?;
+        self.include(&owners, &select.include)?;
         Ok(rows)
     }
 

@@ -6,6 +6,7 @@
 
 use super::Session;
 use super::identity_map::ObjectId;
+use super::loader::Overwrite;
 use super::related::included;
 use orm_core::error::Result;
 use orm_core::model::{Arena, RawHandle};
@@ -47,7 +48,7 @@ impl Session {
         let mut loaded = Vec::new();
         for some in self.chunks(&different) {
             let statement = part_statement(relationship, part, some);
-            self.each_loaded(&statement, target, &mut |loader, target, row| {
+            self.each_row(&statement, target, Overwrite::Older, &mut |loader, target, row| {
                 let owner = owner_key(table, width, row)?;
                 row.skip(width);
                 let member = loader.load(target, row)?;
