@@ -9,6 +9,7 @@
 mod models;
 mod setup;
 
+mod debug_view;
 mod detached;
 mod errors;
 mod existing;
