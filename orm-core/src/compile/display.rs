@@ -61,7 +61,6 @@ fn lines(sql: &str) -> String {
     for (at, character) in sql.char_indices() {
         match (quote, character) {
             (Some(open), _) if open == character => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(character),
             (None, '(') => depth += 1,
             (None, ')') => depth = depth.saturating_sub(1),
@@ -72,7 +71,7 @@ fn lines(sql: &str) -> String {
                     continue;
                 }
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
         text.push(character);
     }
