@@ -9,6 +9,7 @@
 mod models;
 mod setup;
 
+mod attributes;
 mod errors;
 mod existing;
 mod flush;

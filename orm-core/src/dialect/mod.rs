@@ -41,6 +41,8 @@ pub struct Features {
     pub row_locks: bool,
     /// Schemas hold tables; otherwise a schema's name in a table is unsupported.
     pub schemas: bool,
+    /// Tables and columns can be given comments; otherwise these are left out.
+    pub comments: bool,
     /// OFFSET may stand without LIMIT.
     pub offset_alone: bool,
     /// NULLs sort last in ascending order unless said otherwise.

@@ -1,6 +1,6 @@
 //! The models an engine works with, checked together: every contradiction is told at once.
 
-use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table};
+use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, uniqueness};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
 use std::collections::HashMap;
@@ -64,7 +64,8 @@ impl Schema {
     /// # Errors
     /// One [`ErrorKind::Configuration`] that lists every contradiction: two models of one table,
     /// two columns of one name, an action that sets NULL a column that can't be, a length on what is
-    /// no text, a generated value of a type the database can't generate.
+    /// no text, a generated value of a type the database can't generate, two indexes of one name, a
+    /// foreign key to what is not UNIQUE.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
         let mut tables: HashMap<String, &str> = HashMap::new();
@@ -80,8 +81,11 @@ impl Schema {
             }
             problems.extend(table.problems.iter().cloned());
             check_names(table, &mut problems);
+            uniqueness::check_targets(table, &mut problems);
             check_fields(table, &mut problems);
         }
+        let tables: Vec<&Table> = self.tables().collect();
+        uniqueness::check_names(&tables, &mut problems);
         match problems.len() {
             0 => Ok(()),
             1 => Err(Error::new(ErrorKind::Configuration, problems.remove(0))),

@@ -13,6 +13,7 @@ mod constructor;
 mod entity;
 mod meta;
 mod relations;
+mod table;
 mod trait_impl;
 
 use crate::ast::{Field, Model, Said};

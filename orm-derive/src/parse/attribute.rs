@@ -144,6 +144,22 @@ impl Item {
         Some(name)
     }
 
+    /// A text in quotes that a database can keep.
+    pub fn text(&self, diagnostics: &mut Diagnostics) -> Option<String> {
+        let text = self.string(diagnostics)?;
+        if text.value().contains('\0') {
+            diagnostics.error(text.span(), format!("a {} can't hold NUL", self.name));
+            return None;
+        }
+        Some(text.value())
+    }
+
+    /// SQL in quotes.
+    pub fn sql(&self, diagnostics: &mut Diagnostics) -> Option<String> {
+        let text = self.string(diagnostics)?;
+        super::table::statement(&text).map_err(|error| diagnostics.push(error)).ok()
+    }
+
     /// A whole number.
     pub fn number(&self, diagnostics: &mut Diagnostics) -> Option<u32> {
         self.value_as(|input| input.parse::<LitInt>()?.base10_parse())
