@@ -15,6 +15,7 @@ mod existing;
 mod flush;
 mod keys;
 mod killed;
+mod newtypes;
 mod query;
 mod refused;
 mod relationships;
