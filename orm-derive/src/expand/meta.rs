@@ -1,7 +1,8 @@
 //! The model's metadata: constant data, one line per field.
 
 use super::Context;
-use crate::ast::{Action, Attributes, Field, Order, Said};
+use super::table::{action, declared};
+use crate::ast::{Attributes, Field, Order, Said};
 use crate::name::snake_case;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -17,7 +18,7 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
     let schema = schema.map_or(quote!(#private::None), |name| quote!(#private::Some(#name)));
     let fields = model.fields.iter().map(|field| field_meta(context, field));
     let snake = snake_case(&name);
-    let declared = super::table::declared(context);
+    let declared = declared(context);
     quote! {
         static __TABLE: #private::OnceLock<#private::Table> = #private::OnceLock::new();
 
@@ -117,15 +118,4 @@ fn relationship(private: &TokenStream, attributes: &Attributes) -> TokenStream {
         said.extend(quote!(order_by: &[#(#orders),*],));
     }
     said
-}
-
-pub fn action(private: &TokenStream, action: Action) -> TokenStream {
-    let action = match action {
-        Action::NoAction => quote!(NoAction),
-        Action::Restrict => quote!(Restrict),
-        Action::Cascade => quote!(Cascade),
-        Action::SetNull => quote!(SetNull),
-        Action::SetDefault => quote!(SetDefault),
-    };
-    quote!(#private::ReferentialAction::#action)
 }

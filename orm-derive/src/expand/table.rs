@@ -1,7 +1,6 @@
 //! What the struct's attributes say of its table: constant data, and what it names in other models.
 
 use super::Context;
-use super::meta::action;
 use crate::ast::{Action, Check, ForeignKey, Index, Unique};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -123,4 +122,16 @@ pub fn assertions(context: &Context<'_>) -> TokenStream {
         })
     };
     context.model.said.foreign_keys.iter().map(of_one).collect()
+}
+
+/// What a foreign key does.
+pub fn action(private: &TokenStream, action: Action) -> TokenStream {
+    let action = match action {
+        Action::NoAction => quote!(NoAction),
+        Action::Restrict => quote!(Restrict),
+        Action::Cascade => quote!(Cascade),
+        Action::SetNull => quote!(SetNull),
+        Action::SetDefault => quote!(SetDefault),
+    };
+    quote!(#private::ReferentialAction::#action)
 }

@@ -157,7 +157,7 @@ impl Item {
     /// SQL in quotes.
     pub fn sql(&self, diagnostics: &mut Diagnostics) -> Option<String> {
         let text = self.string(diagnostics)?;
-        super::table::statement(&text).map_err(|error| diagnostics.push(error)).ok()
+        statement(&text).map_err(|error| diagnostics.push(error)).ok()
     }
 
     /// A whole number.
@@ -246,4 +246,13 @@ fn value(input: ParseStream<'_>) -> syn::Result<TokenStream> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// SQL that is there.
+pub fn statement(text: &LitStr) -> syn::Result<String> {
+    let sql = text.value();
+    if sql.trim().is_empty() || sql.contains('\0') {
+        return Err(syn::Error::new(text.span(), "SQL can't be empty or hold NUL"));
+    }
+    Ok(sql)
 }

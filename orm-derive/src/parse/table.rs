@@ -4,7 +4,7 @@
 //! Each is a list of fields, then of words and of names with a value. What a list may hold is told
 //! at the token that it may not.
 
-use super::attribute::Item;
+use super::attribute::{Item, statement};
 use crate::ast::{Action, Check, ForeignKey, Index, Order, TableAttributes, Unique};
 use crate::diagnostics::{Diagnostics, suggestion};
 use proc_macro2::Span;
@@ -255,15 +255,6 @@ fn sql(input: ParseStream<'_>, option: &Ident, slot: &mut Option<String>) -> syn
     let text = value(input, option, slot.is_some())?;
     *slot = Some(statement(&text)?);
     Ok(())
-}
-
-/// SQL that is there.
-pub fn statement(text: &LitStr) -> syn::Result<String> {
-    let sql = text.value();
-    if sql.trim().is_empty() || sql.contains('\0') {
-        return Err(syn::Error::new(text.span(), "SQL can't be empty or hold NUL"));
-    }
-    Ok(sql)
 }
 
 fn action(

@@ -57,6 +57,8 @@ fn an_index_called_like_a_table_is_refused(db: &TestDatabase) -> Done {
     Ok(())
 }
 
+// a word of the same list twice is what two constraints over one column are
+#[allow(clippy::duplicated_attributes)]
 #[derive(Model, Clone, Debug)]
 #[orm(table = "a_table_with_a_name_that_leaves_little_room_for_others")]
 #[orm(unique(first_of_two_columns, second_of_two_columns))]
@@ -92,6 +94,6 @@ fn long_names_are_cut_and_stay_apart(db: &TestDatabase) -> Done {
     session.add(Long::new(0, 1, 1));
     let error = session.commit().expect_err("0 is not more than nothing");
     assert_eq!(error.constraint(), Some(names[3].as_str()));
-    session.rollback();
+    session.rollback()?;
     engine.drop_all()
 }
