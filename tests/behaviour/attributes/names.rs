@@ -5,7 +5,7 @@ use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(
-    two_indexes_of_one_name_are_refused,
+    two_constraints_of_one_name_are_refused,
     an_index_called_like_a_table_is_refused,
     long_names_are_cut_and_stay_apart,
 );
@@ -13,32 +13,21 @@ on_each_database!(
 type Done = orm::Result<()>;
 
 #[derive(Model, Clone, Debug)]
-#[orm(table = "plants_in")]
-struct PlantsIn {
+#[orm(table = "plants", check("height > 0", name = "height"))]
+struct Plant {
     #[orm(primary_key)]
     id: Auto<i64>,
-    #[orm(index)]
-    beds: i32,
+    #[orm(check = "height < 100")]
+    height: i32,
 }
 
-#[derive(Model, Clone, Debug)]
-#[orm(table = "plants")]
-struct Plants {
-    #[orm(primary_key)]
-    id: Auto<i64>,
-    #[orm(index)]
-    in_beds: i32,
-}
-
-fn two_indexes_of_one_name_are_refused(db: &TestDatabase) -> Done {
-    let models = Schema::of((PlantsIn, Plants));
-    let error = Engine::builder(db.url()).models(models).build().expect_err("one name");
+fn two_constraints_of_one_name_are_refused(db: &TestDatabase) -> Done {
+    let error = Engine::builder(db.url()).models(Schema::of(Plant)).build().expect_err("one name");
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert_eq!(
         error.to_string(),
-        "`ix_plants_in_beds` is the name of an index of `PlantsIn` and of an index of \
-         `Plants`; say another for one of them by `name = \"…\"`, as in \
-         `#[orm(index(a, b, name = \"…\"))]` of the model"
+        "`Plant`: two constraints are called `ck_plants_height`, a CHECK and a CHECK; say another \
+         for one of them by `name = \"…\"`"
     );
     Ok(())
 }
