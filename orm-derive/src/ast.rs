@@ -18,6 +18,8 @@ pub struct Model {
     pub schema: Option<Said<String>>,
     /// What else is said of the table.
     pub said: TableAttributes,
+    /// `serde`.
+    pub serde: Option<Said<()>>,
     /// `constructor(a, b)`.
     pub arguments: Option<Said<Vec<Ident>>>,
     /// `constructor = "with"`, `constructor = none`.
@@ -195,6 +197,11 @@ impl Model {
     /// The field called `name`, without `r#`.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether it says `serde`, and the library can.
+    pub fn is_serial(&self) -> bool {
+        cfg!(feature = "serde") && self.serde.is_some()
     }
 
     /// The fields of the primary key, in the order of `primary_key(…)`, else of the struct.

@@ -10,6 +10,7 @@ mod models;
 mod setup;
 
 mod attributes;
+mod detached;
 mod errors;
 mod existing;
 mod extremes;

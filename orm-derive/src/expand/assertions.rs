@@ -2,7 +2,7 @@
 //!
 //! The types of a primary key are asserted where `Model::Key` is named.
 
-use super::Context;
+use super::{Context, serial};
 use crate::ast::{Field, Fill, Kind, Said};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -14,10 +14,12 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     let assertions: Vec<TokenStream> =
         context.model.fields.iter().filter_map(|field| assertion(context, field)).collect();
     let pointed = super::table::assertions(context);
+    let serial = serial::assertions(context);
     quote! {
         fn __assertions() {
             #(#assertions)*
             #pointed
+            #serial
         }
     }
 }

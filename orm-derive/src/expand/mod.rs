@@ -11,8 +11,10 @@
 mod assertions;
 mod constructor;
 mod entity;
+mod filled;
 mod meta;
 mod relations;
+pub mod serial;
 mod table;
 mod trait_impl;
 
@@ -56,6 +58,7 @@ pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
         meta::statics(&context),
         trait_impl::expand(&context),
     ];
+    let serial = serial::expand(&context);
     quote! {
         #mistakes
         #entity
@@ -68,6 +71,7 @@ pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
             #[allow(unused_imports)]
             use #root::{self as __orm, Absent as _, AbsentAccessor as _};
             #(#implementations)*
+            #serial
             #assertions
         };
     }

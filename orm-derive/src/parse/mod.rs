@@ -16,7 +16,7 @@ use syn::punctuated::Punctuated;
 use syn::{Data, DeriveInput, Fields, FieldsNamed, Ident, Path, Token};
 
 /// The attributes of a struct, and how each is written.
-pub const STRUCT_ATTRIBUTES: [(&str, &str); 10] = [
+pub const STRUCT_ATTRIBUTES: [(&str, &str); 11] = [
     ("table", "table = \"articles\""),
     ("schema", "schema = \"blog\""),
     ("primary_key", "primary_key(a, b)"),
@@ -26,6 +26,7 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 10] = [
     ("comment", "comment = \"what it holds\""),
     ("foreign_key", "foreign_key(a, b => Other(x, y))"),
     ("constructor", "constructor(slug, title)`, `constructor = \"create\"` or `constructor = none"),
+    ("serde", "serde"),
     ("crate", "crate = \"::orm\""),
 ];
 
@@ -51,6 +52,8 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 14] = [
 pub struct NoModel {
     /// `crate = "…"`.
     pub root: Option<Said<Path>>,
+    /// Whether `serde` is said.
+    pub serde: bool,
 }
 
 /// Reads a struct.
@@ -63,6 +66,7 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model
         table: None,
         schema: None,
         said: TableAttributes::default(),
+        serde: None,
         arguments: None,
         constructor: None,
     };
@@ -78,7 +82,7 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model
         }
         Err(error) => {
             diagnostics.push(error);
-            Err(NoModel { root: model.root })
+            Err(NoModel { root: model.root, serde: model.serde.is_some() })
         }
     }
 }
@@ -129,6 +133,7 @@ fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
     match item.name.as_str() {
         "table" => item.set(&mut model.table, item.identifier(diagnostics), diagnostics),
         "schema" => item.set(&mut model.schema, item.identifier(diagnostics), diagnostics),
+        "serde" => item.set(&mut model.serde, item.flag(diagnostics), diagnostics),
         "crate" => item.set(&mut model.root, item.path(diagnostics), diagnostics),
         "primary_key" if item.is_list() => {
             let fields = table::fields(item, diagnostics);
