@@ -139,10 +139,15 @@ pub struct Attributes {
 }
 
 /// What is done to the objects of a collection with their owner.
+// each is a word of its own
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Default)]
 pub struct Cascade {
     pub delete: bool,
     pub delete_orphan: bool,
+    pub merge: bool,
+    pub refresh: bool,
+    pub expunge: bool,
 }
 
 /// A field of the other model that a collection is sorted by.

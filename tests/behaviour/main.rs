@@ -17,6 +17,7 @@ mod extremes;
 mod flush;
 mod keys;
 mod killed;
+mod locks;
 mod names;
 mod newtypes;
 mod query;

@@ -37,7 +37,7 @@ pub struct Features {
     pub unnest: bool,
     /// Constraints can be added to a table that exists.
     pub alter_add_constraint: bool,
-    /// An UPDATE or DELETE locks rows, so that they can be asked for with FOR UPDATE.
+    /// Rows can be locked: FOR UPDATE. Otherwise a writer locks the whole database.
     pub row_locks: bool,
     /// Schemas hold tables; otherwise a schema's name in a table is unsupported.
     pub schemas: bool,

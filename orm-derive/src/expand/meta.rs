@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::table::{action, declared};
-use crate::ast::{Attributes, Field, Order, Said};
+use crate::ast::{Attributes, Cascade, Field, Order, Said};
 use crate::name::snake_case;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -105,9 +105,15 @@ fn relationship(private: &TokenStream, attributes: &Attributes) -> TokenStream {
         said.extend(quote!(secondary: #private::Some(#value),));
     }
     if let Some(Said { value, .. }) = &attributes.cascade {
-        let (delete, delete_orphan) = (value.delete, value.delete_orphan);
+        let Cascade { delete, delete_orphan, merge, refresh, expunge } = *value;
         said.extend(quote! {
-            cascade: #private::Cascade { delete: #delete, delete_orphan: #delete_orphan },
+            cascade: #private::Cascade {
+                delete: #delete,
+                delete_orphan: #delete_orphan,
+                merge: #merge,
+                refresh: #refresh,
+                expunge: #expunge,
+            },
         });
     }
     if let Some(Said { value, .. }) = &attributes.order_by {
