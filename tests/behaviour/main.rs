@@ -9,6 +9,7 @@
 mod models;
 mod setup;
 
+mod attributes;
 mod debug_view;
 mod detached;
 mod errors;
@@ -17,6 +18,7 @@ mod extremes;
 mod flush;
 mod keys;
 mod killed;
+mod locks;
 mod names;
 mod newtypes;
 mod query;
