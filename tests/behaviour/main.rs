@@ -9,6 +9,7 @@
 mod models;
 mod setup;
 
+mod enums;
 mod errors;
 mod existing;
 mod flush;

@@ -4,10 +4,12 @@
 
 mod create;
 mod drop;
+mod enums;
 mod order;
 
 pub use create::create_all;
 pub use drop::drop_all;
+pub use enums::{ExistingTypes, create_types, drop_types};
 
 use crate::dialect::Dialect;
 use crate::error::Result;

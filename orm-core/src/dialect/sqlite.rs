@@ -21,6 +21,7 @@ pub static SQLITE: Dialect = Dialect {
         enforces_length: false,
         decimal_arithmetic: false,
         identity_columns: false,
+        enum_types: None,
     },
 };
 
@@ -32,6 +33,7 @@ fn type_name(ty: ColumnType, _length: Option<u32>) -> String {
         }
         ColumnType::Real | ColumnType::Double => "REAL",
         ColumnType::Text
+        | ColumnType::Enum(_)
         | ColumnType::Date
         | ColumnType::Time
         | ColumnType::Timestamp

@@ -1,6 +1,6 @@
 //! The models an engine works with, checked together: every contradiction is told at once.
 
-use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table};
+use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, enums};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
 use std::collections::HashMap;
@@ -82,6 +82,7 @@ impl Schema {
             check_names(table, &mut problems);
             check_fields(table, &mut problems);
         }
+        enums::check(self, &mut problems);
         match problems.len() {
             0 => Ok(()),
             1 => Err(Error::new(ErrorKind::Configuration, problems.remove(0))),
