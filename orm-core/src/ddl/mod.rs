@@ -6,6 +6,7 @@ mod create;
 mod drop;
 mod enums;
 mod order;
+mod spelling;
 
 pub use create::create_all;
 pub use drop::drop_all;

@@ -17,6 +17,7 @@ mod float;
 mod integer;
 #[cfg(feature = "json")]
 mod json;
+mod kept;
 mod key;
 pub mod moment;
 #[doc(hidden)]
@@ -32,6 +33,7 @@ mod value;
 pub use cell::{Cell, Mismatch, oid};
 pub use enumeration::EnumType;
 pub use exchange::{FromCell, ToValue};
+pub use kept::unkept;
 pub use key::{Key, KeyParts, SingleKey};
 pub use row::{Row, RowReader, decode_error};
 #[cfg(feature = "chrono")]
