@@ -33,8 +33,10 @@ impl EnumType {
 pub fn label<'c>(cell: Cell<'c>, expected: &'static str) -> Result<&'c str, Mismatch> {
     match cell {
         // types made by users have numbers from 16384 up; an enum sends its label
-        Cell::Postgres { oid: oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::UNKNOWN, bytes }
-        | Cell::Postgres { oid: 16384.., bytes } => std::str::from_utf8(bytes)
+        Cell::Postgres {
+            oid: oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::UNKNOWN | 16384..,
+            bytes,
+        } => std::str::from_utf8(bytes)
             .map_err(|_| Mismatch::value(expected, "it is not valid UTF-8")),
         Cell::Text(text) => Ok(text),
         other => Err(Mismatch::of(other, expected)),
