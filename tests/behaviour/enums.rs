@@ -178,7 +178,7 @@ fn labels_are_parameters_and_are_read(db: &TestDatabase) -> Done {
     assert_eq!(rows.all::<(Status, Option<Status>)>()?, [(Status::InProgress, None)]);
     let literal = connection.execute(text("SELECT 'closed'"))?.scalar::<Status>()?;
     assert_eq!(literal, Status::Done);
-    let error = connection.execute(text("SELECT 1"))?.scalar::<Status>().err().expect("a number");
+    let error = connection.execute(text("SELECT 1"))?.scalar::<Status>().expect_err("a number");
     assert_eq!(error.kind(), ErrorKind::Decode);
     Ok(())
 }
@@ -239,7 +239,7 @@ fn an_unknown_label_is_told_by_its_column(db: &TestDatabase) -> Done {
     session.add(Task { status: Status::InProgress, ..Task::new("a") });
     session.commit()?;
     let other = Engine::new(db.url())?;
-    let error = other.session().query(older::Task).all().err().expect("a label it has not");
+    let error = other.session().query(older::Task).all().expect_err("a label it has not");
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("`status`"), "{error}");
     assert!(!error.to_string().contains("in_progress"), "no value: {error}");
@@ -292,7 +292,7 @@ fn an_enum_type_with_the_same_labels_is_left(db: &TestDatabase) -> Done {
 fn an_enum_type_with_other_labels_is_told_with_both(db: &TestDatabase) -> Done {
     let engine = Engine::builder(db.url()).models(Schema::of(Task)).build()?;
     run(&engine, &["CREATE TYPE status AS ENUM ('open', 'gone')"]);
-    let error = engine.create_all().err().expect("other labels");
+    let error = engine.create_all().expect_err("other labels");
     assert_eq!(error.kind(), ErrorKind::Configuration);
     let told =
         "exists with the labels `open`, `gone`, the enum has `open`, `in_progress`, `closed`";
@@ -332,7 +332,7 @@ fn a_label_that_is_none_is_refused_by_a_check(db: &TestDatabase) -> Done {
     let engine = ready_tasks(db)?;
     let mut connection = engine.connect()?;
     let insert = text("INSERT INTO tasks (title, status) VALUES ('a', 'none')");
-    let error = connection.execute(insert).err().expect("no label");
+    let error = connection.execute(insert).expect_err("no label");
     assert_eq!(error.kind(), ErrorKind::CheckViolation);
     Ok(())
 }
