@@ -9,6 +9,7 @@
 mod models;
 mod setup;
 
+mod detached;
 mod enums;
 mod errors;
 mod existing;
