@@ -9,6 +9,7 @@
 mod models;
 mod setup;
 
+mod attributes;
 mod detached;
 mod enums;
 mod errors;
@@ -17,6 +18,7 @@ mod extremes;
 mod flush;
 mod keys;
 mod killed;
+mod locks;
 mod names;
 mod newtypes;
 mod query;
