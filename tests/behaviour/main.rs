@@ -12,6 +12,7 @@ mod setup;
 mod attributes;
 mod debug_view;
 mod detached;
+mod enums;
 mod errors;
 mod existing;
 mod extremes;

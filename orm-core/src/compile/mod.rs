@@ -8,6 +8,7 @@ pub mod batch;
 mod display;
 mod list;
 mod node;
+mod rank;
 mod scope;
 mod select;
 mod write;
@@ -21,7 +22,8 @@ use crate::schema::ModelMeta;
 use crate::statement::Parameter;
 use crate::types::Key;
 
-pub use writer::{SqlWriter, quoted};
+pub use crate::dialect::quoted;
+pub use writer::{SqlWriter, quoted_text};
 
 /// SQL text with its parameters in the order of the placeholders.
 #[derive(Clone, Debug, PartialEq)]
