@@ -1,6 +1,6 @@
 //! SELECT, clause by clause.
 
-use super::{SqlWriter, node, scope};
+use super::{SqlWriter, node, rank, scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{
     Derived, Join, JoinKind, LockWait, Node, OrderBy, SelectStatement, Selected, Source,
@@ -206,7 +206,10 @@ fn order_by(
     }
     writer.push(keyword);
     writer.separated(terms, ", ", |writer, term| {
-        node::write(writer, &term.node)?;
+        match rank::of(writer, &term.node) {
+            Some(ty) => rank::write(writer, ty, |writer| node::write_operand(writer, &term.node))?,
+            None => node::write(writer, &term.node)?,
+        }
         if term.descending {
             writer.push(" DESC");
         }
