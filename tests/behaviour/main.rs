@@ -9,6 +9,7 @@
 mod models;
 mod setup;
 
+mod attributes;
 mod detached;
 mod errors;
 mod existing;
@@ -16,6 +17,7 @@ mod extremes;
 mod flush;
 mod keys;
 mod killed;
+mod locks;
 mod names;
 mod newtypes;
 mod query;
