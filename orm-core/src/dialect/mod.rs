@@ -53,4 +53,6 @@ pub struct Features {
     pub decimal_arithmetic: bool,
     /// Generated keys come by identity columns; otherwise by the row id of the table.
     pub identity_columns: bool,
+    /// UNIQUE constraints can be checked at the end of a transaction (`DEFERRABLE`).
+    pub deferrable_uniques: bool,
 }

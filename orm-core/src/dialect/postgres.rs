@@ -24,6 +24,7 @@ pub static POSTGRES: Dialect = Dialect {
         enforces_length: true,
         decimal_arithmetic: true,
         identity_columns: true,
+        deferrable_uniques: true,
     },
 };
 

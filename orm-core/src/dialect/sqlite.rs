@@ -21,6 +21,7 @@ pub static SQLITE: Dialect = Dialect {
         enforces_length: false,
         decimal_arithmetic: false,
         identity_columns: false,
+        deferrable_uniques: false,
     },
 };
 

@@ -72,7 +72,7 @@ fn add_field(table: &mut Table, index: usize, field: &FieldMeta) {
     }
     if field.unique {
         let name = names::constraint("uq", &table.name, names_of(table, &added));
-        table.uniques.push(Unique { name, columns: added });
+        table.uniques.push(Unique { name, columns: added, deferrable: false });
     }
 }
 

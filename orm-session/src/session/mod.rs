@@ -23,6 +23,7 @@ mod scope;
 mod set_based;
 mod sides;
 mod state;
+mod takeover;
 mod transaction;
 mod unit_of_work;
 

@@ -6,8 +6,9 @@ use super::super::state::{Gone, State};
 use super::collect::{Work, collect};
 use super::diff::{Change, diff};
 use super::order::order;
-use super::{plan, sync};
+use super::{FlushPlan, sync};
 use orm::prelude::*;
+use orm_core::dialect::POSTGRES;
 use orm_core::error::ErrorKind;
 use orm_core::types::Key;
 use std::num::NonZeroU32;
@@ -80,6 +81,10 @@ fn adding(added: &[ObjectId]) -> Work {
     Work { added: added.to_vec(), ..Work::default() }
 }
 
+fn plan(map: &mut IdentityMap, work: &Work) -> orm_core::error::Result<FlushPlan> {
+    super::plan(map, work, &POSTGRES.features)
+}
+
 fn printed(map: &mut IdentityMap, work: &Work) -> String {
     plan(map, work).expect("no contradiction").to_string()
 }
@@ -124,7 +129,7 @@ fn diff_names_the_changed_columns_and_those_that_follow() {
         parent.name = "name".into();
     });
     let given = touched(&mut map, 3, |parent| parent.changed = "given".into());
-    let changes = diff(&mut map, &[one, back, given]);
+    let changes = diff(&mut map, &[one, back, given], &[]);
     assert_eq!(changes.len(), 2);
     assert_eq!(columns(&map, &changes[0]), ["note", "changed"]);
     assert_eq!(columns(&map, &changes[1]), ["changed"]);
