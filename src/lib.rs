@@ -15,6 +15,7 @@ pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, 
 pub use orm_core::model::{Auto, Entity, Handle, Many, Model, NotLoaded, One, Ref};
 pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
+pub use orm_derive::DbType;
 #[doc = include_str!("../docs/model.md")]
 pub use orm_derive::Model;
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
@@ -66,19 +67,24 @@ pub mod __private {
     pub use core::fmt::{Debug, Formatter, Result as FmtResult};
     pub use core::marker::Copy;
     pub use core::option::Option::{self, None, Some};
-    pub use core::primitive::{i64, str, usize};
-    pub use core::result::Result::Ok;
+    pub use core::primitive::{bool, i64, str, usize};
+    pub use core::result::Result::{self as StdResult, Ok};
     pub use orm_core::error::Result;
     pub use orm_core::expression::named::*;
+    pub use orm_core::expression::newtype::*;
+    pub use orm_core::expression::{Assign, Operand, TextType};
     pub use orm_core::expression::{Column, OneToOne, ToMany, ToOne};
     pub use orm_core::model::emitted::*;
     pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
-    pub use orm_core::schema::Table;
+    pub use orm_core::model::{IntoKey, Ref};
     pub use orm_core::schema::{
-        Cascade, FieldMeta, ModelMeta, ReferentialAction, RelationshipMeta,
+        Cascade, CheckMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta, ReferentialAction,
+        RelationshipMeta, Table, TableMeta, Target, UniqueMeta, ViewMeta,
     };
+    pub use orm_core::statement::Node;
     pub use orm_core::statement::Source;
-    pub use orm_core::types::RowReader;
+    pub use orm_core::types::newtype::*;
+    pub use orm_core::types::{BindWriter, Cell, ColumnType, DbType, Key, Mismatch, RowReader};
     pub use orm_session::session::Session;
     pub use std::boxed::Box;
     pub use std::sync::OnceLock;

@@ -27,7 +27,10 @@ const ORDER: &[(&str, &[&str])] = &[
             "ddl",
         ],
     ),
-    ("orm-derive", &["diagnostics", "name", "ast", "parse", "check", "expand", "fallback"]),
+    (
+        "orm-derive",
+        &["diagnostics", "name", "ast", "parse", "check", "expand", "fallback", "db_type"],
+    ),
     ("orm-session", &["driver", "engine", "session"]),
 ];
 

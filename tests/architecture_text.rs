@@ -24,7 +24,10 @@ const LAYERS: [(&str, &[&str]); 3] = [
         ],
     ),
     ("orm-session", &["driver", "engine", "session"]),
-    ("orm-derive", &["name", "ast", "diagnostics", "parse", "check", "expand", "fallback"]),
+    (
+        "orm-derive",
+        &["name", "ast", "diagnostics", "parse", "check", "expand", "fallback", "db_type"],
+    ),
 ];
 
 /// Nothing that exists is left out of the map, and nothing is on it that does not exist.

@@ -171,6 +171,7 @@ const _: () = {
                 ..__orm::FieldMeta::of("tags", __orm::Emitted::<Many<Tag>>::SPEC)
             },
         ],
+        declared: __orm::TableMeta::NONE,
         resolved: &__TABLE,
         type_id: __orm::TypeId::of::<Article>,
     };

@@ -10,6 +10,7 @@
 
 mod ast;
 mod check;
+mod db_type;
 mod diagnostics;
 mod expand;
 mod fallback;
@@ -25,6 +26,13 @@ use syn::DeriveInput;
 pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = syn::parse_macro_input!(input as DeriveInput);
     model(&input).into()
+}
+
+#[doc = include_str!("../docs/db_type.md")]
+#[proc_macro_derive(DbType, attributes(orm))]
+pub fn derive_db_type(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input = syn::parse_macro_input!(input as DeriveInput);
+    db_type::derive(&input).into()
 }
 
 fn model(input: &DeriveInput) -> TokenStream {

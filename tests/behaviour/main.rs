@@ -15,6 +15,7 @@ mod flush;
 mod handed_on;
 mod keys;
 mod killed;
+mod newtypes;
 mod query;
 mod refused;
 mod relationships;

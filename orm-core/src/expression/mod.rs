@@ -10,6 +10,8 @@ mod column;
 mod expr;
 #[doc(hidden)]
 pub mod named;
+#[doc(hidden)]
+pub mod newtype;
 mod operand;
 mod optional;
 mod predicate;
@@ -28,4 +30,4 @@ pub use predicate::{Condition, Predicate, all_of, any_of, not};
 pub use relation::{IncludePath, JoinPath, JoinTo, Path, Relation, connection};
 pub use to_many::{OneToOne, ToMany};
 pub use to_one::{KeyOf, ToOne, ToOneTarget};
-pub use value::{NotNull, Number, SqlValue, Text};
+pub use value::{NotNull, Number, SqlValue, Text, TextType};

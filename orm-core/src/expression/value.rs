@@ -49,8 +49,15 @@ impl<T: DbType> NotNull for T {}
 )]
 pub trait Text: SqlValue {}
 
-impl Text for String {}
-impl Text for Option<String> {}
+#[diagnostic::do_not_recommend]
+impl<T: TextType + DbType> Text for T {}
+#[diagnostic::do_not_recommend]
+impl<T: TextType + DbType> Text for Option<T> {}
+
+/// A type of text that is never NULL: `String`, and newtypes of it.
+pub trait TextType {}
+
+impl TextType for String {}
 
 /// A type that arithmetic works on.
 #[diagnostic::on_unimplemented(

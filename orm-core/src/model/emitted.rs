@@ -9,7 +9,7 @@
 //!    function where the type is one, else a function of the same name of the trait [`Absent`].
 //!    The compiler takes inherent functions first, so nothing is decided when the program runs.
 
-use super::{Auto, Entity, Field, FieldType, IntoRef, Many, Model, One, Ref};
+use super::{Auto, Entity, Field, FieldType, IntoRef, KeyType, Many, Model, One, Ref};
 use crate::error::Result;
 use crate::schema::{FieldSpec, Source};
 use crate::types::{ColumnType, DbType, RowReader};
@@ -118,6 +118,11 @@ pub trait Absent<T> {
 }
 
 impl<T> Absent<T> for Emitted<T> {}
+
+/// The reference by a key of a type that users made.
+pub fn key_reference<K: KeyType, T>(key: &K) -> Ref<T> {
+    Ref::from_key(key.to_key())
+}
 
 /// The body of what is emitted for a model with a mistake in it.
 #[cold]

@@ -1,6 +1,6 @@
 //! What the derive says of a model: constant data, nothing resolved.
 
-use super::Table;
+use super::{Table, TableMeta};
 use crate::types::{Cell, ColumnType, Key, Mismatch};
 use std::any::TypeId;
 use std::fmt;
@@ -18,6 +18,8 @@ pub struct ModelMeta {
     pub schema: Option<&'static str>,
     /// The fields, in the order of the struct.
     pub fields: &'static [FieldMeta],
+    /// What the struct's attributes say beside them.
+    pub declared: TableMeta,
     /// The table that follows from it, once it is asked for.
     pub resolved: &'static OnceLock<Table>,
     /// Which Rust type it is; a type of no model for the link table of a many-to-many.
@@ -33,6 +35,19 @@ impl ModelMeta {
     /// Whether a field is a collection.
     pub fn has_collections(&self) -> bool {
         self.fields.iter().any(|field| matches!(field.spec, FieldSpec::Collection { .. }))
+    }
+
+    /// The positions of the primary key's fields, in the key's order.
+    pub fn key_fields(&self) -> impl Iterator<Item = usize> + '_ {
+        let marked = self.fields.iter().enumerate();
+        let marked = marked.filter(|(_, field)| field.primary_key).map(|(index, _)| index);
+        let listed = self.declared.primary_key;
+        listed.iter().copied().chain(marked.filter(|_| listed.is_empty()))
+    }
+
+    /// Whether it is of a view, whose rows are read and never written.
+    pub fn is_read_only(&self) -> bool {
+        self.declared.view.is_some()
     }
 
     /// The position of the field called `name`.
@@ -73,6 +88,16 @@ pub struct FieldMeta {
     pub index: Option<bool>,
     /// The most characters of a text column.
     pub length: Option<u32>,
+    /// The column's type, in SQL, where it is not what follows from the Rust type.
+    pub sql_type: Option<&'static str>,
+    /// The value of a row that is given none, in SQL.
+    pub server_default: Option<&'static str>,
+    /// What the database computes the value from, in SQL.
+    pub computed: Option<&'static str>,
+    /// A condition that values fulfil, in SQL.
+    pub check: Option<&'static str>,
+    /// What is said of the column in the database.
+    pub comment: Option<&'static str>,
     /// What the database does to this row when the row pointed to is deleted.
     pub on_delete: ReferentialAction,
     /// What the database does to this row when the key pointed to changes.
@@ -126,6 +151,11 @@ impl FieldMeta {
             unique: false,
             index: None,
             length: None,
+            sql_type: None,
+            server_default: None,
+            computed: None,
+            check: None,
+            comment: None,
             on_delete: ReferentialAction::NoAction,
             on_update_key: ReferentialAction::NoAction,
             on_update: false,
@@ -171,6 +201,12 @@ pub enum Target {
     Later(fn() -> &'static ModelMeta),
     /// Of a link table, which is made when the program runs.
     Known(&'static ModelMeta),
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.model().name)
+    }
 }
 
 impl Target {

@@ -4,7 +4,10 @@
 //! A model's own words are constant data. What depends on other models (the columns of a foreign
 //! key are named after the key they point to) is resolved once, at the first use of the table.
 
+mod constraints;
+mod declared;
 mod display;
+mod key_columns;
 mod meta;
 pub mod names;
 mod registry;
@@ -13,6 +16,7 @@ mod resolve;
 mod source;
 mod table;
 
+pub use declared::{CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta};
 pub use meta::{
     Cascade, FieldMeta, FieldSpec, ModelMeta, ReadKey, ReferentialAction, RelationshipMeta, Target,
 };

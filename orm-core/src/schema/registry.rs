@@ -32,6 +32,9 @@ impl Schema {
                 FieldSpec::Column { .. } => {}
             }
         }
+        for key in model.declared.foreign_keys {
+            self.insert(key.target.model());
+        }
         for relationship in &model.table().relationships {
             if let RelationshipKind::ManyToMany { link, .. } = relationship.kind
                 && !self.links.contains(&link)

@@ -11,7 +11,8 @@
 //! 4. Both sides of a many-to-many name the same table.
 
 use super::{
-    Cascade, FieldMeta, FieldSpec, ModelMeta, ReferentialAction, RelationshipMeta, Table, Target,
+    Cascade, FieldMeta, FieldSpec, ModelMeta, ReferentialAction, RelationshipMeta, Table,
+    TableMeta, Target,
 };
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
@@ -245,6 +246,7 @@ fn make_link(
         table: name,
         schema: one.schema,
         fields,
+        declared: TableMeta::NONE,
         resolved: Box::leak(Box::new(OnceLock::new())),
         type_id: std::any::TypeId::of::<Relationship>,
     }))

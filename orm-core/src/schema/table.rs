@@ -46,6 +46,14 @@ pub struct Column {
     pub nullable: bool,
     /// Whether the database makes the value where none is given.
     pub auto: bool,
+    /// The type in SQL, where it is not what follows from `ty`.
+    pub sql_type: Option<&'static str>,
+    /// The value of a row that is given none, in SQL.
+    pub server_default: Option<&'static str>,
+    /// What the database computes the value from, in SQL; nobody else writes it.
+    pub computed: Option<&'static str>,
+    /// What is said of it in the database.
+    pub comment: Option<&'static str>,
     /// Which field of the model it belongs to.
     pub field: usize,
     /// Which part of the field it is: 0, except for references to composite keys.
@@ -59,13 +67,13 @@ pub struct Column {
 pub struct ForeignKey {
     /// The constraint's name.
     pub name: String,
-    /// The model's field that it comes from.
-    pub field: usize,
+    /// The `Ref` that it comes from; none of one that the struct's `foreign_key(…)` declares.
+    pub field: Option<usize>,
     /// Positions of its columns.
     pub columns: Vec<usize>,
     /// The model pointed to.
     pub target: &'static ModelMeta,
-    /// The columns pointed to: the target's primary key.
+    /// The columns pointed to: of a `Ref` the target's primary key, else that or what is UNIQUE.
     pub target_columns: Vec<String>,
     /// Whether all its columns may be NULL.
     pub nullable: bool,
@@ -93,6 +101,12 @@ pub struct Index {
     pub name: String,
     /// Positions of its columns.
     pub columns: Vec<usize>,
+    /// Which of them are sorted falling.
+    pub falling: Vec<bool>,
+    /// Whether no two rows in it may be the same.
+    pub unique: bool,
+    /// The rows that are in it, as a condition in SQL; all where there is none.
+    pub filter: Option<&'static str>,
 }
 
 /// A CHECK constraint.
@@ -102,6 +116,13 @@ pub struct Check {
     pub name: String,
     /// The condition, in SQL.
     pub sql: String,
+}
+
+impl Column {
+    /// Whether its value comes from the database: always, or where none is given.
+    pub fn is_server_made(&self) -> bool {
+        self.auto || self.computed.is_some()
+    }
 }
 
 impl Table {
@@ -124,9 +145,9 @@ impl Table {
         self.columns.iter().find(|column| column.field == field && column.part == part)
     }
 
-    /// The foreign key that a field declares.
+    /// The foreign key that a `Ref` is.
     pub fn foreign_key_of(&self, field: usize) -> Option<&ForeignKey> {
-        self.foreign_keys.iter().find(|key| key.field == field)
+        self.foreign_keys.iter().find(|key| key.field == Some(field))
     }
 
     /// The relationship that a field is.

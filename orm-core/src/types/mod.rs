@@ -17,6 +17,8 @@ mod integer;
 mod json;
 mod key;
 pub mod moment;
+#[doc(hidden)]
+pub mod newtype;
 mod row;
 mod text;
 #[cfg(feature = "chrono")]

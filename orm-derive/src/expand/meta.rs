@@ -26,6 +26,7 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
             table: #table,
             schema: #schema,
             fields: &[#(#fields),*],
+            declared: #private::TableMeta::NONE,
             resolved: &__TABLE,
             type_id: #private::TypeId::of::<#ident>,
         };

@@ -2,7 +2,7 @@
 //!
 //! Says what can't be read; what is read and makes no sense is said by `check`.
 
-mod attribute;
+pub mod attribute;
 mod field;
 pub mod kind;
 mod relationship;
@@ -148,7 +148,12 @@ fn constructor(item: &Item, diagnostics: &mut Diagnostics) -> Option<Constructor
 
 impl Item {
     /// Keeps what was read; an attribute said twice is a mistake.
-    fn set<T>(&self, slot: &mut Option<Said<T>>, value: Option<T>, diagnostics: &mut Diagnostics) {
+    pub fn set<T>(
+        &self,
+        slot: &mut Option<Said<T>>,
+        value: Option<T>,
+        diagnostics: &mut Diagnostics,
+    ) {
         if slot.is_some() {
             diagnostics.error(self.span, format!("`{}` is said twice; keep one", self.name));
         } else if let Some(value) = value {
@@ -157,7 +162,7 @@ impl Item {
     }
 
     /// A path in quotes.
-    fn path(&self, diagnostics: &mut Diagnostics) -> Option<Path> {
+    pub fn path(&self, diagnostics: &mut Diagnostics) -> Option<Path> {
         let text = self.string(diagnostics)?;
         let path = text.parse_with(Path::parse_mod_style);
         if path.is_err() {

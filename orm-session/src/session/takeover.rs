@@ -36,7 +36,8 @@ impl Session {
                 let known = || {
                     table.relationships.iter().any(|relationship| {
                         *relationship.target == *model.meta
-                            && reference_of(relationship) == Some(key.field)
+                            && key.field.is_some()
+                            && reference_of(relationship) == key.field
                     })
                 };
                 *key.target == *table.model

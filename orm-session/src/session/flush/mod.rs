@@ -7,6 +7,7 @@
 
 mod collect;
 mod diff;
+mod edges;
 mod knot;
 mod links;
 mod order;

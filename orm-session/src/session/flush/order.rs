@@ -11,7 +11,7 @@
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::diff::Change;
-use super::unique::in_database;
+use super::edges::{Edge, Edges};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::ForeignKey;
 use rustc_hash::FxHashMap;
@@ -33,6 +33,10 @@ pub(crate) struct Ordered {
     pub ranks: Vec<usize>,
     /// New objects with the deleted ones whose rows they take over.
     pub replaced: FxHashMap<ObjectId, ObjectId>,
+    /// What rows point to when they are written.
+    pub written: Edges,
+    /// What rows point to in the database.
+    pub stored: Edges,
 }
 
 impl Ordered {
@@ -42,9 +46,6 @@ impl Ordered {
     }
 }
 
-/// An edge between rows: by which foreign key of the table, and to which row.
-type Edge = (usize, ObjectId);
-
 pub(super) fn order(
     map: &IdentityMap,
     inserts: &[ObjectId],
@@ -52,7 +53,12 @@ pub(super) fn order(
     deletes: &[ObjectId],
 ) -> Result<Ordered> {
     let groups = groups(map);
-    let mut ordered = Ordered { ranks: vec![0; map.models.len()], ..Ordered::default() };
+    let mut ordered = Ordered {
+        ranks: vec![0; map.models.len()],
+        written: Edges::to(map, inserts, false),
+        stored: Edges::to(map, deletes, true),
+        ..Ordered::default()
+    };
     for (rank, group) in groups.iter().enumerate() {
         for &model in group {
             ordered.ranks[model] = rank;
@@ -60,7 +66,7 @@ pub(super) fn order(
     }
     for group in &groups {
         let rows: Vec<ObjectId> = of_group(inserts, group);
-        let edges = |id| edges(map, id, false);
+        let edges = |id| ordered.written.of(map, id);
         let mut cut = Vec::new();
         let levels = levels(map, group, rows, &edges, &mut cut)?;
         ordered.inserts.extend(levels);
@@ -69,7 +75,7 @@ pub(super) fn order(
     for group in groups.iter().rev() {
         let mut rows: Vec<ObjectId> = of_group(deletes, group);
         rows.sort_by(|&one, &other| map.entry(one).key.cmp(&map.entry(other).key));
-        let edges = |id| self::edges(map, id, true);
+        let edges = |id| ordered.stored.of(map, id);
         let mut cut = Vec::new();
         let levels = levels(map, group, rows, &edges, &mut cut)?;
         ordered.deletes.extend(levels.into_iter().rev());
@@ -80,6 +86,12 @@ pub(super) fn order(
     ordered.updates = changes;
     ordered.updates.sort_by_key(|change| (change.id.model, &map.entry(change.row()).key));
     Ok(ordered)
+}
+
+/// The models that the foreign keys of one point to.
+fn points_to(map: &IdentityMap, model: usize) -> impl Iterator<Item = usize> + '_ {
+    let keys = map.models[model].meta.table().foreign_keys.iter();
+    keys.filter_map(|key| map.known_model((key.target.type_id)()))
 }
 
 fn of_group(rows: &[ObjectId], group: &[usize]) -> Vec<ObjectId> {
@@ -119,7 +131,7 @@ impl Components<'_> {
         self.stack.push(model);
         self.marks[model] = Some(Mark { index, on_stack: true });
         let mut lowest = index;
-        for &(_, target) in &self.map.models[model].references {
+        for target in points_to(self.map, model) {
             match self.marks[target] {
                 None => lowest = lowest.min(self.visit(target)),
                 Some(mark) if mark.on_stack => lowest = lowest.min(mark.index),
@@ -144,20 +156,6 @@ impl Components<'_> {
     }
 }
 
-/// The objects that a row points to, as it will be or as it is in the database.
-pub(super) fn edges(map: &IdentityMap, id: ObjectId, as_in_database: bool) -> Vec<Edge> {
-    let model = &map.models[id.model];
-    let object = if as_in_database { in_database(map, id) } else { map.object(id) };
-    let Some(object) = object else { return Vec::new() };
-    let keys = model.meta.table().foreign_keys.iter().enumerate();
-    let target = |(index, key): (usize, &ForeignKey)| {
-        let &(_, target) = model.references.iter().find(|&&(field, _)| field == key.field)?;
-        let handle = object.field(key.field).reference()?.handle()?;
-        Some((index, ObjectId { model: target, slot: handle.slot() as usize }))
-    };
-    keys.filter_map(target).collect()
-}
-
 /// Rows in levels, those pointed to first. Edges that had to be cut are added to `cut`.
 fn levels(
     map: &IdentityMap,
@@ -166,10 +164,8 @@ fn levels(
     edges: &dyn Fn(ObjectId) -> Vec<Edge>,
     cut: &mut Vec<(ObjectId, usize)>,
 ) -> Result<Vec<Vec<ObjectId>>> {
-    let within = group.len() > 1
-        || group
-            .iter()
-            .any(|&model| map.models[model].references.iter().any(|&(_, target)| target == model));
+    let itself = |&model: &usize| points_to(map, model).any(|target| target == model);
+    let within = group.len() > 1 || group.iter().any(itself);
     if !within {
         return Ok(if rows.is_empty() { Vec::new() } else { vec![rows] });
     }
@@ -284,8 +280,10 @@ impl Levels<'_> {
     fn unbreakable(&self, ring: &[(usize, usize)]) -> Error {
         let step = |&(row, key): &(usize, usize)| {
             let id = self.rows[row];
-            let field = self.foreign_key(row, key).field;
-            let name = self.map.models[id.model].meta.fields[field].name;
+            let name = match self.foreign_key(row, key).field {
+                Some(field) => self.map.models[id.model].meta.fields[field].name,
+                None => &self.foreign_key(row, key).name,
+            };
             format!("{} –{name}→ ", self.map.describe(id))
         };
         let path: String = ring.iter().map(step).collect();

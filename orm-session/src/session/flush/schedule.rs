@@ -8,7 +8,7 @@
 //! 3. Where all that is left waits, a ring is broken ([`super::knot`]).
 
 use super::super::identity_map::{IdentityMap, ObjectId};
-use super::order::{Ordered, edges};
+use super::order::Ordered;
 use super::unique::{Constraint, Done, HandedOn};
 use orm_core::dialect::Features;
 use orm_core::error::Result;
@@ -179,7 +179,7 @@ impl Graph<'_> {
             columns.iter().any(|column| set.contains(column))
         };
         if done != Done::Deleted {
-            for (key, target) in edges(self.map, id, false) {
+            for (key, target) in ordered.written.of(self.map, id) {
                 let Some(&parent) = of.get(&(Done::Inserted, target)) else { continue };
                 let close = self.closing(node, key);
                 if parent != node || close.is_some() {
@@ -192,7 +192,7 @@ impl Graph<'_> {
         }
         if done != Done::Inserted {
             let row = ordered.row_of(id);
-            for (key, target) in edges(self.map, row, true) {
+            for (key, target) in ordered.stored.of(self.map, row) {
                 let Some(&parent) = of.get(&(Done::Deleted, target)) else { continue };
                 let from = severed.get(&(id, key)).copied().unwrap_or(node);
                 if parent != from && (done == Done::Deleted || changed(self, key)) {

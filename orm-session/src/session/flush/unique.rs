@@ -129,7 +129,12 @@ pub(super) fn in_database(map: &IdentityMap, id: ObjectId) -> Option<&dyn Object
 }
 
 /// The value of some columns; `None` where one of them is NULL, or no key can be made of it.
-fn value(map: &IdentityMap, object: &dyn Object, id: ObjectId, columns: &[usize]) -> Option<Key> {
+pub(super) fn value(
+    map: &IdentityMap,
+    object: &dyn Object,
+    id: ObjectId,
+    columns: &[usize],
+) -> Option<Key> {
     let table = map.models[id.model].meta.table();
     let mut parts = KeyParts::default();
     for &index in columns {

@@ -1,0 +1,171 @@
+//! Keys, constraints and indexes of a table whose columns are known.
+//!
+//! Rules:
+//! 1. A list of fields stands for their columns; a `Ref` in it for all of its columns.
+//! 2. A foreign key gets an index unless the primary key, a UNIQUE constraint or another index (of
+//!    all rows) starts with its columns, or `index = false` is said of its field.
+//! 3. Names are made of the columns where none is said (`names`); that of a CHECK of what it is
+//!    called, or of its column.
+
+use super::key_columns::{KeyColumn, field_columns};
+use super::table::{Check, ForeignKey, Index, Table, Unique};
+use super::{FieldSpec, ForeignKeyMeta, IndexMeta, names};
+
+/// Adds what the attributes of the fields and of the struct say, foreign keys of `Ref`s excepted.
+pub(super) fn add_all(table: &mut Table) {
+    let declared = table.model.declared;
+    for field in table.model.key_fields() {
+        let columns: Vec<usize> = table.columns_of(field).collect();
+        table.primary_key.extend(columns);
+    }
+    for (index, field) in table.model.fields.iter().enumerate() {
+        if field.unique {
+            add_unique(table, &[index], None);
+        }
+        let column = table.columns_of(index).next();
+        if let (Some(sql), Some(column)) = (field.check, column) {
+            let name = table.columns[column].name.clone();
+            add_check(table, &name, sql);
+        }
+    }
+    for unique in declared.uniques {
+        add_unique(table, unique.fields, unique.name);
+    }
+    for check in declared.checks {
+        add_check(table, check.name, check.sql);
+    }
+    for key in declared.foreign_keys {
+        add_foreign_key(table, key);
+    }
+    for index in declared.indexes {
+        add_index(table, index);
+    }
+    add_indexes_of_fields(table);
+}
+
+fn add_unique(table: &mut Table, fields: &[usize], name: Option<&str>) {
+    let columns = columns_of_all(table, fields);
+    let name = named(table, "uq", name, &columns);
+    table.uniques.push(Unique { name, columns, deferrable: false });
+}
+
+fn add_check(table: &mut Table, name: &str, sql: &str) {
+    let name = names::constraint("ck", &table.name, [name]);
+    table.checks.push(Check { name, sql: sql.to_owned() });
+}
+
+fn add_index(table: &mut Table, index: &IndexMeta) {
+    let mut columns = Vec::new();
+    let mut falling = Vec::new();
+    for &(field, is_falling) in index.fields {
+        columns.extend(table.columns_of(field));
+        falling.resize(columns.len(), is_falling);
+    }
+    let prefix = if index.unique { "uq" } else { "ix" };
+    let name = named(table, prefix, index.name, &columns);
+    let (unique, filter) = (index.unique, index.filter);
+    table.indexes.push(Index { name, columns, falling, unique, filter });
+}
+
+fn add_foreign_key(table: &mut Table, key: &ForeignKeyMeta) {
+    let target = key.target.model();
+    let columns = columns_of_all(table, key.fields);
+    let mut target_columns: Vec<KeyColumn> = Vec::new();
+    for name in key.target_fields {
+        let Some(field) = target.fields.iter().find(|field| field.name == *name) else { continue };
+        match field_columns(field, &mut vec![]) {
+            Ok(found) => target_columns.extend(found),
+            Err(problem) => return table.problems.push(problem),
+        }
+    }
+    let place = || {
+        let names: Vec<&str> = key.fields.iter().map(|&f| table.model.fields[f].name).collect();
+        format!("`foreign_key({})` of `{}`", names.join(", "), table.model.name)
+    };
+    if columns.len() != target_columns.len() {
+        let problem = format!(
+            "{}: {} columns point to {} of `{}`; name as many",
+            place(),
+            columns.len(),
+            target_columns.len(),
+            target.name
+        );
+        return table.problems.push(problem);
+    }
+    for (&column, other) in columns.iter().zip(&target_columns) {
+        let own = &table.columns[column];
+        if own.ty != other.ty {
+            let problem = format!(
+                "{}: `{}` is {:?}, `{}` of `{}` is {:?}; make them one type",
+                place(),
+                own.name,
+                own.ty,
+                other.name,
+                target.name,
+                other.ty
+            );
+            return table.problems.push(problem);
+        }
+    }
+    table.foreign_keys.push(ForeignKey {
+        name: named(table, "fk", key.name, &columns),
+        field: None,
+        nullable: columns.iter().all(|&index| table.columns[index].nullable),
+        columns,
+        target,
+        target_columns: target_columns.into_iter().map(|column| column.name).collect(),
+        on_delete: key.on_delete,
+        on_update: key.on_update,
+    });
+}
+
+/// The indexes that fields ask for, and those that foreign keys get unasked.
+fn add_indexes_of_fields(table: &mut Table) {
+    for (position, field) in table.model.fields.iter().enumerate() {
+        let columns: Vec<usize> = table.columns_of(position).collect();
+        let reference = matches!(field.spec, FieldSpec::Reference { .. });
+        let wanted = field.index.unwrap_or(reference);
+        if wanted && !columns.is_empty() && !(reference && starts_an_index(table, &columns)) {
+            add_plain_index(table, columns);
+        }
+    }
+    let declared: Vec<Vec<usize>> = table
+        .foreign_keys
+        .iter()
+        .filter(|key| key.field.is_none())
+        .map(|key| key.columns.clone())
+        .collect();
+    for columns in declared {
+        if !starts_an_index(table, &columns) {
+            add_plain_index(table, columns);
+        }
+    }
+}
+
+fn add_plain_index(table: &mut Table, columns: Vec<usize>) {
+    let name = named(table, "ix", None, &columns);
+    let falling = vec![false; columns.len()];
+    table.indexes.push(Index { name, columns, falling, unique: false, filter: None });
+}
+
+fn starts_an_index(table: &Table, columns: &[usize]) -> bool {
+    let whole = |index: &&Index| index.filter.is_none();
+    table.primary_key.starts_with(columns)
+        || table.uniques.iter().any(|unique| unique.columns.starts_with(columns))
+        || table.indexes.iter().filter(whole).any(|index| index.columns.starts_with(columns))
+}
+
+fn columns_of_all(table: &Table, fields: &[usize]) -> Vec<usize> {
+    fields.iter().flat_map(|&field| table.columns_of(field)).collect()
+}
+
+/// The name that is said, or one made of the columns'.
+pub(super) fn named(table: &Table, prefix: &str, said: Option<&str>, columns: &[usize]) -> String {
+    match said {
+        Some(name) => names::cut(name.to_owned()),
+        None => {
+            let columns = columns.iter().map(|&index| table.columns[index].name.as_str());
+            names::constraint(prefix, &table.name, columns)
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! A newtype that can't be copied.
+
+#[derive(orm::DbType)]
+struct Email(String);
+
+fn main() {}
