@@ -75,12 +75,16 @@ pub mod __private {
     pub use orm_core::expression::{Assign, Operand, TextType};
     pub use orm_core::expression::{Column, OneToOne, ToMany, ToOne};
     pub use orm_core::model::emitted::*;
+    #[cfg(feature = "serde")]
+    pub use orm_core::model::serial::*;
     pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
     pub use orm_core::model::{IntoKey, Ref};
     pub use orm_core::schema::{
         Cascade, CheckMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta, ReferentialAction,
         RelationshipMeta, Table, TableMeta, Target, UniqueMeta, ViewMeta,
     };
+    #[cfg(feature = "serde")]
+    pub use orm_core::serde::{self, de::MapAccess};
     pub use orm_core::statement::Node;
     pub use orm_core::statement::Source;
     pub use orm_core::types::newtype::*;

@@ -20,5 +20,8 @@ pub mod types;
 // compiler's messages would say `std::string::String` wherever a text is meant.
 #[cfg(feature = "chrono")]
 pub use chrono;
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use serde;
 #[cfg(feature = "uuid")]
 pub use uuid;

@@ -15,6 +15,8 @@ pub struct Model {
     pub table: Option<Said<String>>,
     /// `schema = "…"`.
     pub schema: Option<Said<String>>,
+    /// `serde`.
+    pub serde: Option<Said<()>>,
     /// `constructor(a, b)`.
     pub arguments: Option<Said<Vec<Ident>>>,
     /// `constructor = "with"`, `constructor = none`.
@@ -143,6 +145,11 @@ impl Model {
     /// The field called `name`, without `r#`.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether it says `serde`, and the library can.
+    pub fn is_serial(&self) -> bool {
+        cfg!(feature = "serde") && self.serde.is_some()
     }
 
     /// The fields of the primary key, in the order of the struct.

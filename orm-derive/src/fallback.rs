@@ -6,11 +6,11 @@
 //! be the length of an array: where a whole type is expected, `compile_error!` becomes `()`.
 
 use crate::diagnostics::Diagnostics;
-use crate::expand::private;
+use crate::expand::{private, serial};
 use crate::parse::NoModel;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Fields};
+use syn::{Data, DeriveInput, Fields, Ident};
 
 /// The mistakes, and stubs where the type is one that a stub can be written for.
 pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics) -> TokenStream {
@@ -23,6 +23,7 @@ pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics)
     // a tuple or unit struct is a value of that name itself
     let constant =
         !matches!(&input.data, Data::Struct(data) if !matches!(data.fields, Fields::Named(_)));
+    let serial = (cfg!(feature = "serde") && no_model.serde).then(|| serial(&private, ident));
     let constant = constant.then(|| {
         quote! {
             #[doc(hidden)]
@@ -67,6 +68,47 @@ pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics)
                     #private::absent()
                 }
             }
+
+            #serial
         };
+    }
+}
+
+/// What `#[orm(serde)]` would have implemented: other models with it write objects of this one.
+fn serial(private: &TokenStream, ident: &Ident) -> TokenStream {
+    let traits = serial::traits(private, ident);
+    quote! {
+        #[automatically_derived]
+        impl #private::SerialModel for #ident {
+            const FIELDS: &'static [&'static #private::str] = &[];
+
+            fn write_fields<__W: #private::WriteFields>(
+                &self,
+                _: &mut __W,
+            ) -> #private::Result<(), __W::Error> {
+                #private::absent()
+            }
+
+            fn read_fields<'__de, __A: #private::MapAccess<'__de>>(
+                _: &mut #private::FieldReader<__A>,
+            ) -> #private::Result<Self, __A::Error> {
+                #private::absent()
+            }
+
+            fn write_key<__S: #private::serde::Serializer>(
+                _: &#private::i64,
+                _: __S,
+            ) -> #private::Result<__S::Ok, __S::Error> {
+                #private::absent()
+            }
+
+            fn read_key<'__de, __D: #private::serde::Deserializer<'__de>>(
+                _: __D,
+            ) -> #private::Result<#private::i64, __D::Error> {
+                #private::absent()
+            }
+        }
+
+        #traits
     }
 }

@@ -61,6 +61,21 @@ mod tests {
     }
 
     #[test]
+    fn serde_without_its_feature_names_it() {
+        let input = syn::parse_str("#[orm(serde)] struct A { #[orm(primary_key)] id: i64 }");
+        let mut mistakes = super::Diagnostics::default();
+        let Ok(model) = super::parse::model(&input.expect("a struct"), &mut mistakes) else {
+            panic!("it can be a model");
+        };
+        super::check::serde(&model, true, &mut mistakes);
+        assert!(mistakes.is_empty());
+        super::check::serde(&model, false, &mut mistakes);
+        let told = mistakes.into_tokens().to_string();
+        assert!(told.contains("`serde` needs the feature `serde` of `orm`"), "{told}");
+        assert_eq!(told.matches("compile_error").count(), 1);
+    }
+
+    #[test]
     fn the_expansion_is_as_documented() {
         let text = include_str!("../docs/expansion.rs");
         let (model, expansion) = text.split_once(LINE).expect("both parts");

@@ -9,12 +9,15 @@
 mod models;
 mod setup;
 
+mod detached;
 mod errors;
 mod existing;
+mod extremes;
 mod flush;
 mod handed_on;
 mod keys;
 mod killed;
+mod names;
 mod newtypes;
 mod query;
 mod refused;
@@ -29,3 +32,4 @@ mod statements;
 mod states;
 mod streams;
 mod types;
+mod values;

@@ -53,3 +53,14 @@ pub fn statements(log: &orm::engine::StatementLog) -> Vec<String> {
         |sql: &String| !["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| sql.starts_with(word));
     log.take().into_iter().filter(control).collect()
 }
+
+/// A typed error of the library itself, not of the database; it shows no value.
+pub fn refused<T: std::fmt::Debug>(work: impl FnOnce() -> orm::Result<T>) -> orm::Error {
+    let error = work().expect_err("it can't be kept");
+    assert_eq!(error.sqlstate(), None, "{error:?}");
+    assert_eq!(error.kind(), orm::ErrorKind::ValueOutOfRange, "{error:?}");
+    for shown in [error.to_string(), format!("{error:?}")] {
+        assert!(!shown.contains("SECRET"), "{shown}");
+    }
+    error
+}

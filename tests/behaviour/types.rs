@@ -226,7 +226,6 @@ types! {
 
 on_each_database!(
     not_a_number_is_kept_or_refused,
-    text_with_nul_is_kept_or_refused,
     dates_beyond_the_database_are_refused,
     nanoseconds_are_cut_and_object_equals_row,
     a_row_that_does_not_fit_the_type_is_a_decode_error,
@@ -261,28 +260,6 @@ fn not_a_number_is_kept_or_refused(db: &TestDatabase) -> Done {
     session.rollback()?;
     session.add(OfF64::new(1.0));
     session.commit()
-}
-
-fn text_with_nul_is_kept_or_refused(db: &TestDatabase) -> Done {
-    let engine = Engine::builder(db.url()).models(Schema::of(OfString)).build()?;
-    engine.create_all()?;
-    let mut session = engine.session();
-    session.add(OfString::new("before\0after"));
-    match session.commit() {
-        Ok(()) => {
-            let mut other = engine.session();
-            let read = other.query(OfString).one()?;
-            assert_eq!(other[read].value, "before\0after");
-            let found = other.query(OfString).filter(OfString.value.in_(["before\0after"])).count();
-            assert_eq!(found?, 1);
-        }
-        Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::ValueOutOfRange, "{error:?}");
-            session.rollback()?;
-            assert_eq!(session.query(OfString).count()?, 0);
-        }
-    }
-    Ok(())
 }
 
 fn dates_beyond_the_database_are_refused(db: &TestDatabase) -> Done {

@@ -10,3 +10,5 @@ mod models;
 mod related;
 mod relationships;
 mod rows;
+#[cfg(all(feature = "serde", feature = "json", feature = "uuid", feature = "decimal"))]
+mod serial;

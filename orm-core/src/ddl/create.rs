@@ -5,7 +5,7 @@
 //!    that can't do so accepts references to tables that are yet to come, and has them inline.
 //! 3. What exists is passed over, its constraints and indexes too.
 
-use super::{Existing, name, order};
+use super::{Existing, name, order, spelling};
 use crate::compile::quoted;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
@@ -15,10 +15,11 @@ use crate::types::ColumnType;
 /// The statements that create the tables of `schema` that do not exist.
 ///
 /// # Errors
-/// `Unsupported` for what the database can't do.
+/// `Unsupported` for what the database can't do, and for names that it takes for the same.
 pub fn create_all(schema: &Schema, existing: &Existing, dialect: &Dialect) -> Result<Vec<String>> {
     let missing: Vec<&Table> =
         schema.tables().filter(|table| !existing.contains(&table.full_name())).collect();
+    spelling::check(&missing, dialect)?;
     let (ordered, cyclic) = order::by_foreign_keys(&missing);
     let mut statements = schemas(&missing, dialect);
     let mut added_later = Vec::new();

@@ -5,6 +5,7 @@
 mod create;
 mod drop;
 mod order;
+mod spelling;
 
 pub use create::create_all;
 pub use drop::drop_all;

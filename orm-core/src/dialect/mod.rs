@@ -51,6 +51,10 @@ pub struct Features {
     pub enforces_length: bool,
     /// Decimals are numbers; otherwise text compared through a collation, without arithmetic.
     pub decimal_arithmetic: bool,
+    /// Names that differ in upper and lower case only are different names.
+    pub names_tell_case: bool,
+    /// What names of tables can't begin with, in lower case.
+    pub reserved_prefix: Option<&'static str>,
     /// Generated keys come by identity columns; otherwise by the row id of the table.
     pub identity_columns: bool,
     /// UNIQUE constraints can be checked at the end of a transaction (`DEFERRABLE`).

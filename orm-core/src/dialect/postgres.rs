@@ -23,6 +23,8 @@ pub static POSTGRES: Dialect = Dialect {
         like_is_posix: true,
         enforces_length: true,
         decimal_arithmetic: true,
+        names_tell_case: true,
+        reserved_prefix: None,
         identity_columns: true,
         deferrable_uniques: true,
     },

@@ -20,6 +20,8 @@ pub static SQLITE: Dialect = Dialect {
         like_is_posix: false,
         enforces_length: false,
         decimal_arithmetic: false,
+        names_tell_case: false,
+        reserved_prefix: Some("sqlite_"),
         identity_columns: false,
         deferrable_uniques: false,
     },

@@ -175,6 +175,13 @@ impl<T> Many<T> {
         *self = Many::empty();
     }
 
+    /// Whether new values were put in.
+    #[cfg(feature = "serde")]
+    pub(super) fn has_values(&self) -> bool {
+        let values = self.content.as_ref().and_then(|content| content.values.as_ref());
+        values.is_some_and(|values| values.len() > 0)
+    }
+
     fn content(&mut self) -> &mut Content<T> {
         self.content.get_or_insert_with(|| Box::new(Content::new(false, Vec::new())))
     }

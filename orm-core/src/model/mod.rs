@@ -17,6 +17,9 @@ mod key;
 mod object;
 mod one;
 mod reference;
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub mod serial;
 
 pub use arena::{Arena, TypedArena};
 pub use auto::Auto;

@@ -119,6 +119,11 @@ impl RefValue {
         RefValue { key: None, target: RefTarget::Handle(handle) }
     }
 
+    /// A reference by the key; unset without one.
+    pub fn to_key(key: Option<Key>) -> RefValue {
+        RefValue { key, target: RefTarget::Key }
+    }
+
     /// The key, where it is known.
     pub fn key(&self) -> Option<&Key> {
         self.key.as_ref()

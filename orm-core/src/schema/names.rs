@@ -2,7 +2,7 @@
 //!
 //! 1. `pk_<table>`, `fk_<table>_<columns>`, `uq_<table>_<columns>`, `ix_<table>_<columns>`,
 //!    `ck_<table>_<name>`.
-//! 2. A name over 63 bytes is cut at a character and gets `_` and 8 hexadecimal digits of a hash of
+//! 2. A name over 63 bytes, also of a schema, a table, a column or an alias, is cut at a character and gets `_` and 8 hexadecimal digits of a hash of
 //!    the whole name: the same everywhere and always, so that what was created is found again.
 
 /// The longest identifier that PostgreSQL keeps.

@@ -63,11 +63,12 @@ impl Schema {
     ///
     /// # Errors
     /// One [`ErrorKind::Configuration`] that lists every contradiction: two models of one table,
-    /// two columns of one name, an action that sets NULL a column that can't be, a length on what is
+    /// two columns, indexes or constraints of one name, an action that sets NULL a column that can't be, a length on what is
     /// no text, a generated value of a type the database can't generate.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
         let mut tables: HashMap<String, &str> = HashMap::new();
+        let mut relations = Relations::default();
         for model in self.models.iter().chain(&self.links) {
             let table = model.table();
             if let Some(other) = tables.insert(table.full_name(), model.name) {
@@ -77,6 +78,8 @@ impl Schema {
                     model.name,
                     table.full_name()
                 ));
+            } else {
+                relations.add(table, &mut problems);
             }
             problems.extend(table.problems.iter().cloned());
             check_names(table, &mut problems);
@@ -89,6 +92,29 @@ impl Schema {
                 ErrorKind::Configuration,
                 format!("{count} contradictions in the models:\n  {}", problems.join("\n  ")),
             )),
+        }
+    }
+}
+
+/// The names that tables, indexes and the indexes of constraints share within a schema.
+#[derive(Default)]
+struct Relations(HashMap<(Option<&'static str>, &'static str), String>);
+
+impl Relations {
+    fn add(&mut self, table: &'static Table, problems: &mut Vec<String>) {
+        let model = table.model.name;
+        let key = [("primary key", table.primary_key_name.as_str())];
+        let uniques = table.uniques.iter().map(|unique| ("constraint", unique.name.as_str()));
+        let indexes = table.indexes.iter().map(|index| ("index", index.name.as_str()));
+        let table_itself = [("table", table.name.as_str())].into_iter();
+        for (what, name) in table_itself.chain(key).chain(uniques).chain(indexes) {
+            let place = format!("the {what} of `{model}`");
+            if let Some(other) = self.0.insert((table.schema.as_deref(), name), place.clone()) {
+                problems.push(format!(
+                    "{other} and {place} are both called `{name}`; rename a table or a column by \
+                     `#[orm(table = \"…\")]`, `#[orm(column = \"…\")]`"
+                ));
+            }
         }
     }
 }
@@ -111,8 +137,11 @@ fn check_names(table: &Table, problems: &mut Vec<String>) {
             ));
         }
     }
-    if table.name.is_empty() || table.name.contains('\0') {
-        problems.push(format!("`{}`: a table's name can't be empty or hold NUL", table.model.name));
+    for (what, name) in [("table", Some(&table.name)), ("schema", table.schema.as_ref())] {
+        if name.is_some_and(|name| name.is_empty() || name.contains('\0')) {
+            let model = table.model.name;
+            problems.push(format!("`{model}`: a {what}'s name can't be empty or hold NUL"));
+        }
     }
 }
 

@@ -16,7 +16,7 @@ impl Table {
     pub fn resolve(model: &'static ModelMeta) -> Table {
         let mut table = Table {
             model,
-            schema: model.schema.map(ToOwned::to_owned),
+            schema: model.schema.map(|schema| names::cut(schema.to_owned())),
             name: names::cut(model.table.to_owned()),
             columns: Vec::new(),
             primary_key: Vec::new(),

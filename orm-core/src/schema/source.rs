@@ -1,6 +1,6 @@
 //! What columns come from: a model's table, or the table under an alias.
 
-use super::{Column, ModelMeta, Table};
+use super::{Column, ModelMeta, Table, names};
 use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -48,14 +48,16 @@ impl ColumnRef {
     }
 }
 
-/// The same text for the life of the program, once for each text: names of aliases.
+/// The same text for the life of the program, once for each text: names of aliases, cut to what the
+/// database keeps.
 pub fn intern(name: &str) -> &'static str {
     static NAMES: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+    let name = names::cut(name.to_owned());
     let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = names.get(name) {
+    if let Some(known) = names.get(name.as_str()) {
         return known;
     }
-    let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    let kept: &'static str = Box::leak(name.into_boxed_str());
     names.insert(kept);
     kept
 }

@@ -15,6 +15,7 @@ mod float;
 mod integer;
 #[cfg(feature = "json")]
 mod json;
+mod kept;
 mod key;
 pub mod moment;
 #[doc(hidden)]
@@ -29,6 +30,7 @@ mod value;
 
 pub use cell::{Cell, Mismatch, oid};
 pub use exchange::{FromCell, ToValue};
+pub use kept::unkept;
 pub use key::{Key, KeyParts, SingleKey};
 pub use row::{Row, RowReader, decode_error};
 #[cfg(feature = "chrono")]

@@ -89,7 +89,7 @@ impl DbType for NaiveTime {
 
     fn encode(&self, out: &mut dyn BindWriter) {
         let seconds = i64::from(self.num_seconds_from_midnight());
-        out.put(ValueRef::Time(seconds * 1_000_000 + i64::from(self.nanosecond() / 1_000)));
+        out.put(ValueRef::Time(seconds * 1_000_000 + i64::from(micros_of(*self))));
     }
 
     fn decode(cell: Cell<'_>) -> Result<NaiveTime, Mismatch> {
@@ -115,9 +115,7 @@ impl DbType for NaiveTime {
     }
 
     fn round(&mut self) {
-        // a leap second is kept by no database: it becomes the last microsecond before it ends
-        let micros = (self.nanosecond() / 1_000).min(999_999);
-        *self = self.with_nanosecond(micros * 1_000).unwrap_or(*self);
+        *self = self.with_nanosecond(micros_of(*self) * 1_000).unwrap_or(*self);
     }
 }
 
@@ -174,8 +172,14 @@ impl DbType for DateTime<Utc> {
     }
 }
 
+/// Microseconds within the second. A leap second is kept by no database: it becomes the last
+/// microsecond before it ends.
+fn micros_of(time: NaiveTime) -> u32 {
+    (time.nanosecond() / 1_000).min(999_999)
+}
+
 fn micros_since_2000(moment: NaiveDateTime) -> i64 {
-    moment.and_utc().timestamp_micros() - EPOCH_MICROS
+    moment.and_utc().timestamp() * 1_000_000 + i64::from(micros_of(moment.time())) - EPOCH_MICROS
 }
 
 fn from_micros(bytes: &[u8], expected: &'static str) -> Result<NaiveDateTime, Mismatch> {

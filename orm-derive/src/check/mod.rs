@@ -22,6 +22,7 @@ pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
         relationship::field(field, diagnostics);
     }
     primary_key(model, diagnostics);
+    serde(model, cfg!(feature = "serde"), diagnostics);
     for field in model.fields.iter().filter(|field| !field.is_collection()) {
         column_attributes(field, diagnostics);
         reference_attributes(field, diagnostics);
@@ -30,6 +31,15 @@ pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
     key_columns_beside_references(model, diagnostics);
     column_names(model, diagnostics);
     constructor(model, diagnostics);
+}
+
+/// `serde` needs the feature of that name.
+pub fn serde(model: &Model, feature: bool, diagnostics: &mut Diagnostics) {
+    if let (Some(said), false) = (&model.serde, feature) {
+        let message = "`serde` needs the feature `serde` of `orm`: `orm = { version = \"…\", \
+                       features = [\"serde\"] }`";
+        diagnostics.error(said.at, message);
+    }
 }
 
 fn primary_key(model: &Model, diagnostics: &mut Diagnostics) {

@@ -2,7 +2,7 @@
 //!
 //! The types of a primary key are asserted where `Model::Key` is named.
 
-use super::Context;
+use super::{Context, serial};
 use crate::ast::{Field, Fill, Kind, Said};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -13,9 +13,11 @@ use syn::spanned::Spanned;
 pub fn expand(context: &Context<'_>) -> TokenStream {
     let assertions: Vec<TokenStream> =
         context.model.fields.iter().filter_map(|field| assertion(context, field)).collect();
+    let serial = serial::assertions(context);
     quote! {
         fn __assertions() {
             #(#assertions)*
+            #serial
         }
     }
 }

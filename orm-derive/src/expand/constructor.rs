@@ -7,8 +7,8 @@
 //! 3. The names of arguments can't be seen by the expressions of `default = …`.
 
 use super::Context;
-use crate::ast::{Constructor, Field, Fill, Kind, Said};
-use crate::parse::kind;
+use super::filled::{default, emitted, filled, is_text};
+use crate::ast::{Constructor, Field, Kind, Said};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
@@ -83,6 +83,9 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
             _ => quote!(#name),
         };
     }
+    if let Some(default) = default(context.model, field) {
+        return quote!(Self::#default());
+    }
     match (&field.attributes.default, &field.kind) {
         (Some(said), Kind::Plain | Kind::Nullable) => filled(root, field, &said.value),
         (_, Kind::Collection { .. }) => {
@@ -94,33 +97,4 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
         // told by `check`: a field that has no value
         (_, Kind::Plain | Kind::Reference { .. }) => quote!(#root::absent_value()),
     }
-}
-
-/// The value of `default = …` or `on_update = …`.
-pub fn filled(root: &TokenStream, field: &Field, fill: &Fill) -> TokenStream {
-    let ty = &field.ty;
-    match fill {
-        Fill::Now => emitted(root, &quote!(#root::Emitted::<#ty>::now())),
-        Fill::Value(value) if is_text(field) && is_text_literal(value) => {
-            quote!(#root::From::from(#value))
-        }
-        Fill::Value(value) => quote!(#value),
-    }
-}
-
-/// A call that also works for types that are no fields, see `orm_core::model::emitted`.
-fn emitted(root: &TokenStream, call: &TokenStream) -> TokenStream {
-    quote! {{
-        #[allow(unused_imports)]
-        use #root::Absent as _;
-        #call
-    }}
-}
-
-fn is_text(field: &Field) -> bool {
-    kind::simple_name(&field.ty).is_some_and(|name| name == "String")
-}
-
-fn is_text_literal(value: &TokenStream) -> bool {
-    syn::parse2::<syn::LitStr>(value.clone()).is_ok()
 }

@@ -11,8 +11,10 @@
 mod assertions;
 mod constructor;
 mod entity;
+mod filled;
 mod meta;
 mod relations;
+pub mod serial;
 mod trait_impl;
 
 use crate::ast::{Field, Model, Said};
@@ -55,6 +57,7 @@ pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
         meta::statics(&context),
         trait_impl::expand(&context),
     ];
+    let serial = serial::expand(&context);
     quote! {
         #mistakes
         #entity
@@ -67,6 +70,7 @@ pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
             #[allow(unused_imports)]
             use #root::{self as __orm, Absent as _, AbsentAccessor as _};
             #(#implementations)*
+            #serial
             #assertions
         };
     }

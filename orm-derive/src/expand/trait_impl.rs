@@ -1,7 +1,7 @@
 //! `impl Model for Article`: every body is a list of the fields.
 
 use super::Context;
-use super::constructor::filled;
+use super::filled::filled;
 use crate::ast::{Field, Kind};
 use crate::check;
 use proc_macro2::{Literal, TokenStream};

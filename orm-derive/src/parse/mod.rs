@@ -15,10 +15,11 @@ use syn::punctuated::Punctuated;
 use syn::{Data, DeriveInput, Fields, FieldsNamed, Ident, Path, Token};
 
 /// The attributes of a struct, and how each is written.
-pub const STRUCT_ATTRIBUTES: [(&str, &str); 4] = [
+pub const STRUCT_ATTRIBUTES: [(&str, &str); 5] = [
     ("table", "table = \"articles\""),
     ("schema", "schema = \"blog\""),
     ("constructor", "constructor(slug, title)`, `constructor = \"create\"` or `constructor = none"),
+    ("serde", "serde"),
     ("crate", "crate = \"::orm\""),
 ];
 
@@ -42,6 +43,8 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 12] = [
 pub struct NoModel {
     /// `crate = "…"`.
     pub root: Option<Said<Path>>,
+    /// Whether `serde` is said.
+    pub serde: bool,
 }
 
 /// Reads a struct.
@@ -53,6 +56,7 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model
         root: None,
         table: None,
         schema: None,
+        serde: None,
         arguments: None,
         constructor: None,
     };
@@ -67,7 +71,7 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model
         }
         Err(error) => {
             diagnostics.push(error);
-            Err(NoModel { root: model.root })
+            Err(NoModel { root: model.root, serde: model.serde.is_some() })
         }
     }
 }
@@ -102,6 +106,7 @@ fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
     match item.name.as_str() {
         "table" => item.set(&mut model.table, item.identifier(diagnostics), diagnostics),
         "schema" => item.set(&mut model.schema, item.identifier(diagnostics), diagnostics),
+        "serde" => item.set(&mut model.serde, item.flag(diagnostics), diagnostics),
         "crate" => item.set(&mut model.root, item.path(diagnostics), diagnostics),
         "constructor" if item.is_list() => {
             item.set(&mut model.arguments, arguments(item, diagnostics), diagnostics);

@@ -139,7 +139,9 @@ fn unknown_option(name: &str, known: &[&str]) -> Error {
             "the URL has an option that is no name; a `?` in the password is written `%3F`",
         );
     }
-    let nearest = known.iter().min_by_key(|option| distance(name, option));
+    // what is far from all of them was meant for none
+    let near = |option: &&&str| distance(name, option) <= name.len().max(option.len()) / 3;
+    let nearest = known.iter().min_by_key(|option| distance(name, option)).filter(near);
     let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean `{nearest}`?"));
     wrong(format!("the URL's option `{name}` is unknown{hint} (there are {})", known.join(", ")))
 }
@@ -200,6 +202,23 @@ fn sqlite(rest: &str) -> Result<SqliteTarget> {
                 }
             };
             Ok(SqliteTarget::File(decoded(path, "path")?.into()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_like_none_gets_no_suggestion() {
+        let known = ["sslmode", "connect_timeout", "application_name"];
+        let said = |name| unknown_option(name, &known).to_string();
+        assert!(said("sslmod").contains("did you mean `sslmode`?"));
+        assert!(said("conect_timeout").contains("did you mean `connect_timeout`?"));
+        for far in ["x", "pool", "charset"] {
+            assert!(!said(far).contains("did you mean"), "{}", said(far));
+            assert!(said(far).contains("there are sslmode, connect_timeout"), "{}", said(far));
         }
     }
 }

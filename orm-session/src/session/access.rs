@@ -104,7 +104,7 @@ impl Session {
 }
 
 #[cold]
-fn not_loaded<M>(object: Handle<M>) -> Error {
+pub(super) fn not_loaded<M>(object: Handle<M>) -> Error {
     Error::new(
         ErrorKind::NotLoaded,
         format!("only the key of {object:?} is known; read it by `session.get` first"),

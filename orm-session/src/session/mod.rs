@@ -8,6 +8,7 @@ mod access;
 mod associate;
 mod cascade;
 mod cohort;
+mod detached;
 mod drop;
 mod edits;
 mod flush;

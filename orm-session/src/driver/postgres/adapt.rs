@@ -4,7 +4,7 @@
 //! numeric; anything printable to text; text, by its text format, to any type that is no boolean,
 //! number or bytes (dates, enums, inet …). Everything else is an error naming both types.
 
-use super::bind::{bound_name, decimal, header, without_nul};
+use super::bind::{bound_name, check_kept, date, decimal, header, timestamp};
 use crate::driver::Why;
 use orm_core::types::{Value, ValueRef, moment, uuid_text};
 use postgres::types::{Kind, Type};
@@ -18,9 +18,10 @@ pub(super) fn single(
     if value == ValueRef::Null {
         return Ok((false, false));
     }
+    check_kept(value)?;
     let server = base(server);
     if *server == Type::UNKNOWN {
-        out.extend_from_slice(without_nul(&printed(value, server)?)?.as_bytes());
+        out.extend_from_slice(printed(value, server)?.as_bytes());
         return Ok((true, true));
     }
     if binary(out, value, server)? {
@@ -28,7 +29,7 @@ pub(super) fn single(
     }
     match value {
         ValueRef::Text(text) if !is_plain(server) => {
-            out.extend_from_slice(without_nul(text)?.as_bytes());
+            out.extend_from_slice(text.as_bytes());
             Ok((true, true))
         }
         _ => Err(refused(value, server)),
@@ -65,8 +66,9 @@ pub(super) fn array(out: &mut Vec<u8>, values: &[Value], server: &Type) -> Resul
 
 /// Writes the value in the binary format of `server`; `false` if it has none there.
 fn binary(out: &mut Vec<u8>, value: ValueRef<'_>, server: &Type) -> Result<bool, Why> {
+    check_kept(value)?;
     if is_text(server) {
-        out.extend_from_slice(without_nul(&printed(value, server)?)?.as_bytes());
+        out.extend_from_slice(printed(value, server)?.as_bytes());
         return Ok(true);
     }
     match value {
@@ -75,22 +77,18 @@ fn binary(out: &mut Vec<u8>, value: ValueRef<'_>, server: &Type) -> Result<bool,
         ValueRef::Double(v) => return float(out, v, server, &v.to_string()),
         ValueRef::Bool(v) if *server == Type::BOOL => out.push(u8::from(v)),
         ValueRef::Bytes(v) if *server == Type::BYTEA => out.extend_from_slice(v),
-        ValueRef::Date(v) if *server == Type::DATE => out.extend_from_slice(&v.to_be_bytes()),
+        ValueRef::Date(v) if *server == Type::DATE => date(out, v)?,
         ValueRef::Time(v) if *server == Type::TIME => out.extend_from_slice(&v.to_be_bytes()),
-        ValueRef::Timestamp(v) if *server == Type::TIMESTAMP => {
-            out.extend_from_slice(&v.to_be_bytes());
-        }
-        ValueRef::TimestampTz(v) if *server == Type::TIMESTAMPTZ => {
-            out.extend_from_slice(&v.to_be_bytes());
-        }
+        ValueRef::Timestamp(v) if *server == Type::TIMESTAMP => timestamp(out, v)?,
+        ValueRef::TimestampTz(v) if *server == Type::TIMESTAMPTZ => timestamp(out, v)?,
         ValueRef::Uuid(v) if *server == Type::UUID => out.extend_from_slice(&v),
         ValueRef::Decimal(v) if *server == Type::NUMERIC => decimal(out, v)?,
         ValueRef::Json(v) if *server == Type::JSON => {
-            out.extend_from_slice(without_nul(v)?.as_bytes());
+            out.extend_from_slice(v.as_bytes());
         }
         ValueRef::Json(v) if *server == Type::JSONB => {
             out.push(1); // the version of jsonb's binary form
-            out.extend_from_slice(without_nul(v)?.as_bytes());
+            out.extend_from_slice(v.as_bytes());
         }
         _ => return Ok(false),
     }

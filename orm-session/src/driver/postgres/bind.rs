@@ -12,7 +12,7 @@ use crate::driver::{ParameterFault, Why};
 use bytes::BytesMut;
 use orm_core::error::{Error, Result};
 use orm_core::statement::{BatchRows, Parameters};
-use orm_core::types::{BindWriter, ColumnType, Value, ValueRef};
+use orm_core::types::{BindWriter, ColumnType, Value, ValueRef, unkept};
 use postgres::types::{Format, IsNull, ToSql, Type};
 use std::ops::Range;
 
@@ -200,6 +200,7 @@ impl ToSql for Bound<'_> {
 
 /// Writes one value of a declared type; `false` is NULL.
 pub(super) fn put(out: &mut Vec<u8>, value: ValueRef<'_>, ty: ColumnType) -> Result<bool, Why> {
+    check_kept(value)?;
     match (ty, value) {
         (_, ValueRef::Null) => return Ok(false),
         (ColumnType::Bool, ValueRef::Bool(v)) => out.push(u8::from(v)),
@@ -212,26 +213,25 @@ pub(super) fn put(out: &mut Vec<u8>, value: ValueRef<'_>, ty: ColumnType) -> Res
             let v = i32::try_from(v).map_err(|_| Why::Value("the integer does not fit INTEGER"))?;
             out.extend_from_slice(&v.to_be_bytes());
         }
-        (ColumnType::BigInt, ValueRef::Int(v))
-        | (ColumnType::Time, ValueRef::Time(v))
-        | (ColumnType::Timestamp, ValueRef::Timestamp(v))
-        | (ColumnType::TimestampTz, ValueRef::TimestampTz(v)) => {
+        (ColumnType::BigInt, ValueRef::Int(v)) | (ColumnType::Time, ValueRef::Time(v)) => {
             out.extend_from_slice(&v.to_be_bytes());
         }
+        (ColumnType::Timestamp, ValueRef::Timestamp(v))
+        | (ColumnType::TimestampTz, ValueRef::TimestampTz(v)) => timestamp(out, v)?,
         (ColumnType::Real, ValueRef::Real(v)) => out.extend_from_slice(&v.to_be_bytes()),
         (ColumnType::Double, ValueRef::Double(v)) => out.extend_from_slice(&v.to_be_bytes()),
         (ColumnType::Double, ValueRef::Real(v)) => {
             out.extend_from_slice(&f64::from(v).to_be_bytes());
         }
         (ColumnType::Text, ValueRef::Text(v) | ValueRef::Json(v) | ValueRef::Decimal(v)) => {
-            out.extend_from_slice(without_nul(v)?.as_bytes());
+            out.extend_from_slice(v.as_bytes());
         }
         (ColumnType::Bytes, ValueRef::Bytes(v)) => out.extend_from_slice(v),
-        (ColumnType::Date, ValueRef::Date(v)) => out.extend_from_slice(&v.to_be_bytes()),
+        (ColumnType::Date, ValueRef::Date(v)) => date(out, v)?,
         (ColumnType::Uuid, ValueRef::Uuid(v)) => out.extend_from_slice(&v),
         (ColumnType::Json, ValueRef::Json(v) | ValueRef::Text(v)) => {
             out.push(1); // the version of jsonb's binary form
-            out.extend_from_slice(without_nul(v)?.as_bytes());
+            out.extend_from_slice(v.as_bytes());
         }
         (ColumnType::Decimal, ValueRef::Decimal(v)) => decimal(out, v)?,
         (ColumnType::Decimal, ValueRef::Int(v)) => decimal(out, &v.to_string())?,
@@ -246,11 +246,29 @@ pub(super) fn decimal(out: &mut Vec<u8>, text: &str) -> Result<(), Why> {
     numeric::write(text, out).ok_or(Why::Value("the decimal number does not fit NUMERIC"))
 }
 
-pub(super) fn without_nul(text: &str) -> Result<&str, Why> {
-    if text.as_bytes().contains(&0) {
-        return Err(Why::Value("the text holds a NUL character, which PostgreSQL can't keep"));
+/// Refuses what no database keeps.
+pub(super) fn check_kept(value: ValueRef<'_>) -> Result<(), Why> {
+    unkept(value).map_or(Ok(()), |why| Err(Why::Value(why)))
+}
+
+/// A date, of those that the server keeps.
+pub(super) fn date(out: &mut Vec<u8>, days: i32) -> Result<(), Why> {
+    const KEPT: Range<i32> = -2_451_545..2_145_031_949; // 4714-11-24 BC to 5874897-12-31
+    if !KEPT.contains(&days) {
+        return Err(Why::Value("the date is outside the years -4713 to 5874897 of DATE"));
     }
-    Ok(text)
+    out.extend_from_slice(&days.to_be_bytes());
+    Ok(())
+}
+
+/// A timestamp, of those that the server keeps.
+pub(super) fn timestamp(out: &mut Vec<u8>, micros: i64) -> Result<(), Why> {
+    const KEPT: Range<i64> = -211_813_488_000_000_000..9_223_371_331_200_000_000;
+    if !KEPT.contains(&micros) {
+        return Err(Why::Value("the moment is outside the years -4713 to 294276 of TIMESTAMP"));
+    }
+    out.extend_from_slice(&micros.to_be_bytes());
+    Ok(())
 }
 
 /// What was bound, for messages.

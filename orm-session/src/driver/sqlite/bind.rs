@@ -5,7 +5,7 @@ use super::error::When;
 use crate::driver::{ParameterFault, Why};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::statement::Parameters;
-use orm_core::types::{BindWriter, ColumnType, ValueRef, moment};
+use orm_core::types::{BindWriter, ColumnType, ValueRef, moment, unkept};
 use rusqlite::Statement;
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef as Stored};
 
@@ -102,6 +102,9 @@ fn stored(value: ValueRef<'_>, ty: Option<ColumnType>) -> Result<ToSqlOutput<'_>
     const YEAR: Why = Why::Value("the year is outside 0000 to 9999");
     let borrowed = |stored| Ok(ToSqlOutput::Borrowed(stored));
     let text = |text: String| Ok(ToSqlOutput::Owned(Owned::Text(text)));
+    if let Some(why) = unkept(value) {
+        return Err(Why::Value(why));
+    }
     match value {
         ValueRef::Null => borrowed(Stored::Null),
         ValueRef::Bool(v) => borrowed(Stored::Integer(i64::from(v))),
@@ -140,7 +143,9 @@ fn check_width(value: i64, ty: Option<ColumnType>) -> Result<(), Why> {
 
 fn number(value: f64) -> Result<ToSqlOutput<'static>, Why> {
     if value.is_nan() {
-        return Err(Why::Value("SQLite stores NaN as NULL"));
+        return Err(Why::Value(
+            "SQLite can't keep NaN (it would be NULL); use `Option` and `None`",
+        ));
     }
     Ok(ToSqlOutput::Borrowed(Stored::Real(value)))
 }

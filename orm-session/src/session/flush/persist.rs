@@ -12,6 +12,7 @@ use super::super::links::LinkChanges;
 use super::super::scope::Scope;
 use super::plan::{Batch, FlushPlan, Operation};
 use super::{links, sync};
+use crate::driver::ParameterFault;
 use crate::engine::transaction::{Plan, Transaction};
 use orm_core::compile::batch as sql;
 use orm_core::error::{Error, ErrorKind, Result};
@@ -335,7 +336,25 @@ fn naming(map: &IdentityMap, batch: &Batch, error: Error) -> Error {
         Operation::Update => "updating",
         Operation::Delete => "deleting",
     };
+    let error = match column_at_fault(map, batch, &error) {
+        Some(place) => error.with_context(format!("the column is {place}")),
+        None => error,
+    };
     error.with_context(format!("while {doing} {}", named(map, &batch.objects)))
+}
+
+/// The column whose value the driver refused: it knows the number of the parameter only.
+fn column_at_fault(map: &IdentityMap, batch: &Batch, error: &Error) -> Option<String> {
+    let source = std::error::Error::source(error)?;
+    let index = source.downcast_ref::<ParameterFault>()?.index;
+    let table = map.models[batch.model].meta.table();
+    let key = if batch.operation == Operation::Insert { 0 } else { table.primary_key.len() };
+    let place = index % (key + batch.columns.len()).max(1);
+    let column = match place.checked_sub(key) {
+        None => *table.primary_key.get(place)?,
+        Some(rest) => *batch.columns.get(rest)?,
+    };
+    Some(format!("`{}.{}`", table.model.name, table.column(column).name))
 }
 
 /// Names objects in a message: the first ten.
