@@ -157,8 +157,9 @@ fn an_exchange_goes_through_null(db: &TestDatabase) -> Done {
     assert_eq!(sent.len(), 4, "one is emptied, then one after the other: {sent:#?}");
     let guests: Vec<(String,)> = committed(&engine, text("SELECT guest FROM seats ORDER BY id"));
     assert_eq!(guests, [("b".into(),), ("c".into(),), ("a".into(),)]);
+    log.take();
     session.flush()?;
-    assert!(statements(&log).is_empty(), "nothing was left to write");
+    assert!(log.is_empty(), "nothing was left to write");
     Ok(())
 }
 

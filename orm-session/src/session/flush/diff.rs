@@ -7,7 +7,7 @@
 //!    leaves to the database stays as it is in the row.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
-use super::unique::in_database;
+use super::stored::in_database;
 
 /// The changed columns of one object, as positions in its table, rising.
 #[derive(Debug, PartialEq, Eq)]

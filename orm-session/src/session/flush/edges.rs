@@ -2,7 +2,7 @@
 //! `foreign_key(…)` of the struct is made of.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
-use super::unique::{in_database, value};
+use super::stored::{in_database, value};
 use orm_core::model::Object;
 use orm_core::schema::{ForeignKey, Table};
 use orm_core::types::Key;

@@ -13,34 +13,50 @@ use super::unique::Constraint;
 use orm_core::error::{Error, ErrorKind, Result};
 
 impl Graph<'_> {
-    /// Breaks one ring of those that are left.
+    /// Breaks the rings among what is left, all that are found at once: so that they go together.
     pub fn untie(&mut self) -> Result<()> {
-        let ring = self.ring();
-        let done = self.split(&ring)
-            || ring.iter().any(|&edge| self.free_key(edge))
-            || ring.iter().any(|&edge| self.vacate(edge))
-            || ring.iter().any(|&edge| self.defer(edge));
-        if done { Ok(()) } else { Err(self.knotted(&ring)) }
+        for ring in self.rings() {
+            if ring.iter().any(|&edge| self.edges[edge].gone) {
+                continue; // broken with another one
+            }
+            let done = self.split(&ring)
+                || ring.iter().any(|&edge| self.free_key(edge))
+                || ring.iter().any(|&edge| self.vacate(edge))
+                || ring.iter().any(|&edge| self.defer(edge));
+            if !done {
+                return Err(self.knotted(&ring));
+            }
+        }
+        Ok(())
     }
 
-    /// The edges of a ring, each from the node that the one before leads to.
-    fn ring(&self) -> Vec<usize> {
-        let mut path: Vec<usize> = Vec::new();
-        let mut step_of = vec![None; self.nodes.len()];
-        let Some(mut node) = self.nodes.iter().position(|node| !node.done) else { return path };
-        loop {
-            if let Some(step) = step_of[node] {
-                let mut ring = path.split_off(step);
-                ring.reverse();
-                return ring;
+    /// Rings that have no node in common: edges, each from the node that the one before leads to.
+    fn rings(&self) -> Vec<Vec<usize>> {
+        let mut rings = Vec::new();
+        // per node: from where it was come by first, and at which step
+        let mut passed: Vec<Option<(usize, usize)>> = vec![None; self.nodes.len()];
+        for start in (0..self.nodes.len()).filter(|&node| !self.nodes[node].done) {
+            let mut path: Vec<usize> = Vec::new();
+            let mut node = start;
+            loop {
+                if let Some((from, step)) = passed[node] {
+                    if from == start {
+                        let mut ring = path.split_off(step);
+                        ring.reverse();
+                        rings.push(ring);
+                    }
+                    break;
+                }
+                passed[node] = Some((start, path.len()));
+                let open = |&&edge: &&usize| {
+                    !self.edges[edge].gone && !self.nodes[self.edges[edge].from].done
+                };
+                let Some(&edge) = self.nodes[node].into.iter().find(open) else { break };
+                path.push(edge);
+                node = self.edges[edge].from;
             }
-            step_of[node] = Some(path.len());
-            let open =
-                |&&edge: &&usize| !self.edges[edge].gone && !self.nodes[self.edges[edge].from].done;
-            let Some(&edge) = self.nodes[node].into.iter().find(open) else { return path };
-            path.push(edge);
-            node = self.edges[edge].from;
         }
+        rings
     }
 
     /// The columns by which an edge concerns a node at one of its ends.

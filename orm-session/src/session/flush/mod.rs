@@ -14,6 +14,7 @@ mod order;
 mod persist;
 mod plan;
 mod schedule;
+mod stored;
 mod sync;
 #[cfg(test)]
 mod tests;

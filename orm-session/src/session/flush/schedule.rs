@@ -3,8 +3,8 @@
 //! 1. What is done to a row is a node; it waits for others: an insert for the rows it points to, a
 //!    deletion for the rows that pointed to it, and who takes a UNIQUE value for who gives it up.
 //! 2. What waits for nothing is sent in one go with its like: inserts, updates, deletes of a table.
-//!    First comes what is ready as a whole, then what is ready in part; in both the order of
-//!    [`super::order`] decides.
+//!    First comes what is ready as a whole, then what is ready in part (inserts last); in both the
+//!    order of [`super::order`] decides.
 //! 3. Where all that is left waits, a ring is broken ([`super::knot`]).
 
 use super::super::identity_map::{IdentityMap, ObjectId};
@@ -279,13 +279,11 @@ impl Graph<'_> {
         let mut steps = Vec::new();
         while self.left.values().any(|&left| left > 0) {
             self.look_again();
-            let whole = |(class, ready): (&Class, &Vec<usize>)| {
-                (!ready.is_empty() && ready.len() == self.left[class]).then_some(*class)
-            };
-            let part =
-                |(class, ready): (&Class, &Vec<usize>)| (!ready.is_empty()).then_some(*class);
-            let next = self.ready.iter().find_map(whole);
-            match next.or_else(|| self.ready.iter().find_map(part)) {
+            let ready = || self.ready.iter().filter(|(_, ready)| !ready.is_empty());
+            let whole = ready().find(|&(class, ready)| ready.len() == self.left[class]);
+            // what may give something up goes before inserts, which only take
+            let part = || ready().min_by_key(|&(class, _)| (class.0 == Kind::Insert, class));
+            match whole.or_else(part).map(|(class, _)| *class) {
                 Some(class) => steps.push(self.take(class)),
                 None => self.untie()?,
             }

@@ -4,7 +4,7 @@ use super::super::identity_map::{IdentityMap, ObjectId};
 use super::super::scope::Scope;
 use super::super::state::State;
 use super::plan::{Batch, Operation};
-use super::unique::in_database;
+use super::stored::in_database;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::types::Cell;
 
