@@ -9,6 +9,7 @@
 mod models;
 mod setup;
 
+mod attributes;
 mod detached;
 mod errors;
 mod existing;
@@ -17,6 +18,7 @@ mod flush;
 mod handed_on;
 mod keys;
 mod killed;
+mod locks;
 mod names;
 mod newtypes;
 mod query;

@@ -96,14 +96,16 @@ fn the_other_side_of_a_ref_is_the_collection_that_names_it() {
 #[test]
 fn cascades_and_order_are_those_said() {
     let texts = relationship::<Writer>("texts");
-    assert_eq!(texts.cascade, Cascade { delete: true, delete_orphan: true });
+    let all =
+        Cascade { delete: true, delete_orphan: false, merge: true, refresh: true, expunge: true };
+    assert_eq!(texts.cascade, Cascade { delete_orphan: true, ..all });
     let at = |name| Text::meta().field_index(name).unwrap();
     assert_eq!(texts.order_by, [(at("title"), false), (at("written"), true), (at("type"), false)]);
     let edits = relationship::<Writer>("edits");
     assert_eq!(edits.cascade, Cascade::default());
     assert_eq!(edits.order_by, [(at("title"), true)]);
     let passport = relationship::<Writer>("passport");
-    assert_eq!(passport.cascade, Cascade { delete: true, delete_orphan: false });
+    assert_eq!(passport.cascade, Cascade { delete: true, ..Cascade::NONE });
 }
 
 #[test]

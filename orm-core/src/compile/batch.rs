@@ -28,6 +28,12 @@ pub fn table_name(table: &Table, dialect: &Dialect) -> Result<String> {
     }
 }
 
+/// A statement that writes nothing and waits for the lock that writers take: what locks rows where
+/// there are no row locks.
+pub fn lock_database(table: &Table, dialect: &Dialect) -> Result<String> {
+    Ok(format!("DELETE FROM {} WHERE 0 = 1", table_name(table, dialect)?))
+}
+
 /// INSERT of `rows` rows of `columns`, returning the generated column where there is one.
 pub fn insert(
     table: &Table,

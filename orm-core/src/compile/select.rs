@@ -1,8 +1,8 @@
 //! SELECT, clause by clause.
 
 use super::{SqlWriter, node, scope};
-use crate::error::Result;
-use crate::statement::{Join, JoinKind, Node, SelectStatement, Selected, Source};
+use crate::error::{Error, ErrorKind, Result};
+use crate::statement::{Join, JoinKind, LockWait, Node, SelectStatement, Selected, Source};
 
 /// Writes a SELECT; its clauses in the order they are read.
 pub(super) fn write(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
@@ -16,7 +16,7 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Res
         condition(writer, " HAVING ", &select.having)?;
         order_by(writer, select)?;
         limit(writer, select);
-        Ok(())
+        lock(writer, select)
     })
 }
 
@@ -165,6 +165,56 @@ fn never_null(node: &Node) -> bool {
         Node::Column(reference) => reference.column().is_some_and(|column| !column.nullable),
         _ => false,
     }
+}
+
+/// FOR UPDATE and the like. Without row locks nothing is written: who runs the statement locks the
+/// database first, and no row is locked by others then.
+fn lock(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
+    let Some(lock) = &select.lock else { return Ok(()) };
+    if !writer.dialect.features.row_locks {
+        return match lock.wait {
+            LockWait::Wait | LockWait::SkipLocked => Ok(()),
+            LockWait::NoWait => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "{} has no row locks, and `nowait` can't be had (row_locks); leave it out: the \
+                     database is locked for other writers",
+                    writer.dialect.name
+                ),
+            )),
+        };
+    }
+    if select.distinct || !select.group_by.is_empty() {
+        return Err(Error::new(
+            ErrorKind::InvalidStatement,
+            "`for_update` with `distinct` or `group_by` has no rows of its own to lock; select the \
+             keys of these rows first",
+        ));
+    }
+    writer.push(if lock.shared { " FOR SHARE" } else { " FOR UPDATE" });
+    if !lock.of.is_empty() {
+        writer.push(" OF ");
+        writer.separated(&lock.of, ", ", |writer, source| {
+            let joined = select.joins.iter().any(|join| join.source == *source);
+            if !joined && !select.from.contains(source) {
+                return Err(Error::new(
+                    ErrorKind::InvalidStatement,
+                    format!(
+                        "`lock_of` names `{}`, which is not in the statement; join or select it",
+                        source.name()
+                    ),
+                ));
+            }
+            writer.identifier(source.name());
+            Ok(())
+        })?;
+    }
+    writer.push(match lock.wait {
+        LockWait::Wait => "",
+        LockWait::NoWait => " NOWAIT",
+        LockWait::SkipLocked => " SKIP LOCKED",
+    });
+    Ok(())
 }
 
 fn limit(writer: &mut SqlWriter<'_>, select: &SelectStatement) {

@@ -37,10 +37,12 @@ pub struct Features {
     pub unnest: bool,
     /// Constraints can be added to a table that exists.
     pub alter_add_constraint: bool,
-    /// An UPDATE or DELETE locks rows, so that they can be asked for with FOR UPDATE.
+    /// Rows can be locked: FOR UPDATE. Otherwise a writer locks the whole database.
     pub row_locks: bool,
     /// Schemas hold tables; otherwise a schema's name in a table is unsupported.
     pub schemas: bool,
+    /// Tables and columns can be given comments; otherwise these are left out.
+    pub comments: bool,
     /// OFFSET may stand without LIMIT.
     pub offset_alone: bool,
     /// NULLs sort last in ascending order unless said otherwise.

@@ -18,6 +18,7 @@ pub static POSTGRES: Dialect = Dialect {
         alter_add_constraint: true,
         row_locks: true,
         schemas: true,
+        comments: true,
         offset_alone: true,
         nulls_last: true,
         like_is_posix: true,

@@ -15,6 +15,7 @@ pub static SQLITE: Dialect = Dialect {
         alter_add_constraint: false,
         row_locks: false,
         schemas: false,
+        comments: false,
         offset_alone: false,
         nulls_last: false,
         like_is_posix: false,

@@ -2,6 +2,7 @@
 //! and where it runs ([`Execute`], implemented by sessions and connections).
 
 mod execute;
+mod lock;
 mod related;
 mod select;
 mod selection;

@@ -90,7 +90,9 @@ fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
         order_by,
         limit,
         offset,
+        lock,
         include,
+        populate_existing,
     } = select;
     let more = *distinct
         || from.len() != 1
@@ -100,6 +102,8 @@ fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
         || !order_by.is_empty()
         || limit.is_some()
         || offset.is_some()
+        || lock.is_some()
+        || *populate_existing
         || !include.is_empty();
     if more || from[0].alias.is_some() {
         return Err(Error::new(

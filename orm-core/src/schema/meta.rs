@@ -126,18 +126,37 @@ impl RelationshipMeta {
     pub const NONE: RelationshipMeta = RelationshipMeta {
         back_populates: None,
         secondary: None,
-        cascade: Cascade { delete: false, delete_orphan: false },
+        cascade: Cascade::NONE,
         order_by: &[],
     };
 }
 
 /// What is done to the objects of a collection with their owner.
+// each is a word of its own
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cascade {
     /// They are deleted with it.
     pub delete: bool,
     /// They are deleted when they are taken out of it.
     pub delete_orphan: bool,
+    /// They are merged with it.
+    pub merge: bool,
+    /// They are refreshed and expired with it.
+    pub refresh: bool,
+    /// They leave the session with it.
+    pub expunge: bool,
+}
+
+impl Cascade {
+    /// Nothing is done to them.
+    pub const NONE: Cascade = Cascade {
+        delete: false,
+        delete_orphan: false,
+        merge: false,
+        refresh: false,
+        expunge: false,
+    };
 }
 
 impl FieldMeta {

@@ -15,6 +15,7 @@ mod relationship;
 mod resolve;
 mod source;
 mod table;
+mod uniqueness;
 
 pub use declared::{CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta};
 pub use meta::{

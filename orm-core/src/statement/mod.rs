@@ -11,5 +11,7 @@ mod write;
 pub use crate::schema::{ColumnRef, Source, intern};
 pub use node::{AggregateFunction, ArithmeticOperator, ComparisonOperator, Node};
 pub use parameters::{BatchRows, Parameter, Parameters};
-pub use select::{IncludeNode, Join, JoinKind, OrderBy, Ordering, SelectStatement, Selected};
+pub use select::{
+    IncludeNode, Join, JoinKind, LockWait, OrderBy, Ordering, RowLock, SelectStatement, Selected,
+};
 pub use write::{DeleteStatement, SetColumn, UpdateStatement};

@@ -27,8 +27,35 @@ pub struct SelectStatement {
     pub limit: Option<u64>,
     /// OFFSET.
     pub offset: Option<u64>,
+    /// FOR UPDATE or FOR SHARE.
+    pub lock: Option<RowLock>,
     /// Relationships that are loaded with the rows, by statements of their own.
     pub include: Vec<IncludeNode>,
+    /// Whether the objects of a session take over what their rows say, whatever they hold.
+    pub populate_existing: bool,
+}
+
+/// How the rows of a SELECT are locked until the transaction ends.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowLock {
+    /// Against writers only.
+    pub shared: bool,
+    /// What is done about rows that are locked by others.
+    pub wait: LockWait,
+    /// The tables whose rows are locked; none named is all.
+    pub of: Vec<Source>,
+}
+
+/// What is done about rows that another transaction has locked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LockWait {
+    /// Wait for its end.
+    #[default]
+    Wait,
+    /// Fail at once.
+    NoWait,
+    /// Leave them out.
+    SkipLocked,
 }
 
 /// One step of an `include`, and what is loaded behind it.

@@ -9,7 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::{Ident, Token};
 
 /// The words of `cascade(…)`. Saving is always done along relationships and has no word.
-const CASCADES: [&str; 3] = ["all", "delete", "delete_orphan"];
+const CASCADES: [&str; 6] = ["all", "delete", "delete_orphan", "merge", "refresh", "expunge"];
 
 /// `= author`, a field of the other model.
 pub fn other_side(item: &Item, diagnostics: &mut Diagnostics) -> Option<Ident> {
@@ -30,8 +30,21 @@ pub fn cascade(item: &Item, diagnostics: &mut Diagnostics) -> Option<Cascade> {
     let mut cascade = Cascade::default();
     for word in words {
         match word.to_string().as_str() {
-            "all" | "delete" => cascade.delete = true,
+            "all" => {
+                let delete_orphan = cascade.delete_orphan;
+                cascade = Cascade {
+                    delete: true,
+                    delete_orphan,
+                    merge: true,
+                    refresh: true,
+                    expunge: true,
+                };
+            }
+            "delete" => cascade.delete = true,
             "delete_orphan" => cascade.delete_orphan = true,
+            "merge" => cascade.merge = true,
+            "refresh" => cascade.refresh = true,
+            "expunge" => cascade.expunge = true,
             unknown => {
                 let known = suggestion(unknown, CASCADES);
                 let message = format!("unknown word `{unknown}` of `cascade`; {known}");

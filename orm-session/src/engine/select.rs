@@ -3,7 +3,7 @@
 use super::Connection;
 use super::transaction::{Plan, Transaction};
 use super::tree;
-use orm_core::compile::{Compiled, compile};
+use orm_core::compile::{self, Compiled, compile};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Model;
 use orm_core::query::{Execute, Select, Selection, Statement, Stream};
@@ -40,7 +40,9 @@ impl Connection {
                 ),
             ))
         })?;
-        Ok((compiled, self.transaction()?))
+        let transaction = self.transaction()?;
+        lock_database(transaction, statement)?;
+        Ok((compiled, transaction))
     }
 }
 
@@ -127,6 +129,23 @@ impl Execute for Connection {
             None => Ok(()),
         }
     }
+}
+
+/// Locks the database before rows are read that are to be locked, where rows can't be.
+pub(crate) fn lock_database(transaction: &mut Transaction, statement: Statement<'_>) -> Result<()> {
+    let (Statement::Rows(select) | Statement::Count(select) | Statement::Exists(select)) =
+        statement
+    else {
+        return Ok(());
+    };
+    let dialect = transaction.dialect();
+    if let (Some(_), false, Some(source)) =
+        (&select.lock, dialect.features.row_locks, select.from.first())
+    {
+        let sql = compile::batch::lock_database(source.table(), dialect)?;
+        transaction.execute(&sql, Parameters::NONE, Plan::Cached)?;
+    }
+    Ok(())
 }
 
 /// A number for a cursor that no other one of the program has.

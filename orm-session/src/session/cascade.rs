@@ -16,6 +16,7 @@
 use super::Session;
 use super::edits::members;
 use super::identity_map::ObjectId;
+use super::loader::Overwrite;
 use super::state::{Gone, State};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::{ModelMeta, ReferentialAction, Relationship, RelationshipKind};
@@ -130,7 +131,7 @@ impl Session {
                 .filter(|&id| self.map.entry(id).key.is_some())
                 .filter(|&id| !self.is_loaded(id, relationship.field))
                 .collect();
-            self.load_related(&unloaded, relationship)?;
+            self.load_related(&unloaded, relationship, Overwrite::Older)?;
         }
         let mut told: FxHashSet<ObjectId> = done.deleted.iter().copied().collect();
         for id in self.children_of(owners, child_model, reference) {

@@ -12,7 +12,7 @@
 use super::Session;
 use super::cascade::reference_of;
 use super::identity_map::{EntryState, ObjectId};
-use super::state::State;
+use super::state::{Gone, State};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Collection, Object, RawHandle, RefTarget, RefValue};
 use orm_core::schema::Relationship;
@@ -235,10 +235,29 @@ impl Session {
     fn held(&mut self, id: ObjectId, field: usize) -> Option<Held> {
         let reference = self.reference_mut(id, field)?;
         match (reference.target(), reference.key()) {
-            (RefTarget::Handle(handle), _) => Some(Held::Handle(*handle)),
+            (RefTarget::Handle(handle), key) => {
+                let (handle, key) = (*handle, key.cloned());
+                Some(match key.filter(|_| self.was_taken_out(id, field, handle)) {
+                    Some(key) => Held::Key(key),
+                    None => Held::Handle(handle),
+                })
+            }
             (_, Some(key)) => Some(Held::Key(key.clone())),
             (_, None) => None,
         }
+    }
+
+    /// Whether a handle in a reference is of an object that was expunged, or of before the session was
+    /// cleared.
+    fn was_taken_out(&self, id: ObjectId, field: usize, handle: RawHandle) -> bool {
+        if self.map.is_cleared(handle) {
+            return true;
+        }
+        let references = &self.map.models[id.model].references;
+        let target = references.iter().find(|&&(reference, _)| reference == field);
+        let Some(&(_, target)) = target else { return false };
+        let found = self.map.find(handle, (self.map.models[target].meta.type_id)());
+        found.is_some_and(|found| self.map.state(found) == State::Gone(Gone::Expunged))
     }
 
     fn reference_mut(&mut self, id: ObjectId, field: usize) -> Option<&mut RefValue> {
@@ -277,9 +296,14 @@ impl Session {
         };
         let found = self.map.find(handle, (self.map.models[target].meta.type_id)());
         let Some(found) = found else {
+            let whose = if self.map.is_cleared(handle) {
+                "of before the session was cleared"
+            } else {
+                "of another session"
+            };
             return Err(Error::new(
                 ErrorKind::InvalidState,
-                format!("{} holds a handle of another session", place()),
+                format!("{} holds a handle {whose}", place()),
             ));
         };
         match self.map.state(found) {

@@ -70,6 +70,8 @@ pub(crate) struct ModelMap {
 /// All objects of a session.
 pub(crate) struct IdentityMap {
     session: NonZeroU32,
+    /// How often everything was taken out: places are used again, handles of before are of nobody.
+    generation: u32,
     pub models: Vec<ModelMap>,
     by_type: FxHashMap<TypeId, usize>,
     /// The model asked for last, which most likely is the next one.
@@ -78,7 +80,13 @@ pub(crate) struct IdentityMap {
 
 impl IdentityMap {
     pub fn new(session: NonZeroU32) -> IdentityMap {
-        IdentityMap { session, models: Vec::new(), by_type: FxHashMap::default(), last: None }
+        IdentityMap {
+            session,
+            generation: 0,
+            models: Vec::new(),
+            by_type: FxHashMap::default(),
+            last: None,
+        }
     }
 
     /// The number of a model, given to it at its first use.
@@ -147,13 +155,29 @@ impl IdentityMap {
     /// The handle of a place.
     pub fn handle(&self, id: ObjectId) -> RawHandle {
         let slot = u32::try_from(id.slot).unwrap_or(u32::MAX);
-        RawHandle::new(self.session, slot, 0)
+        RawHandle::new(self.session, slot, self.generation)
     }
 
-    /// The place of a handle of a model; `None` for a handle of another session.
+    /// Whether a handle is of this session, and of before everything was taken out.
+    pub fn is_cleared(&self, handle: RawHandle) -> bool {
+        handle.session() == self.session && handle.generation() != self.generation
+    }
+
+    /// Takes everything out; the places are used again, by handles that differ.
+    pub fn clear(&mut self) {
+        self.generation += 1;
+        for map in &mut self.models {
+            map.entries = Chunks::default();
+            map.by_key = KeyIndex::default();
+            map.arena = None;
+        }
+    }
+
+    /// The place of a handle of a model; `None` for a handle of another session, or of before it was
+    /// cleared.
     #[inline]
     pub fn find(&self, handle: RawHandle, ty: TypeId) -> Option<ObjectId> {
-        if handle.session() != self.session {
+        if handle.session() != self.session || handle.generation() != self.generation {
             return None;
         }
         let model = self.known_model(ty)?;

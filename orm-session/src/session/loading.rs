@@ -1,174 +1,23 @@
-//! From rows to objects, and how statements run on a session.
-//!
-//! What a row of a known key does to its object:
-//! 1. not changed, and read in an earlier transaction, or stale: overwritten;
-//! 2. not changed, and read in this transaction: kept;
-//! 3. changed, or deleted: kept.
+//! How statements run on a session: compiled, sent, their rows made objects by [`super::loader`].
+//! Queries flush first, so that they see what is pending; an error that ended the transaction is kept.
 
 use super::Session;
 use super::cohort::Cohort;
-use super::identity_map::{EntryState, IdentityMap, ObjectId};
-use super::scope::Scope;
+use super::identity_map::{IdentityMap, ObjectId};
+use super::loader::{Loader, Overwrite};
 use super::state::State;
-use crate::engine::select::{ROWS_PER_FETCH, next_cursor, stream_closed};
+use crate::engine::select::{ROWS_PER_FETCH, lock_database, next_cursor, stream_closed};
 use crate::engine::transaction::Plan;
 use orm_core::compile::{Compiled, compile};
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::model::{Entity, Handle, Model, Object, RawHandle, RefValue};
-use orm_core::query::{Execute, Selection, Statement, Stream, Tracker};
+use orm_core::model::{Entity, Handle, Model, RawHandle};
+use orm_core::query::{Execute, Selection, Statement, Stream};
 use orm_core::schema::{ModelMeta, Table};
 use orm_core::statement::{
-    ComparisonOperator, DeleteStatement, IncludeNode, Node, Parameter, Parameters, SelectStatement,
-    Selected, Source, UpdateStatement,
+    ComparisonOperator, DeleteStatement, IncludeNode, Node, Parameter, Parameters, RowLock,
+    SelectStatement, Selected, Source, UpdateStatement,
 };
 use orm_core::types::{ColumnType, Key, RowReader, Value};
-
-/// Puts rows into the identity map.
-pub(super) struct Loader<'a> {
-    pub map: &'a mut IdentityMap,
-    pub scope: &'a mut Scope,
-    pub transaction_number: u32,
-    /// The model of the last row, which most likely is the next one's.
-    last: Option<(&'static ModelMeta, usize)>,
-    /// Entities in the order of their rows: those loaded together.
-    pub loaded: Cohort,
-    /// How many rows are about to come, as far as it is known.
-    pub coming: usize,
-}
-
-impl<'a> Loader<'a> {
-    pub fn new(
-        map: &'a mut IdentityMap,
-        scope: &'a mut Scope,
-        transaction_number: u32,
-    ) -> Loader<'a> {
-        Loader { map, scope, transaction_number, last: None, loaded: Cohort::default(), coming: 0 }
-    }
-
-    fn model<M: Model>(&mut self) -> usize {
-        let meta = M::meta();
-        match self.last {
-            Some((last, number)) if std::ptr::eq(last, meta) => number,
-            _ => {
-                let number = self.map.model(meta);
-                self.map.models[number].reserve::<M>(std::mem::take(&mut self.coming));
-                self.last = Some((meta, number));
-                number
-            }
-        }
-    }
-
-    /// The object of the row that comes next in a row; its model has an arena.
-    pub fn load(&mut self, model: usize, row: &mut RowReader<'_>) -> Result<ObjectId> {
-        let table = self.map.models[model].meta.table();
-        let Some(key) = table.read_key(&table.primary_key, row)? else {
-            return Err(Error::new(
-                ErrorKind::Decode,
-                format!("a row of `{}` has NULL in its primary key", table.model.name),
-            ));
-        };
-        let (slot, known) = self.map.models[model].find_or_push(key, self.scope.serial);
-        let id = ObjectId { model, slot };
-        if !known {
-            return self.fill(id, row);
-        }
-        match self.map.entry(id).state {
-            EntryState::Reserved => {
-                let entry = self.map.entry_mut(id);
-                entry.state = EntryState::Known(State::Persistent);
-                entry.born = self.scope.serial;
-                self.fill(id, row)
-            }
-            EntryState::Known(state) => {
-                let changed =
-                    self.map.values(model).is_some_and(|values| values.original(slot).is_some());
-                let fresh = state == State::Persistent
-                    && self.map.entry(id).read_in == self.transaction_number;
-                let overwritten = matches!(state, State::Persistent | State::Stale) && !fresh;
-                if overwritten && !changed {
-                    self.overwrite(id, row)?;
-                } else {
-                    row.skip(table.columns.len());
-                }
-                Ok(id)
-            }
-        }
-    }
-
-    /// Reads the row of an object that was not here.
-    fn fill(&mut self, id: ObjectId, row: &mut RowReader<'_>) -> Result<ObjectId> {
-        if let Some(values) = self.map.values_mut(id.model)
-            && let Err(error) = values.read(id.slot, row)
-        {
-            self.map.entry_mut(id).state = EntryState::Reserved;
-            return Err(error);
-        }
-        self.map.entry_mut(id).read_in = self.transaction_number;
-        self.point(id);
-        Ok(id)
-    }
-
-    /// Takes over what the database has now; what the object was is kept for rollback where it
-    /// differs. Collections stay as they are.
-    fn overwrite(&mut self, id: ObjectId, row: &mut RowReader<'_>) -> Result<()> {
-        let Some(values) = self.map.values_mut(id.model) else { return Ok(()) };
-        let mut new = values.read_object(row)?;
-        self.scope.record(self.map, id, None);
-        let old = self.map.object(id);
-        if !old.is_some_and(|old| same_row(old, &*new)) {
-            if let Some(old) = old {
-                for relationship in &old.table().relationships {
-                    let field = relationship.field;
-                    if old.field(field).collection().is_some() {
-                        new.field_mut(field).assign(old.field(field));
-                    }
-                }
-            }
-            if let Some(old) = self.map.put(id, new) {
-                self.scope.record(self.map, id, Some(old));
-            }
-            self.point(id);
-        }
-        let entry = self.map.entry_mut(id);
-        entry.state = EntryState::Known(State::Persistent);
-        entry.read_in = self.transaction_number;
-        Ok(())
-    }
-
-    /// Gives the references of a row just read the handles of their objects.
-    pub fn point(&mut self, id: ObjectId) {
-        for index in 0..self.map.models[id.model].references.len() {
-            let (field, target) = self.map.models[id.model].references[index];
-            let key = self
-                .map
-                .object(id)
-                .and_then(|object| object.field(field).reference())
-                .and_then(RefValue::key)
-                .cloned();
-            let Some(key) = key else { continue };
-            let target = self.map.reserve(target, &key);
-            let handle = self.map.handle(target);
-            if let Some(reference) =
-                self.map.object_mut(id).and_then(|object| object.field_mut(field).reference_mut())
-            {
-                reference.set_handle(handle);
-            }
-        }
-    }
-}
-
-fn same_row(one: &dyn Object, other: &dyn Object) -> bool {
-    (0..one.meta().fields.len()).all(|index| one.field(index).same(other.field(index)))
-}
-
-impl Tracker for Loader<'_> {
-    fn track<M: Model>(&mut self, row: &mut RowReader<'_>) -> Result<Handle<M>> {
-        let model = self.model::<M>();
-        let id = self.load(model, row)?;
-        self.loaded.push(id);
-        Ok(self.map.handle(id).typed())
-    }
-}
 
 impl Session {
     /// Reads a row by its key; `None`, and the object gone, when there is none.
@@ -182,13 +31,8 @@ impl Session {
         if found.is_none()
             && let Some(id) = self.map.by_key(model, key)
             && self.map.state(id) == State::Stale
-            && self.map.object(id).is_some()
-            && let Some(scope) = self.scopes.last_mut()
         {
-            // its row is gone: nothing is to be written to it, and a rollback brings it back
-            scope.record(&mut self.map, id, None);
-            self.map.set_state(id, State::Deleted);
-            self.leave_collections(&[id]);
+            self.row_is_gone(id);
         }
         Ok(found)
     }
@@ -215,9 +59,32 @@ impl Session {
             }
             None => self.prepare(Statement::Rows(&by_key(entity, key)))?,
         };
-        let found = self.tracked_rows::<E>(&compiled, &[]);
+        let found = self.tracked_rows::<E>(&compiled, &[], Overwrite::Older);
         self.map.models[model].get_text = Some(compiled.sql);
         Ok(found?.pop())
+    }
+
+    /// Reads a row by its key and locks it.
+    pub(super) fn lock_by_key<E: Entity>(
+        &mut self,
+        entity: E,
+        model: usize,
+        key: &Key,
+    ) -> Result<Option<Handle<E::Model>>> {
+        let mut statement = by_key(entity, key);
+        statement.lock = Some(RowLock::default());
+        let statement = Statement::Rows(&statement);
+        let compiled = self.prepare(statement)?;
+        let found = self.tracked_rows::<E>(&compiled, &[], overwritten(statement))?.pop();
+        let id = self.map.by_key(model, key);
+        match (found, id.map(|id| (id, self.map.state(id)))) {
+            (Some(_), Some((_, State::ToBeDeleted | State::Deleted))) => Ok(None),
+            (None, Some((id, State::Persistent | State::Stale))) => {
+                self.row_is_gone(id);
+                Ok(None)
+            }
+            _ => Ok(found),
+        }
     }
 
     /// What a statement is in SQL; handles in it become keys.
@@ -232,6 +99,11 @@ impl Session {
         self.flush_before(|| describe(statement))?;
         let compiled = self.compile(statement)?;
         self.begin()?;
+        if let Some(transaction) = &mut self.transaction
+            && let Err(error) = lock_database(transaction, statement)
+        {
+            return Err(self.told(error));
+        }
         Ok(compiled)
     }
 
@@ -247,6 +119,7 @@ impl Session {
         &mut self,
         compiled: &Compiled,
         include: &[IncludeNode],
+        overwrite: Overwrite,
     ) -> Result<Vec<S::Tracked>> {
         let mut rows = Vec::new();
         let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
@@ -254,6 +127,7 @@ impl Session {
             return Ok(rows);
         };
         let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        loader.overwrite = overwrite;
         let parameters = Parameters::Values(&compiled.parameters);
         let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
             let mut row = RowReader::new(row);
@@ -286,7 +160,12 @@ fn key_of(map: &IdentityMap, handle: RawHandle, meta: &'static ModelMeta) -> Res
         )
     };
     let Some(id) = map.find(handle, (meta.type_id)()) else {
-        return Err(refused("is of another session; use it with its own"));
+        let cleared = map.is_cleared(handle);
+        return Err(refused(if cleared {
+            "is gone: the session was cleared"
+        } else {
+            "is of another session; use it with its own"
+        }));
     };
     match (&map.entry(id).key, map.state(id)) {
         (_, state @ State::Gone(_)) => Err(refused(&format!("is {state}"))),
@@ -319,6 +198,15 @@ fn included(statement: Statement<'_>) -> &[IncludeNode] {
         | Statement::Exists(_)
         | Statement::Update { .. }
         | Statement::Delete { .. } => &[],
+    }
+}
+
+/// What the rows of a statement do to objects that are known.
+fn overwritten(statement: Statement<'_>) -> Overwrite {
+    match statement {
+        Statement::Rows(select) if select.populate_existing => Overwrite::All,
+        Statement::Rows(select) if select.lock.is_some() => Overwrite::Unchanged,
+        _ => Overwrite::Older,
     }
 }
 
@@ -361,7 +249,8 @@ impl Execute for Session {
 
     fn rows<S: Selection>(&mut self, statement: Statement<'_>) -> Result<Vec<S::Tracked>> {
         let compiled = self.prepare(statement)?;
-        let rows = self.tracked_rows::<S>(&compiled, included(statement))?;
+        let rows =
+            self.tracked_rows::<S>(&compiled, included(statement), overwritten(statement))?;
         Ok(rows)
     }
 

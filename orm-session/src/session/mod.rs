@@ -11,11 +11,14 @@ mod cohort;
 mod detached;
 mod drop;
 mod edits;
+mod expunge;
 mod flush;
 mod graph;
+mod history;
 mod identity_map;
 mod key_index;
 mod links;
+mod loader;
 mod loading;
 mod options;
 mod related;
@@ -23,11 +26,13 @@ mod savepoint;
 mod scope;
 mod set_based;
 mod sides;
+mod stale;
 mod state;
 mod takeover;
 mod transaction;
 mod unit_of_work;
 
+pub use history::{Attribute, History};
 pub use related::LoadMode;
 pub use state::{Gone, State};
 
@@ -211,6 +216,44 @@ impl Session {
         self.load_by_key(entity, model, &key)
     }
 
+    /// The object with a primary key, its row locked until the transaction ends; `None` when there is
+    /// no such row.
+    ///
+    /// Flushes and sends `SELECT … WHERE key = $1 FOR UPDATE`; an object that the session knows takes
+    /// over what the row says now. Of statements the same is said by
+    /// [`for_update`](orm_core::query::Select::for_update).
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// if let Some(author) = session.get_for_update(Author, 1)? {
+    ///     session[author].name.push('!'); // nobody else changes the row meanwhile
+    /// }
+    /// session.commit()?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Session::get`].
+    pub fn get_for_update<E: Entity>(
+        &mut self,
+        entity: E,
+        key: impl IntoKey<<E::Model as Model>::Key>,
+    ) -> Result<Option<Handle<E::Model>>> {
+        self.usable()?;
+        let Some(key) = key.into_key() else {
+            return Err(Error::new(
+                ErrorKind::InvalidStatement,
+                format!(
+                    "`get_for_update` of `{}` by a key that is unset",
+                    <E::Model as Model>::meta().name
+                ),
+            ));
+        };
+        let model = self.map.model(<E::Model as Model>::meta());
+        self.lock_by_key(entity, model, &key)
+    }
+
     /// A statement bound to this session: `session.query(Article).filter(..).all()?`.
     ///
     /// The same as `select(..)`, which is finished by `.all(&mut session)` and may read objects of
@@ -221,6 +264,9 @@ impl Session {
 
     /// The state of an object. Never panics; an object of another session is an error.
     pub fn state<M: Model>(&self, object: Handle<M>) -> Result<State> {
+        if self.map.is_cleared(object.into()) {
+            return Ok(State::Gone(Gone::Cleared));
+        }
         self.find(object).map(|id| self.map.state(id))
     }
 
@@ -228,10 +274,12 @@ impl Session {
     fn find<M: Model>(&self, object: Handle<M>) -> Result<ObjectId> {
         let raw = RawHandle::from(object);
         self.map.find(raw, TypeId::of::<M>()).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Closed,
-                format!("{object:?} is a handle of another session; use it with its own"),
-            )
+            let message = if self.map.is_cleared(raw) {
+                format!("{object:?} is {}", State::Gone(Gone::Cleared))
+            } else {
+                format!("{object:?} is a handle of another session; use it with its own")
+            };
+            Error::new(ErrorKind::Closed, message)
         })
     }
 

@@ -11,7 +11,7 @@ use super::Session;
 use super::cohort::Cohort;
 use super::edits::members;
 use super::identity_map::{EntryState, ObjectId};
-use super::loading::Loader;
+use super::loader::{Loader, Overwrite};
 use super::state::State;
 use crate::engine::transaction::Plan;
 use orm_core::error::{Error, ErrorKind, Result};
@@ -94,7 +94,7 @@ impl Session {
                 format!("`{}.{}` was loaded", meta.name, meta.fields[field].name)
             })?;
             let owners = self.cohort_lacking(id, field);
-            self.load_related(&owners, relationship)?;
+            self.load_related(&owners, relationship, Overwrite::Older)?;
         }
         let found = members(&self.map, id, relationship, false);
         let there: Vec<ObjectId> = match relationship.kind {
@@ -147,13 +147,14 @@ impl Session {
         &mut self,
         owners: &[ObjectId],
         relationship: &'static Relationship,
+        overwrite: Overwrite,
     ) -> Result<Vec<ObjectId>> {
         if owners.is_empty() {
             return Ok(Vec::new());
         }
         match relationship.kind {
             RelationshipKind::ManyToOne => self.load_targets(owners, relationship),
-            _ => self.load_collections(owners, relationship),
+            _ => self.load_collections(owners, relationship, overwrite),
         }
     }
 
@@ -186,8 +187,9 @@ impl Session {
         &mut self,
         owners: &[ObjectId],
         relationship: &'static Relationship,
+        overwrite: Overwrite,
     ) -> Result<Vec<ObjectId>> {
-        let found = self.read_pairs(owners, relationship)?;
+        let found = self.read_pairs(owners, relationship, overwrite)?;
         let mut collections: FxHashMap<ObjectId, Vec<ObjectId>> = FxHashMap::default();
         let mut loaded = Vec::new();
         for (owner, member) in found {
@@ -283,7 +285,7 @@ impl Session {
         owner: ObjectId,
         relationship: &'static Relationship,
     ) -> Result<Vec<ObjectId>> {
-        let pairs = self.read_pairs(&[owner], relationship)?;
+        let pairs = self.read_pairs(&[owner], relationship, Overwrite::Older)?;
         Ok(pairs.into_iter().map(|(_, member)| member).collect())
     }
 
@@ -292,6 +294,7 @@ impl Session {
         &mut self,
         owners: &[ObjectId],
         relationship: &'static Relationship,
+        overwrite: Overwrite,
     ) -> Result<Vec<(ObjectId, ObjectId)>> {
         let model = owners[0].model;
         let keys: Vec<Key> =
@@ -302,7 +305,8 @@ impl Session {
         for keys in self.chunks(&keys) {
             let statement = collection_statement(relationship, from, keys);
             let mut found = Vec::new();
-            self.each_row(&statement, owners[0], relationship, &mut |loader, target, row| {
+            let target = self.target_of(owners[0], relationship);
+            self.each_row(&statement, target, overwrite, &mut |loader, target, row| {
                 let owner = owner_key(from.table(), width, row)?;
                 row.skip(width);
                 let member = loader.load(target, row)?;
@@ -323,21 +327,16 @@ impl Session {
         relationship: &'static Relationship,
     ) -> Result<Vec<ObjectId>> {
         let mut objects = Vec::new();
-        self.each_row(statement, owner, relationship, &mut |loader, target, row| {
+        let target = self.target_of(owner, relationship);
+        self.each_row(statement, target, Overwrite::Older, &mut |loader, target, row| {
             objects.push(loader.load(target, row)?);
             Ok(())
         })?;
         Ok(objects)
     }
 
-    /// Runs a statement of a relationship and hands out its rows.
-    fn each_row(
-        &mut self,
-        statement: &SelectStatement,
-        owner: ObjectId,
-        relationship: &'static Relationship,
-        each: &mut dyn FnMut(&mut Loader<'_>, usize, &mut RowReader<'_>) -> Result<()>,
-    ) -> Result<()> {
+    /// The model that a relationship leads to, with a place for its objects.
+    fn target_of(&mut self, owner: ObjectId, relationship: &'static Relationship) -> usize {
         let target = self.map.model(relationship.target);
         if let Some(object) = self.map.object(owner)
             && self.map.values(target).is_none()
@@ -345,6 +344,17 @@ impl Session {
         {
             self.map.set_arena(target, arena);
         }
+        target
+    }
+
+    /// Runs a statement that selects objects of a model and hands out its rows.
+    pub(super) fn each_row(
+        &mut self,
+        statement: &SelectStatement,
+        target: usize,
+        overwrite: Overwrite,
+        each: &mut dyn FnMut(&mut Loader<'_>, usize, &mut RowReader<'_>) -> Result<()>,
+    ) -> Result<()> {
         let compiled = self.compile(Statement::Rows(statement))?;
         self.begin()?;
         let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
@@ -352,6 +362,7 @@ impl Session {
             return Ok(());
         };
         let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        loader.overwrite = overwrite;
         let parameters = Parameters::Values(&compiled.parameters);
         let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
             each(&mut loader, target, &mut RowReader::new(row))
@@ -379,7 +390,7 @@ impl Session {
                 .copied()
                 .filter(|&id| !self.is_loaded(id, node.field) && seen.insert(id))
                 .collect();
-            self.load_related(&lacking, relationship)?;
+            self.load_related(&lacking, relationship, Overwrite::Older)?;
             if node.children.is_empty() {
                 continue;
             }
@@ -409,7 +420,7 @@ impl Session {
 
     /// Lists of keys that fit a statement: one list, unless each key has several columns and the
     /// database takes no arrays.
-    fn chunks<'k>(&self, keys: &'k [Key]) -> Vec<&'k [Key]> {
+    pub(super) fn chunks<'k>(&self, keys: &'k [Key]) -> Vec<&'k [Key]> {
         let composite = keys.first().is_some_and(|key| key.width() > 1);
         let most = if composite && !self.engine.dialect().features.array_parameters {
             COMPOSITE_KEYS

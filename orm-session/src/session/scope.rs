@@ -73,6 +73,13 @@ impl Scope {
         });
     }
 
+    /// Forgets everything: the objects were taken out of the session.
+    pub fn clear(&mut self) {
+        self.before.clear();
+        self.added.clear();
+        self.read.clear();
+    }
+
     /// The objects whose rows were deleted inside.
     pub fn deleted(&self, map: &IdentityMap) -> Vec<ObjectId> {
         let recorded = self.before.iter().map(|before| before.id).chain(self.added.iter().copied());
@@ -85,6 +92,9 @@ impl Scope {
         for before in self.before.drain(..).rev() {
             let Before { id, state, key, read_in, generated, value, recorded_in, recorded_at } =
                 before;
+            if map.state(id) == State::Gone(Gone::Expunged) {
+                continue;
+            }
             map.set_key(id, key);
             if let Some(value) = value {
                 map.put(id, value);

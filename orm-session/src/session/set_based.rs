@@ -5,7 +5,7 @@
 
 use super::Session;
 use super::identity_map::{IdentityMap, ObjectId};
-use super::loading::Loader;
+use super::loader::Loader;
 use super::state::State;
 use crate::engine::transaction::Plan;
 use orm_core::error::Result;

@@ -30,6 +30,10 @@ pub enum Gone {
     RolledBack,
     /// It was pending and `delete` was called.
     Discarded,
+    /// `expunge` took it out.
+    Expunged,
+    /// `clear` took everything out.
+    Cleared,
 }
 
 impl fmt::Display for State {
@@ -45,6 +49,8 @@ impl fmt::Display for State {
                 "gone: the transaction it was added in was rolled back"
             }
             State::Gone(Gone::Discarded) => "gone: it was deleted before it was flushed",
+            State::Gone(Gone::Expunged) => "gone: it was expunged from the session",
+            State::Gone(Gone::Cleared) => "gone: the session was cleared",
         })
     }
 }

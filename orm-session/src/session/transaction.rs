@@ -1,9 +1,8 @@
 //! The transaction around the objects: begun by the first statement, ended by `commit` or
 //! `rollback`, or by an error that only `rollback` leads on from.
 
-use super::identity_map::{EntryState, ObjectId};
 use super::scope::Scope;
-use super::{Gone, Session, State};
+use super::{Gone, Session};
 use crate::engine::transaction::Transaction;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Handle, Model};
@@ -127,31 +126,9 @@ impl Session {
         }
         self.left_over.clear();
         if self.options.expire_on_commit {
-            self.expire_all();
+            self.expire_objects();
         }
         self.open_scope();
-    }
-
-    /// Makes every object stale, and its collections unloaded.
-    fn expire_all(&mut self) {
-        for model in 0..self.map.models.len() {
-            let meta = self.map.models[model].meta;
-            for slot in 0..self.map.models[model].entries.len() {
-                let id = ObjectId { model, slot };
-                let has_row = [State::Persistent, State::Stale].map(EntryState::Known);
-                if !has_row.contains(&self.map.entry(id).state) {
-                    continue;
-                }
-                self.map.set_state(id, State::Stale);
-                let fields = if meta.has_collections() { 0..meta.fields.len() } else { 0..0 };
-                for field in fields {
-                    let Some(object) = self.map.object_mut(id) else { break };
-                    if let Some(collection) = object.field_mut(field).collection_mut() {
-                        collection.set_handles(&[], false);
-                    }
-                }
-            }
-        }
     }
 
     pub(super) fn open_scope(&mut self) {
