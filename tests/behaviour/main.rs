@@ -11,6 +11,7 @@ mod setup;
 
 mod attributes;
 mod detached;
+mod enums;
 mod errors;
 mod existing;
 mod extremes;

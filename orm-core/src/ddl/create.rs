@@ -5,7 +5,7 @@
 //!    that can't do so accepts references to tables that are yet to come, and has them inline.
 //! 3. What exists is passed over, its constraints and indexes too.
 
-use super::{Existing, name, order, spelling};
+use super::{Existing, enums, name, order, spelling};
 use crate::compile::quoted;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
@@ -86,6 +86,9 @@ fn create_table(
     for check in &table.checks {
         lines.push(format!("CONSTRAINT {} CHECK ({})", quoted(&check.name), check.sql));
     }
+    lines.extend(
+        table.columns.iter().filter_map(|column| enums::label_check(table, column, dialect)),
+    );
     if !dialect.features.enforces_length {
         lines.extend(table.columns.iter().filter_map(|column| length_check(table, column)));
     }

@@ -25,6 +25,7 @@ pub static SQLITE: Dialect = Dialect {
         reserved_prefix: Some("sqlite_"),
         identity_columns: false,
         deferrable_uniques: false,
+        enum_types: None,
     },
 };
 
@@ -36,6 +37,7 @@ fn type_name(ty: ColumnType, _length: Option<u32>) -> String {
         }
         ColumnType::Real | ColumnType::Double => "REAL",
         ColumnType::Text
+        | ColumnType::Enum(_)
         | ColumnType::Date
         | ColumnType::Time
         | ColumnType::Timestamp
