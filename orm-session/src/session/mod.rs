@@ -8,6 +8,7 @@ mod access;
 mod associate;
 mod cascade;
 mod cohort;
+mod debug_view;
 mod detached;
 mod drop;
 mod edits;
@@ -32,6 +33,7 @@ mod takeover;
 mod transaction;
 mod unit_of_work;
 
+pub use debug_view::DebugView;
 pub use history::{Attribute, History};
 pub use related::LoadMode;
 pub use state::{Gone, State};
