@@ -26,6 +26,7 @@ mod refused;
 mod relationships;
 mod rings;
 mod rollback;
+mod rows;
 mod schema;
 mod secrets;
 mod sessions;
