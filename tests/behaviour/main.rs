@@ -10,6 +10,7 @@ mod models;
 mod setup;
 
 mod attributes;
+mod debug_view;
 mod detached;
 mod enums;
 mod errors;

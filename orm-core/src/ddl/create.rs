@@ -128,7 +128,7 @@ fn column(table: &Table, index: usize, column: &Column, dialect: &Dialect) -> Re
 
 fn length_check(table: &Table, column: &Column) -> Option<String> {
     let length = column.length.filter(|_| column.ty == ColumnType::Text)?;
-    let check = names::constraint("ck", &table.name, [column.name.as_str(), "length"]);
+    let check = names::length(table, column);
     Some(format!(
         "CONSTRAINT {} CHECK (length({}) <= {length})",
         quoted(&check),
