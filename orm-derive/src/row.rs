@@ -96,9 +96,8 @@ fn expand(row: &Row<'_>) -> TokenStream {
     let types: Vec<&Type> = fields.iter().map(|field| field.ty).collect();
     let parameters: Vec<Ident> =
         (0..fields.len()).map(|index| format_ident!("__S{index}")).collect();
-    let columns = fields.iter().map(|field| &field.column);
-    let places: Vec<String> =
-        names.iter().map(|field| format!("{name}.{}", field.unraw())).collect();
+    let places = places(row);
+    let from_row = from_row(row);
     let description = format!("What is selected for each field of [`{name}`].");
     let docs = names.iter().map(|field| format!("What `{}` is read from.", field.unraw()));
     quote! {
@@ -152,14 +151,31 @@ fn expand(row: &Row<'_>) -> TokenStream {
                 }
             }
 
-            #[automatically_derived]
-            impl __orm::FromRow for #ident {
-                fn from_row(__row: &__orm::ResultRow) -> __orm::Result<Self> {
-                    __orm::Ok(Self {
-                        #(#names: __orm::RowField::<#types>::read(__row, #columns, #places)?,)*
-                    })
-                }
-            }
+            #from_row
         };
+    }
+}
+
+/// `Stats.title`, as errors call the fields.
+fn places(row: &Row<'_>) -> Vec<String> {
+    let name = row.ident.unraw();
+    row.fields.iter().map(|field| format!("{name}.{}", field.ident.unraw())).collect()
+}
+
+/// How a row of `text()` is read: by the names of its columns.
+fn from_row(row: &Row<'_>) -> TokenStream {
+    let (ident, places) = (row.ident, places(row));
+    let names = row.fields.iter().map(|field| field.ident);
+    let types = row.fields.iter().map(|field| field.ty);
+    let columns = row.fields.iter().map(|field| &field.column);
+    quote! {
+        #[automatically_derived]
+        impl __orm::FromRow for #ident {
+            fn from_row(__row: &__orm::ResultRow) -> __orm::Result<Self> {
+                __orm::Ok(Self {
+                    #(#names: __orm::RowField::<#types>::read(__row, #columns, #places)?,)*
+                })
+            }
+        }
     }
 }
