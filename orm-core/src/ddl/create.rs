@@ -5,7 +5,7 @@
 //!    that can't do so accepts references to tables that are yet to come, and has them inline.
 //! 3. What exists is passed over, its constraints and indexes too.
 
-use super::{Existing, name, order, spelling};
+use super::{Existing, enums, name, order, spelling};
 use crate::compile::quoted;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
@@ -86,6 +86,9 @@ fn create_table(
     for check in &table.checks {
         lines.push(format!("CONSTRAINT {} CHECK ({})", quoted(&check.name), check.sql));
     }
+    lines.extend(
+        table.columns.iter().filter_map(|column| enums::label_check(table, column, dialect)),
+    );
     if !dialect.features.enforces_length {
         lines.extend(table.columns.iter().filter_map(|column| length_check(table, column)));
     }
@@ -127,7 +130,7 @@ fn column(table: &Table, index: usize, column: &Column, dialect: &Dialect) -> Re
 
 fn length_check(table: &Table, column: &Column) -> Option<String> {
     let length = column.length.filter(|_| column.ty == ColumnType::Text)?;
-    let check = names::constraint("ck", &table.name, [column.name.as_str(), "length"]);
+    let check = names::length(table, column);
     Some(format!(
         "CONSTRAINT {} CHECK (length({}) <= {length})",
         quoted(&check),

@@ -7,6 +7,7 @@
 mod constraints;
 mod declared;
 mod display;
+mod enums;
 mod key_columns;
 mod meta;
 pub mod names;

@@ -1,6 +1,6 @@
 //! The models an engine works with, checked together: every contradiction is told at once.
 
-use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, uniqueness};
+use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, enums, uniqueness};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
 use std::collections::HashMap;
@@ -88,6 +88,7 @@ impl Schema {
             uniqueness::check_targets(table, &mut problems);
             check_fields(table, &mut problems);
         }
+        enums::check(self, &mut problems);
         match problems.len() {
             0 => Ok(()),
             1 => Err(Error::new(ErrorKind::Configuration, problems.remove(0))),
