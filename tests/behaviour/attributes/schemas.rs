@@ -55,7 +55,7 @@ fn schemas_are_made_and_pointed_across(db: &TestDatabase) -> Done {
     engine.create_all()?;
     let mut session = engine.session();
     let stored = session.add(Stored::new("one"));
-    let sold = session.add(Sold::new("two", stored));
+    session.add(Sold::new("two", stored));
     session.commit()?;
     session.clear();
     let sold = select(Sold).filter(Sold.name.eq("two")).one(&mut session)?;
