@@ -59,6 +59,15 @@ fn primary_key(model: &Model, diagnostics: &mut Diagnostics) {
         let message = format!("a primary key has at most {MOST_KEY_FIELDS} fields");
         diagnostics.error(field.ident.span(), message);
     }
+    let mut generated = fields.iter().filter(|field| matches!(field.kind, Kind::Auto(_)));
+    if let Some(second) = generated.nth(1) {
+        let message = format!(
+            "`{}` is a second key that the database makes, which it makes one of; leave out its \
+             `primary_key` or its `Auto`",
+            second.name
+        );
+        diagnostics.error(second.ident.span(), message);
+    }
     for field in fields {
         if let Some((place, why)) = no_key(field) {
             diagnostics.push(syn::Error::new_spanned(place, why));
