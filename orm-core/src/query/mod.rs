@@ -6,6 +6,7 @@ mod joined;
 mod lock;
 mod part;
 mod related;
+mod row;
 mod select;
 mod selection;
 mod set_based;
@@ -13,8 +14,9 @@ mod stream;
 
 pub use execute::{Execute, Statement};
 pub use joined::{JoinedStatement, JoinedStep, rest_of};
-pub use part::{Part, PartOwners};
+pub use part::{Part, PartOwners, part_arenas};
 pub use related::{collection_statement, order_of, owner_key, part_statement, targets_statement};
+pub use row::{Selects, in_field};
 pub use select::{Groups, Orders, Select, Unbound, select};
 pub use selection::{Selection, Tracker};
 pub use stream::{Pages, Stream};

@@ -5,7 +5,7 @@
 
 use super::select::Orders;
 use super::selection::{Selection, Tracker, add_source};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::expression::{Condition, IncludePath, Relation, ToMany};
 use crate::model::{Arena, Handle, Model, Object, RawHandle, TypedArena};
 use crate::schema::Table;
@@ -140,6 +140,22 @@ impl<M: Model, T: Model> Selection for Part<M, T> {
     fn put_handles(row: &mut Vec<Handle<T>>, parts: &mut dyn FnMut() -> Vec<RawHandle>) {
         *row = parts().into_iter().map(RawHandle::typed).collect();
     }
+}
+
+/// Storage for what each part that a statement selects holds.
+///
+/// # Errors
+/// `InvalidStatement` for a part that is selected as a field: what reads the field has no owner.
+pub fn part_arenas<S: Selection>(statement: &SelectStatement) -> Result<Vec<Box<dyn Arena>>> {
+    let mut arenas = Vec::new();
+    S::arenas(&mut arenas);
+    if arenas.len() == statement.parts.len() {
+        return Ok(arenas);
+    }
+    Err(Error::new(
+        ErrorKind::InvalidStatement,
+        "a part of a collection can't be a field of a `#[derive(Row)]` struct; select it in a tuple",
+    ))
 }
 
 /// The keys of the owners of each part that a statement selects, row by row.

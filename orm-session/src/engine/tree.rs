@@ -8,7 +8,7 @@ use orm_core::compile::compile;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Arena, Object, RefValue};
 use orm_core::query::{
-    PartOwners, Selection, Statement, collection_statement, owner_key, part_statement,
+    PartOwners, Selection, Statement, collection_statement, owner_key, part_arenas, part_statement,
     targets_statement,
 };
 use orm_core::schema::{ModelMeta, Relationship, RelationshipKind};
@@ -61,8 +61,7 @@ fn fill_parts<S: Selection>(
     statement: &SelectStatement,
     owners: PartOwners,
 ) -> Result<()> {
-    let mut arenas = Vec::new();
-    S::arenas(&mut arenas);
+    let arenas = part_arenas::<S>(statement)?;
     let mut found: Vec<std::vec::IntoIter<Vec<Box<dyn Object>>>> = Vec::new();
     for ((part, keys), arena) in statement.parts.iter().zip(owners.keys).zip(arenas) {
         let relationship = resolved(part.start.model, part.field)?;

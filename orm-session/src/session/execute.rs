@@ -10,7 +10,9 @@ use crate::engine::tree::PlainRows;
 use orm_core::compile::Compiled;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Model;
-use orm_core::query::{Execute, JoinedStatement, PartOwners, Selection, Statement, Stream};
+use orm_core::query::{
+    Execute, JoinedStatement, PartOwners, Selection, Statement, Stream, part_arenas,
+};
 use orm_core::statement::{DeleteStatement, Parameters, SelectStatement, UpdateStatement};
 use orm_core::types::{Row, RowReader};
 
@@ -75,8 +77,7 @@ impl Session {
     ) -> Result<Vec<S::Tracked>> {
         self.loaded_together(loaded, &statement.include)?;
         if !statement.parts.is_empty() {
-            let mut arenas = Vec::new();
-            S::arenas(&mut arenas);
+            let arenas = part_arenas::<S>(statement)?;
             let parts = self.read_parts(statement, owners, arenas)?;
             let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
             for row in &mut rows {
