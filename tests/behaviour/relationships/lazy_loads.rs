@@ -163,7 +163,7 @@ fn no_strategy_overwrites_a_changed_object(db: &TestDatabase) -> Done {
             session.query(Author).include(Author.articles.joined()).all()?;
             session.load(author, Author.articles)
         }),
-        ("part", |session, author| {
+        ("part", |session, _| {
             let part = Author.articles.filter(Article.id.ge(0));
             let rows = session.query((Author, part)).filter(Author.id.eq(1)).all()?;
             Ok(rows.into_iter().flat_map(|(_, articles)| articles).collect())
