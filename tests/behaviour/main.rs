@@ -9,6 +9,7 @@
 mod models;
 mod setup;
 
+mod concurrent;
 mod detached;
 mod errors;
 mod existing;
@@ -18,6 +19,7 @@ mod keys;
 mod killed;
 mod locks;
 mod names;
+mod nested;
 mod newtypes;
 mod query;
 mod refused;

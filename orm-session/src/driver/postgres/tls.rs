@@ -30,6 +30,16 @@ pub(super) fn start(config: &Config, target: &PostgresTarget) -> Result<Client, 
     open(config, connector)
 }
 
+/// Asks the server to cancel a statement, on a connection encrypted as the target demands.
+pub(super) fn cancel(token: &postgres::CancelToken, target: &PostgresTarget) -> Result<()> {
+    let socket = target.host.as_deref().is_some_and(|host| host.starts_with('/'));
+    if socket || target.ssl_mode == SslMode::Disable {
+        return super::cancel::told(token.cancel_query(postgres::NoTls));
+    }
+    let connector = MakeRustlsConnect::new(client_config(target)?);
+    super::cancel::told(token.cancel_query(connector))
+}
+
 fn client_config(target: &PostgresTarget) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let check = match (target.ssl_mode, &target.ssl_root_cert) {
