@@ -9,8 +9,10 @@
 mod models;
 mod setup;
 
+mod attributes;
 mod concurrent;
 mod detached;
+mod enums;
 mod errors;
 mod existing;
 mod extremes;

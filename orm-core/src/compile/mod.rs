@@ -7,6 +7,7 @@
 pub mod batch;
 mod list;
 mod node;
+mod rank;
 mod scope;
 mod select;
 mod write;
@@ -20,7 +21,8 @@ use crate::schema::ModelMeta;
 use crate::statement::Parameter;
 use crate::types::Key;
 
-pub use writer::{SqlWriter, quoted};
+pub use crate::dialect::quoted;
+pub use writer::{SqlWriter, quoted_text};
 
 /// SQL text with its parameters in the order of the placeholders.
 #[derive(Clone, Debug, PartialEq)]
