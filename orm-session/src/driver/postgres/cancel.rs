@@ -18,7 +18,10 @@ impl Request {
 
     #[cfg(feature = "tls")]
     fn send(token: &CancelToken, target: &PostgresTarget) -> Result<()> {
-        super::tls::cancel(token, target)
+        match super::tls::connector(target)? {
+            Some(connector) => told(token.cancel_query(connector)),
+            None => told(token.cancel_query(postgres::NoTls)),
+        }
     }
 
     #[cfg(not(feature = "tls"))]
@@ -41,7 +44,7 @@ impl Cancel for Request {
 }
 
 /// What came of a request.
-pub(super) fn told(sent: Result<(), postgres::Error>) -> Result<()> {
+fn told(sent: Result<(), postgres::Error>) -> Result<()> {
     sent.map_err(|error| {
         Error::new(
             ErrorKind::ConnectionLost,
