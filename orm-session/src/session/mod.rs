@@ -21,6 +21,7 @@ mod key_index;
 mod links;
 mod loader;
 mod loading;
+mod merge;
 mod options;
 mod related;
 mod retry;

@@ -11,6 +11,7 @@ mod leaving;
 mod links;
 mod loading;
 mod matrix;
+mod merging;
 mod moving;
 mod orphans;
 mod queries;
