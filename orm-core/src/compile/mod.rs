@@ -5,6 +5,7 @@
 //! (`scope`) and what the database can't do is an error here, before any SQL is sent.
 
 pub mod batch;
+mod display;
 mod list;
 mod node;
 mod rank;

@@ -12,8 +12,10 @@ mod cursor;
 mod echo;
 mod placeholder;
 mod pool;
+mod recognise;
 mod record;
 mod result;
+mod row;
 mod schema;
 pub(crate) mod select;
 mod text;
@@ -31,6 +33,8 @@ pub use echo::Echo;
 pub use pool::PoolStatus;
 pub use record::{StatementLog, Statistics};
 pub use result::{FromRow, ResultRow, RowIndex, Rows};
+#[doc(hidden)]
+pub use row::{AbsentRowField, RowField};
 pub use text::{AssertSafe, BindRow, SqlText, Text, text};
 pub use url::{IntoUrl, PostgresUrl, Url};
 
