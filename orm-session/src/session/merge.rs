@@ -83,7 +83,7 @@ impl Session {
             Some(key) => self.with_given_key(model, key, seen)?,
             None => None,
         };
-        let collections = self.given_collections(&mut *given, meta, there.is_none());
+        let collections = given_collections(&mut *given, meta, there.is_none());
         let id = match there {
             Some(id) => {
                 self.take_over_columns(id, &*given);
@@ -160,31 +160,6 @@ impl Session {
         self.read_by_keys(model, &lacking, Overwrite::Older)?;
         self.tell_gone(model, &lacking);
         Ok(())
-    }
-
-    /// Takes the collections out of a value that are to be merged.
-    fn given_collections(
-        &self,
-        given: &mut dyn Object,
-        meta: &'static ModelMeta,
-        new: bool,
-    ) -> Vec<Given> {
-        let mut collections = Vec::new();
-        for relationship in &meta.table().relationships {
-            let Some(collection) = given.field_mut(relationship.field).collection_mut() else {
-                continue;
-            };
-            let whole = collection.is_loaded();
-            let (values, handles) = (collection.take_values(), collection.handles());
-            // a new object's handles would be those of another object's children
-            collection.set_handles(&[], whole && new);
-            if (whole || !values.is_empty() || !handles.is_empty())
-                && (relationship.cascade.merge || new)
-            {
-                collections.push(Given { relationship, whole, handles, values });
-            }
-        }
-        collections
     }
 
     /// Takes over what the columns of a value say, but the key.
@@ -267,4 +242,24 @@ impl Session {
 
 fn is_set(reference: &RefValue) -> bool {
     reference.key().is_some() || reference.handle().is_some()
+}
+
+/// Takes the collections out of a value that are to be merged.
+fn given_collections(given: &mut dyn Object, meta: &'static ModelMeta, new: bool) -> Vec<Given> {
+    let mut collections = Vec::new();
+    for relationship in &meta.table().relationships {
+        let Some(collection) = given.field_mut(relationship.field).collection_mut() else {
+            continue;
+        };
+        let whole = collection.is_loaded();
+        let (values, handles) = (collection.take_values(), collection.handles());
+        // a new object's handles would be those of another object's children
+        collection.set_handles(&[], whole && new);
+        if (whole || !values.is_empty() || !handles.is_empty())
+            && (relationship.cascade.merge || new)
+        {
+            collections.push(Given { relationship, whole, handles, values });
+        }
+    }
+    collections
 }
