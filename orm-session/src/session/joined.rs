@@ -1,118 +1,132 @@
-//! Where a session's transaction comes from: the engine's pool, or a connection that the session is on.
+//! Objects whose relationships are read in the same rows: `include(Author.articles.joined())`.
 //!
-//! On a connection the session's transactions are savepoints in that connection's own: commit releases
-//! one, rollback goes back to it, and what was done is kept or undone by whoever ends the connection's
-//! transaction. That is how tests leave no trace.
+//! The rows make collections as a statement of their own would (`related`); what was loaded before,
+//! and what was changed in memory, is kept in the same way.
 
 use super::Session;
-use crate::engine::Connection;
-use crate::engine::transaction::Transaction;
-use orm_core::error::{Error, ErrorKind, Result};
+use super::identity_map::ObjectId;
+use super::loader::Loader;
+use super::loading::overwritten;
+use crate::engine::transaction::Plan;
+use crate::engine::tree_joined::place;
+use orm_core::error::Result;
+use orm_core::query::{JoinedStatement, Selection, Statement};
+use orm_core::schema::RelationshipKind;
+use orm_core::statement::{Parameters, SelectStatement};
+use orm_core::types::{Row, RowReader};
+use rustc_hash::FxHashSet;
 
-/// The savepoint that stands for a transaction of a session on a connection.
-const JOINED: &str = "orm_session";
+/// What was read of one relationship: owners and what they lead to, in the order of the rows.
+#[derive(Default)]
+struct Step {
+    model: usize,
+    pairs: Vec<(ObjectId, ObjectId)>,
+    seen: FxHashSet<(ObjectId, ObjectId)>,
+    /// The object in the row read last.
+    current: Option<ObjectId>,
+}
 
-impl Session {
-    /// A session on a connection, inside the connection's own transaction, which is begun if none is
-    /// open. The session's commits release a savepoint, its rollbacks go back to it; what is kept is
-    /// decided when [`into_connection`](Session::into_connection) gives the connection back, or undone
-    /// when the session is dropped.
-    ///
-    /// ```
-    /// # use orm_doc_models::*;
-    /// # let (engine, session) = blog()?; drop(session);
-    /// let mut session = Session::on(engine.connect()?);
-    /// session.add(Tag::new("new"));
-    /// session.commit()?; // RELEASE SAVEPOINT
-    /// let mut connection = session.into_connection()?;
-    /// assert_eq!(connection.query(Tag).count()?, 3);
-    /// connection.rollback()?; // as if nothing had been
-    /// assert_eq!(connection.query(Tag).count()?, 2);
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn on(connection: Connection) -> Session {
-        let transaction = connection.into_transaction();
-        let mut session = Session::new(transaction.engine());
-        session.outer = Some(Outer(Some(transaction)));
-        session
-    }
+/// Rows on their way into the identity map.
+struct JoinedRows<'a, S: Selection> {
+    joined: &'a JoinedStatement,
+    width: usize,
+    loader: Loader<'a>,
+    rows: Vec<S::Tracked>,
+    last: Option<i64>,
+    steps: Vec<Step>,
+}
 
-    /// Gives back the connection that the session is on, its transaction still open. What was not
-    /// committed in the session is undone.
-    ///
-    /// # Errors
-    /// `InvalidState` for a session that is on no connection, `ConnectionLost` where the connection
-    /// broke.
-    pub fn into_connection(mut self) -> Result<Connection> {
-        self.work = super::flush::Work::default();
-        self.edits.clear();
-        self.leave_transaction();
-        match self.outer.take() {
-            Some(Outer(Some(transaction))) => Ok(Connection::from_transaction(transaction)),
-            Some(Outer(None)) => Err(lost()),
-            None => Err(Error::new(
-                ErrorKind::InvalidState,
-                "the session is on no connection; make it by `Session::on`",
-            )),
+impl<S: Selection> JoinedRows<'_, S> {
+    fn read(&mut self, row: &dyn Row) -> Result<()> {
+        let mut reader = RowReader::new(row);
+        let same_owner = self.joined.numbered && {
+            let number = place(&mut reader)?;
+            self.last.replace(number) == Some(number)
+        };
+        if same_owner {
+            reader.skip(self.width);
+        } else {
+            self.rows.push(S::tracked(&mut reader, &mut self.loader)?);
         }
-    }
-
-    /// Begins a transaction, or the savepoint that stands for one.
-    pub(super) fn begin_transaction(&mut self) -> Result<Transaction> {
-        let Some(Outer(parked)) = &mut self.outer else { return Transaction::begin(&self.engine) };
-        let Some(mut transaction) = parked.take() else { return Err(lost()) };
-        let begun = transaction.start().and_then(|()| transaction.savepoint(JOINED));
-        match begun {
-            Ok(()) => Ok(transaction),
-            Err(error) => {
-                *parked = Some(transaction);
-                Err(error)
+        let loaded = &self.loader.loaded;
+        let first = loaded.len().checked_sub(1).and_then(|last| loaded.get(last));
+        for (index, said) in self.joined.steps.iter().enumerate() {
+            let owner = said.owner.map_or(first, |owner| self.steps[owner].current);
+            let step = &mut self.steps[index];
+            step.current = None;
+            if owner.is_none() || reader.all_null(said.width) {
+                reader.skip(said.width);
+                continue;
+            }
+            let object = self.loader.load(step.model, &mut reader)?;
+            step.current = Some(object);
+            if let Some(owner) = owner
+                && step.seen.insert((owner, object))
+            {
+                step.pairs.push((owner, object));
             }
         }
-    }
-
-    /// Commits; a transaction that could not be is ended all the same.
-    pub(super) fn commit_transaction(&mut self) -> Result<()> {
-        let Some(mut transaction) = self.transaction.take() else { return Ok(()) };
-        match &mut self.outer {
-            None => transaction.commit(),
-            Some(Outer(parked)) => {
-                let done = transaction.release_savepoint(JOINED);
-                if done.is_ok() {
-                    transaction.disarm();
-                    *parked = Some(transaction);
-                } else {
-                    self.transaction = Some(transaction);
-                }
-                done
-            }
-        }
-    }
-
-    /// Rolls back and gives the connection back. One that does not take it is thrown away, which undoes
-    /// the transaction too.
-    pub(super) fn leave_transaction(&mut self) {
-        // without a connection of its own the drop rolls back
-        let Some(mut transaction) = self.transaction.take() else { return };
-        transaction.disarm();
-        if let Some(Outer(parked)) = &mut self.outer {
-            let undone = transaction
-                .rollback_to(JOINED)
-                .and_then(|()| transaction.release_savepoint(JOINED));
-            if undone.is_ok() {
-                *parked = Some(transaction);
-            }
-        }
+        Ok(())
     }
 }
 
-/// The transaction of the connection that a session is on, while the session has none; none once the
-/// connection is lost.
-pub(super) struct Outer(Option<Transaction>);
+impl Session {
+    /// Rows with what is read in them, and what is included besides.
+    pub(super) fn joined_rows<S: Selection>(
+        &mut self,
+        joined: &JoinedStatement,
+        select: &SelectStatement,
+    ) -> Result<Vec<S::Tracked>> {
+        let compiled = self.prepare(Statement::Rows(&joined.statement))?;
+        let mut steps = Vec::new();
+        for said in &joined.steps {
+            let model = self.map.model(said.relationship.target);
+            self.map.set_arena(model, (said.arena.0)());
+            steps.push(Step { model, ..Step::default() });
+        }
+        let (Some(transaction), Some(scope)) = (&mut self.transaction, self.scopes.last_mut())
+        else {
+            return Ok(Vec::new());
+        };
+        let first = usize::from(joined.numbered);
+        let width =
+            joined.statement.columns_before(first + 1) - joined.statement.columns_before(first);
+        let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
+        loader.overwrite = overwritten(select);
+        let mut rows =
+            JoinedRows::<S> { joined, width, loader, rows: Vec::new(), last: None, steps };
+        let parameters = Parameters::Values(&compiled.parameters);
+        let done =
+            transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| rows.read(row));
+        let JoinedRows { loader, rows, steps, .. } = rows;
+        let loaded = loader.loaded;
+        done.map_err(|error| self.told(error))?;
+        let owners: Vec<ObjectId> = loaded.from(0).collect();
+        self.make_cohort(loaded);
+        self.fill_steps(joined, &owners, steps);
+        // what is loaded by now is passed over: what is left are statements of their own
+        self.include(&owners, &select.include)?;
+        Ok(rows)
+    }
 
-fn lost() -> Error {
-    Error::new(
-        ErrorKind::ConnectionLost,
-        "the connection that the session is on broke; make a new session on a new one",
-    )
+    fn fill_steps(&mut self, joined: &JoinedStatement, owners: &[ObjectId], steps: Vec<Step>) {
+        let mut objects: Vec<Vec<ObjectId>> = Vec::new();
+        for (said, step) in joined.steps.iter().zip(steps) {
+            let relationship = said.relationship;
+            let above = said.owner.map_or(owners, |owner| &objects[owner]);
+            let mut seen = FxHashSet::default();
+            let lacking: Vec<ObjectId> = above
+                .iter()
+                .copied()
+                .filter(|&id| !self.is_loaded(id, relationship.field) && seen.insert(id))
+                .collect();
+            let found: Vec<ObjectId> = step.pairs.iter().map(|&(_, object)| object).collect();
+            if !matches!(relationship.kind, RelationshipKind::ManyToOne) {
+                self.fill_collections(&lacking, relationship, step.pairs);
+            }
+            let mut seen = FxHashSet::default();
+            self.make_cohort(found.iter().copied().filter(|&id| seen.insert(id)).collect());
+            objects.push(found);
+        }
+    }
 }

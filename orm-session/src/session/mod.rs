@@ -12,6 +12,7 @@ mod debug_view;
 mod detached;
 mod drop;
 mod edits;
+mod execute;
 mod expunge;
 mod flush;
 mod graph;
@@ -23,7 +24,9 @@ mod links;
 mod loader;
 mod loading;
 mod merge;
+mod on_connection;
 mod options;
+mod parts;
 mod related;
 mod retry;
 mod savepoint;
@@ -93,7 +96,7 @@ pub struct Session {
     cohorts: Vec<Cohort>,
     transaction: Option<Transaction>,
     /// The transaction of the connection that the session is on, where it is on one.
-    outer: Option<joined::Outer>,
+    outer: Option<on_connection::Outer>,
     /// What another thread cancels statements by, once it was asked for.
     cancel: Option<CancelToken>,
     /// Values of objects that a rollback took out, for `take`.
