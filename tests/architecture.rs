@@ -31,7 +31,7 @@ const ORDER: &[(&str, &[&str])] = &[
         "orm-derive",
         &["diagnostics", "name", "ast", "parse", "check", "expand", "fallback", "db_type"],
     ),
-    ("orm-session", &["driver", "engine", "session"]),
+    ("orm-session", &["faults", "driver", "engine", "session"]),
 ];
 
 /// What a crate may not depend on: crates above it, and for the core whatever does I/O.

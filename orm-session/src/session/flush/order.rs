@@ -11,6 +11,7 @@
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::diff::Change;
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Object;
 use rustc_hash::FxHashMap;
@@ -127,6 +128,9 @@ impl Components<'_> {
 
 /// The rows of `rows` that a row points to: by handle, or by the key of a row that has one.
 fn edges(map: &IdentityMap, id: ObjectId, as_in_database: bool) -> Vec<Edge> {
+    if planted(Fault::EdgeDropped) {
+        return Vec::new();
+    }
     let model = &map.models[id.model];
     let original = map.values(id.model).and_then(|values| values.original(id.slot));
     let object: Option<&dyn Object> =
