@@ -15,9 +15,9 @@ pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, 
 pub use orm_core::model::{Auto, Entity, Handle, Many, Model, NotLoaded, One, Ref};
 pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
-pub use orm_derive::DbType;
 #[doc = include_str!("../docs/model.md")]
 pub use orm_derive::Model;
+pub use orm_derive::{DbEnum, DbType};
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
 pub use orm_session::session::{LoadMode, Session, State};
 
@@ -68,7 +68,7 @@ pub mod __private {
     pub use core::marker::Copy;
     pub use core::option::Option::{self, None, Some};
     pub use core::primitive::{bool, i64, str, usize};
-    pub use core::result::Result::{self as StdResult, Ok};
+    pub use core::result::Result::{self as StdResult, Err, Ok};
     pub use orm_core::error::Result;
     pub use orm_core::expression::named::*;
     pub use orm_core::expression::newtype::*;
@@ -87,6 +87,8 @@ pub mod __private {
     pub use orm_core::serde::{self, de::MapAccess};
     pub use orm_core::statement::Node;
     pub use orm_core::statement::Source;
+    pub use orm_core::types::ValueRef;
+    pub use orm_core::types::enumeration::{EnumType, label, unknown_label};
     pub use orm_core::types::newtype::*;
     pub use orm_core::types::{BindWriter, Cell, ColumnType, DbType, Key, Mismatch, RowReader};
     pub use orm_session::session::Session;

@@ -29,7 +29,17 @@ const ORDER: &[(&str, &[&str])] = &[
     ),
     (
         "orm-derive",
-        &["diagnostics", "name", "ast", "parse", "check", "expand", "fallback", "db_type"],
+        &[
+            "diagnostics",
+            "name",
+            "ast",
+            "parse",
+            "check",
+            "expand",
+            "fallback",
+            "db_type",
+            "db_enum",
+        ],
     ),
     ("orm-session", &["faults", "driver", "engine", "session"]),
 ];

@@ -26,7 +26,17 @@ const LAYERS: [(&str, &[&str]); 3] = [
     ("orm-session", &["driver", "engine", "session"]),
     (
         "orm-derive",
-        &["name", "ast", "diagnostics", "parse", "check", "expand", "fallback", "db_type"],
+        &[
+            "name",
+            "ast",
+            "diagnostics",
+            "parse",
+            "check",
+            "expand",
+            "fallback",
+            "db_type",
+            "db_enum",
+        ],
     ),
 ];
 

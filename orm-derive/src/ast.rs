@@ -2,6 +2,7 @@
 //! they say it. Made by `parse`, judged by `check`, read by `expand`.
 
 use proc_macro2::{Span, TokenStream};
+use syn::ext::IdentExt;
 use syn::{Attribute, Ident, Path, Type, Visibility};
 
 /// A struct that is to be a model.
@@ -15,12 +16,59 @@ pub struct Model {
     pub table: Option<Said<String>>,
     /// `schema = "…"`.
     pub schema: Option<Said<String>>,
+    /// What else is said of the table.
+    pub said: TableAttributes,
     /// `serde`.
     pub serde: Option<Said<()>>,
     /// `constructor(a, b)`.
     pub arguments: Option<Said<Vec<Ident>>>,
     /// `constructor = "with"`, `constructor = none`.
     pub constructor: Option<Said<Constructor>>,
+}
+
+/// What attributes of the struct say of the table, beside its name.
+#[derive(Default)]
+pub struct TableAttributes {
+    /// `primary_key(a, b)`.
+    pub primary_key: Option<Said<Vec<Ident>>>,
+    pub uniques: Vec<Unique>,
+    pub indexes: Vec<Index>,
+    pub checks: Vec<Check>,
+    pub foreign_keys: Vec<ForeignKey>,
+    /// `comment = "…"`.
+    pub comment: Option<Said<String>>,
+}
+
+/// `unique(a, b, name = "…")`.
+pub struct Unique {
+    pub at: Span,
+    pub fields: Vec<Ident>,
+    pub name: Option<String>,
+}
+
+/// `index(a, b.desc(), name = "…", unique, where = "…")`.
+pub struct Index {
+    pub fields: Vec<Order>,
+    pub name: Option<String>,
+    pub unique: bool,
+    pub filter: Option<String>,
+}
+
+/// `check("…", name = "…")`.
+pub struct Check {
+    pub sql: String,
+    pub name: String,
+}
+
+/// `foreign_key(a, b => Other(x, y), on_delete = …)`.
+pub struct ForeignKey {
+    pub fields: Vec<Ident>,
+    pub target: Path,
+    pub target_fields: Vec<Ident>,
+    /// The word, and what it means.
+    pub on_delete: Option<(Ident, Action)>,
+    pub on_update: Option<(Ident, Action)>,
+    pub name: Option<String>,
 }
 
 /// Something said by an attribute, and where its name stands.
@@ -69,6 +117,10 @@ pub struct Attributes {
     pub unique: Option<Said<()>>,
     pub index: Option<Said<bool>>,
     pub length: Option<Said<u32>>,
+    /// `comment = "…"`.
+    pub comment: Option<Said<String>>,
+    /// `check = "…"`, a condition in SQL.
+    pub check: Option<Said<String>>,
     pub column: Option<Said<String>>,
     pub default: Option<Said<Fill>>,
     /// `on_update` of a column.
@@ -157,9 +209,22 @@ impl Model {
         cfg!(feature = "serde") && self.serde.is_some()
     }
 
-    /// The fields of the primary key, in the order of the struct.
+    /// The fields of the primary key, in the order of `primary_key(…)`, else of the struct.
     pub fn key(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(|field| field.attributes.primary_key.is_some())
+        let listed = self.said.primary_key.as_ref().map(|said| &said.value[..]);
+        let named = listed.unwrap_or_default().iter();
+        let named = named.filter_map(|name| self.field(&name.unraw().to_string()));
+        let marked = self
+            .fields
+            .iter()
+            .filter(move |field| listed.is_none() && field.attributes.primary_key.is_some());
+        named.chain(marked)
+    }
+
+    /// The position of the field that an identifier names.
+    pub fn position(&self, name: &Ident) -> Option<usize> {
+        let name = name.unraw().to_string();
+        self.fields.iter().position(|field| field.name == name)
     }
 }
 

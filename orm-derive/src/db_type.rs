@@ -20,21 +20,61 @@ struct Newtype<'a> {
     member: Member,
     /// The type inside.
     inner: &'a Type,
-    root: Option<Said<Path>>,
+    root: Option<&'a Said<Path>>,
 }
 
 /// The code, or the mistakes.
 pub fn derive(input: &DeriveInput) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let newtype = parse(input, &mut diagnostics);
+    let root = root_only(input, "a newtype", &mut diagnostics);
+    let newtype = parse(input, root.as_ref(), &mut diagnostics);
     match newtype {
         Some(newtype) if diagnostics.is_empty() => expand(&newtype),
-        _ => diagnostics.into_tokens(),
+        _ => {
+            let stub = stub(input, root.as_ref());
+            let mistakes = diagnostics.into_tokens();
+            quote!(#mistakes #stub)
+        }
     }
 }
 
-fn parse<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Option<Newtype<'a>> {
-    let root = root_only(input, "a newtype", diagnostics);
+/// What stands in for the implementation after a mistake, so that models with fields of the type
+/// stay quiet.
+pub fn stub(input: &DeriveInput, root: Option<&Said<Path>>) -> Option<TokenStream> {
+    if !input.generics.params.is_empty() {
+        return None;
+    }
+    let (ident, private) = (&input.ident, private(root));
+    Some(quote! {
+        #[doc(hidden)]
+        const _: () = {
+            use #private as __orm;
+
+            #[automatically_derived]
+            impl __orm::DbType for #ident {
+                const TYPE: __orm::ColumnType = __orm::ColumnType::Bool;
+
+                fn encode(&self, _: &mut dyn __orm::BindWriter) {
+                    __orm::absent()
+                }
+
+                fn decode(_: __orm::Cell<'_>) -> __orm::StdResult<Self, __orm::Mismatch> {
+                    __orm::absent()
+                }
+
+                fn same(&self, _: &Self) -> __orm::bool {
+                    __orm::absent()
+                }
+            }
+        };
+    })
+}
+
+fn parse<'a>(
+    input: &'a DeriveInput,
+    root: Option<&'a Said<Path>>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Newtype<'a>> {
     let at = input.ident.span();
     let Data::Struct(data) = &input.data else {
         let message = match input.data {
@@ -100,7 +140,7 @@ fn unknown(item: &Item, name: &str, what: &str, diagnostics: &mut Diagnostics) {
 }
 
 /// What is stored is of one type: no parameters.
-fn no_generics(generics: &Generics, what: &str, diagnostics: &mut Diagnostics) -> Option<()> {
+pub fn no_generics(generics: &Generics, what: &str, diagnostics: &mut Diagnostics) -> Option<()> {
     if generics.params.is_empty() {
         return Some(());
     }
@@ -113,7 +153,7 @@ fn no_generics(generics: &Generics, what: &str, diagnostics: &mut Diagnostics) -
 
 fn expand(newtype: &Newtype<'_>) -> TokenStream {
     let Newtype { ident, member, inner, root } = newtype;
-    let root = private(root.as_ref());
+    let root = private(*root);
     let wrapped = quote!(__orm::Wrapped::<#inner>);
     let assertion = quote_spanned!(inner.span()=> let _ = <#inner as __orm::ColumnValue>::__IS;);
     let inside = inside(newtype);

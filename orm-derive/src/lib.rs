@@ -10,6 +10,7 @@
 
 mod ast;
 mod check;
+mod db_enum;
 mod db_type;
 mod diagnostics;
 mod expand;
@@ -26,6 +27,13 @@ use syn::DeriveInput;
 pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = syn::parse_macro_input!(input as DeriveInput);
     model(&input).into()
+}
+
+#[doc = include_str!("../docs/db_enum.md")]
+#[proc_macro_derive(DbEnum, attributes(orm))]
+pub fn derive_db_enum(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input = syn::parse_macro_input!(input as DeriveInput);
+    db_enum::derive(&input).into()
 }
 
 #[doc = include_str!("../docs/db_type.md")]

@@ -9,7 +9,10 @@
 mod models;
 mod setup;
 
+mod attributes;
+mod debug_view;
 mod detached;
+mod enums;
 mod errors;
 mod existing;
 mod extremes;

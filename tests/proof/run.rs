@@ -186,16 +186,9 @@ impl Run<'_> {
     /// After an error of the database every call says so, until `rollback`.
     fn after_refusal(&mut self, session: &mut Session, error: &Error) -> Checked {
         if error.kind() != ErrorKind::InvalidState {
-            self.must_have_failed(session)?;
+            must_have_failed(session)?;
         }
         self.roll_back(session)
-    }
-
-    fn must_have_failed(&self, session: &mut Session) -> Checked {
-        match session.flush() {
-            Err(error) if error.kind() == ErrorKind::SessionFailed => Ok(()),
-            other => Err(format!("after an error of the database a flush says {other:?}")),
-        }
     }
 
     /// Keeps the oracle that is right about what happened, and looks at everything.
@@ -267,6 +260,13 @@ fn allowed(expected: &Expected, happened: Result<(), Why>) -> Checked {
         return Ok(());
     }
     Err(format!("expected {expected:?}, but it was {happened:?}"))
+}
+
+fn must_have_failed(session: &mut Session) -> Checked {
+    match session.flush() {
+        Err(error) if error.kind() == ErrorKind::SessionFailed => Ok(()),
+        other => Err(format!("after an error of the database a flush says {other:?}")),
+    }
 }
 
 /// Why something was refused, in the oracle's words.

@@ -17,6 +17,8 @@ pub enum OnDelete {
 }
 
 /// A foreign key, and the collection at its other side where there is one.
+// each flag is a word of the declaration
+#[allow(clippy::struct_excessive_bools)]
 pub struct Edge {
     pub child: Kind,
     pub owner: Kind,

@@ -23,7 +23,7 @@ impl Run<'_> {
             Step::Graph { edge, label, children } => self.graph(session, *edge, *label, children),
             Step::Change { object, label, note } => {
                 let Some(mark) = pick(&self.all_alive(), *object) else { return Ok(None) };
-                let label = label.map(|label| label_of(label));
+                let label = label.map(label_of);
                 let note = note.map(|note| note.map(i64::from));
                 self.trace.push(format!("change #{mark}: {label:?} {note:?}"));
                 self.oracle.change(mark, label.as_deref(), note);

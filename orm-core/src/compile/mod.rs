@@ -5,8 +5,10 @@
 //! (`scope`) and what the database can't do is an error here, before any SQL is sent.
 
 pub mod batch;
+mod display;
 mod list;
 mod node;
+mod rank;
 mod scope;
 mod select;
 mod write;
@@ -20,7 +22,8 @@ use crate::schema::ModelMeta;
 use crate::statement::Parameter;
 use crate::types::Key;
 
-pub use writer::{SqlWriter, quoted};
+pub use crate::dialect::quoted;
+pub use writer::{SqlWriter, quoted_text};
 
 /// SQL text with its parameters in the order of the placeholders.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,12 +1,12 @@
 //! Expressions. Every operand that is more than a name or a value stands in parentheses, so that
 //! precedence never decides.
 
-use super::{SqlWriter, list, scope, select};
+use super::{SqlWriter, list, rank, scope, select};
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{
     AggregateFunction, ArithmeticOperator, ColumnRef, ComparisonOperator, Node,
 };
-use crate::types::ColumnType;
+use crate::types::{ColumnType, EnumType};
 
 /// Writes an expression.
 // one arm per kind of node: a list to look things up in
@@ -23,7 +23,10 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, node: &Node) -> Result<()> {
             writer.value(ty, key.value(*part, ty));
         }
         Node::Comparison { operator, left, right } => {
-            binary(writer, left, comparison(*operator), right)?;
+            let ranked = if is_of_order(*operator) { rank::of(writer, left) } else { None };
+            write_ranked(writer, left, ranked)?;
+            writer.push(comparison(*operator));
+            write_ranked(writer, right, ranked)?;
         }
         Node::Arithmetic { operator, left, right } => {
             if !writer.dialect.features.decimal_arithmetic
@@ -75,11 +78,12 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, node: &Node) -> Result<()> {
             write_operand(writer, operand)?;
         }
         Node::Between { operand, low, high } => {
-            write_operand(writer, operand)?;
+            let ranked = rank::of(writer, operand);
+            write_ranked(writer, operand, ranked)?;
             writer.push(" BETWEEN ");
-            write_operand(writer, low)?;
+            write_ranked(writer, low, ranked)?;
             writer.push(" AND ");
-            write_operand(writer, high)?;
+            write_ranked(writer, high, ranked)?;
         }
         Node::Aggregate { function, operand, distinct, ty } => {
             aggregate(writer, *function, operand.as_deref(), *distinct, *ty)?;
@@ -176,6 +180,29 @@ pub(super) fn joined(
     Ok(())
 }
 
+/// Writes an operand, or its place among the labels of an enum that the database knows as text.
+fn write_ranked(writer: &mut SqlWriter<'_>, node: &Node, ranked: Option<&EnumType>) -> Result<()> {
+    match ranked {
+        None => write_operand(writer, node),
+        Some(ty) => {
+            writer.push("(");
+            rank::write(writer, ty, |writer| write_operand(writer, node))?;
+            writer.push(")");
+            Ok(())
+        }
+    }
+}
+
+fn is_of_order(operator: ComparisonOperator) -> bool {
+    match operator {
+        ComparisonOperator::Equal | ComparisonOperator::NotEqual => false,
+        ComparisonOperator::Less
+        | ComparisonOperator::LessOrEqual
+        | ComparisonOperator::Greater
+        | ComparisonOperator::GreaterOrEqual => true,
+    }
+}
+
 fn comparison(operator: ComparisonOperator) -> &'static str {
     match operator {
         ComparisonOperator::Equal => " = ",
@@ -260,6 +287,17 @@ fn aggregate(
             ),
         ));
     }
+    let extreme = matches!(function, AggregateFunction::Min | AggregateFunction::Max);
+    let ranked = operand.filter(|_| extreme).and_then(|node| rank::of(writer, node));
+    if let (Some(ty), Some(node)) = (ranked, operand) {
+        return rank::write_label(writer, ty, |writer| {
+            writer.push(name);
+            writer.push("(");
+            rank::write(writer, ty, |writer| write_operand(writer, node))?;
+            writer.push(")");
+            Ok(())
+        });
+    }
     if cast {
         writer.push("CAST(");
     }
@@ -293,6 +331,7 @@ fn has_extremes(ty: ColumnType) -> bool {
         | ColumnType::Time
         | ColumnType::Timestamp
         | ColumnType::TimestampTz
+        | ColumnType::Enum(_)
         | ColumnType::Decimal => true,
     }
 }

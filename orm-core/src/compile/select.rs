@@ -1,6 +1,6 @@
 //! SELECT, clause by clause.
 
-use super::{SqlWriter, node, scope};
+use super::{SqlWriter, node, rank, scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{Join, JoinKind, LockWait, Node, SelectStatement, Selected, Source};
 
@@ -143,7 +143,10 @@ fn order_by(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> 
     let outer = select.joins.iter().any(|join| join.kind == JoinKind::Left);
     writer.push(" ORDER BY ");
     writer.separated(&select.order_by, ", ", |writer, term| {
-        node::write(writer, &term.node)?;
+        match rank::of(writer, &term.node) {
+            Some(ty) => rank::write(writer, ty, |writer| node::write_operand(writer, &term.node))?,
+            None => node::write(writer, &term.node)?,
+        }
         if term.descending {
             writer.push(" DESC");
         }

@@ -2,7 +2,7 @@
 //! [`SqlWriter::value`]; there is no third way for what a user gives.
 
 use super::{Compiled, ResolveKey};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, push_quoted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{Parameter, Source};
 use crate::types::{ColumnType, Value};
@@ -72,10 +72,18 @@ impl<'a> SqlWriter<'a> {
 
     /// Binds a value.
     pub fn value(&mut self, ty: ColumnType, value: Value) {
+        let many = matches!(value, Value::Array(..));
         self.parameters.push(Parameter { ty: Some(ty), value });
         let number = self.parameters.len();
         self.push(if self.dialect.features.dollar_placeholders { "$" } else { "?" });
         self.push(&number.to_string());
+        if let (ColumnType::Enum(_), Some(_)) = (ty, self.dialect.features.enum_types) {
+            // sent as text, and no text is compared with an enum
+            self.push("::");
+            let name = (self.dialect.type_name)(ty, None);
+            self.push(&name);
+            self.push(if many { "[]" } else { "" });
+        }
     }
 
     /// Binds a number of rows behind its keyword.
@@ -106,20 +114,8 @@ impl<'a> SqlWriter<'a> {
     }
 }
 
-/// An identifier in double quotes, those inside doubled.
-pub fn quoted(name: &str) -> String {
-    let mut sql = String::with_capacity(name.len() + 2);
-    push_quoted(&mut sql, name);
-    sql
-}
-
-fn push_quoted(sql: &mut String, name: &str) {
-    sql.push('"');
-    for character in name.chars() {
-        if character == '"' {
-            sql.push('"');
-        }
-        sql.push(character);
-    }
-    sql.push('"');
+/// A label of an enum in single quotes, those inside doubled. Labels are constants of the program;
+/// everything else is a parameter.
+pub fn quoted_text(label: &str) -> String {
+    format!("'{}'", label.replace('\'', "''"))
 }

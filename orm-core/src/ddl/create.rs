@@ -5,7 +5,7 @@
 //!    that can't do so accepts references to tables that are yet to come, and has them inline.
 //! 3. What exists is passed over, its constraints and indexes too.
 
-use super::{Existing, name, order, spelling};
+use super::{Existing, enums, name, order, spelling};
 use crate::compile::quoted;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
@@ -40,6 +40,7 @@ pub fn create_all(schema: &Schema, existing: &Existing, dialect: &Dialect) -> Re
             ));
         }
         statements.extend(indexes(table, dialect)?);
+        statements.extend(comments(table, dialect)?);
     }
     statements.append(&mut added_later);
     Ok(statements)
@@ -85,6 +86,9 @@ fn create_table(
     for check in &table.checks {
         lines.push(format!("CONSTRAINT {} CHECK ({})", quoted(&check.name), check.sql));
     }
+    lines.extend(
+        table.columns.iter().filter_map(|column| enums::label_check(table, column, dialect)),
+    );
     if !dialect.features.enforces_length {
         lines.extend(table.columns.iter().filter_map(|column| length_check(table, column)));
     }
@@ -124,7 +128,7 @@ fn column(table: &Table, index: usize, column: &Column, dialect: &Dialect) -> Re
 
 fn length_check(table: &Table, column: &Column) -> Option<String> {
     let length = column.length.filter(|_| column.ty == ColumnType::Text)?;
-    let check = names::constraint("ck", &table.name, [column.name.as_str(), "length"]);
+    let check = names::length(table, column);
     Some(format!(
         "CONSTRAINT {} CHECK (length({}) <= {length})",
         quoted(&check),
@@ -155,9 +159,49 @@ fn foreign_key(table: &Table, key: &ForeignKey, dialect: &Dialect) -> Result<Str
 fn indexes(table: &Table, dialect: &Dialect) -> Result<Vec<String>> {
     let on = name(table, dialect)?;
     let created = table.indexes.iter().map(|index| {
-        format!("CREATE INDEX {} ON {on} ({})", quoted(&index.name), columns(table, &index.columns))
+        let columns: Vec<String> = index
+            .columns
+            .iter()
+            .zip(&index.falling)
+            .map(|(&column, &falling)| {
+                let name = quoted(&table.columns[column].name);
+                if falling { format!("{name} DESC") } else { name }
+            })
+            .collect();
+        let unique = if index.unique { "UNIQUE " } else { "" };
+        let name = quoted(&index.name);
+        let mut sql = format!("CREATE {unique}INDEX {name} ON {on} ({})", columns.join(", "));
+        if let Some(filter) = index.filter {
+            sql.push_str(" WHERE ");
+            sql.push_str(filter);
+        }
+        sql
     });
     Ok(created.collect())
+}
+
+/// COMMENT ON the table and its columns, where something is said of them.
+fn comments(table: &Table, dialect: &Dialect) -> Result<Vec<String>> {
+    if !dialect.features.comments {
+        return Ok(Vec::new());
+    }
+    let on = name(table, dialect)?;
+    let of_table = table.model.declared.comment;
+    let of_table = of_table.map(|said| format!("COMMENT ON TABLE {on} IS {}", literal(said)));
+    let of_columns = table.columns.iter().filter_map(|column| {
+        let said = literal(column.comment?);
+        Some(format!("COMMENT ON COLUMN {on}.{} IS {said}", quoted(&column.name)))
+    });
+    Ok(of_table.into_iter().chain(of_columns).collect())
+}
+
+/// A text as SQL writes it, whatever the server takes a backslash for.
+fn literal(text: &str) -> String {
+    let doubled = text.replace('\'', "''");
+    if doubled.contains('\\') {
+        return format!("E'{}'", doubled.replace('\\', "\\\\"));
+    }
+    format!("'{doubled}'")
 }
 
 fn columns(table: &Table, positions: &[usize]) -> String {

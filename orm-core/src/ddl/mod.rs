@@ -4,11 +4,13 @@
 
 mod create;
 mod drop;
+mod enums;
 mod order;
 mod spelling;
 
 pub use create::create_all;
 pub use drop::drop_all;
+pub use enums::{ExistingTypes, create_types, drop_types};
 
 use crate::dialect::Dialect;
 use crate::error::Result;

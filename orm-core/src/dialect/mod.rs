@@ -3,11 +3,14 @@
 //! Callers ask the capability ([`Features`]), never the database's name; a new capability is a new
 //! field, which every dialect must then answer.
 
+mod identifier;
 mod postgres;
 mod sqlite;
 
 use crate::types::ColumnType;
 
+pub(crate) use identifier::push_quoted;
+pub use identifier::quoted;
 pub use postgres::POSTGRES;
 pub use sqlite::SQLITE;
 
@@ -41,6 +44,8 @@ pub struct Features {
     pub row_locks: bool,
     /// Schemas hold tables; otherwise a schema's name in a table is unsupported.
     pub schemas: bool,
+    /// Tables and columns can be given comments; otherwise these are left out.
+    pub comments: bool,
     /// OFFSET may stand without LIMIT.
     pub offset_alone: bool,
     /// NULLs sort last in ascending order unless said otherwise.
@@ -57,4 +62,7 @@ pub struct Features {
     pub reserved_prefix: Option<&'static str>,
     /// Generated keys come by identity columns; otherwise by the row id of the table.
     pub identity_columns: bool,
+    /// Enums are types of their own, and this lists them: schema, name, whether the name alone finds
+    /// it, and a label, in the labels' order. Otherwise they are text with a CHECK.
+    pub enum_types: Option<&'static str>,
 }

@@ -1,6 +1,6 @@
 //! PostgreSQL.
 
-use super::{Dialect, Features};
+use super::{Dialect, Features, quoted};
 use crate::types::ColumnType;
 
 /// PostgreSQL, version 13 and later.
@@ -18,6 +18,7 @@ pub static POSTGRES: Dialect = Dialect {
         alter_add_constraint: true,
         row_locks: true,
         schemas: true,
+        comments: true,
         offset_alone: true,
         nulls_last: true,
         like_is_posix: true,
@@ -26,12 +27,23 @@ pub static POSTGRES: Dialect = Dialect {
         names_tell_case: true,
         reserved_prefix: None,
         identity_columns: true,
+        enum_types: Some(
+            "SELECT n.nspname::text, t.typname::text, pg_catalog.pg_type_is_visible(t.oid), \
+             e.enumlabel::text FROM pg_catalog.pg_enum e \
+             JOIN pg_catalog.pg_type t ON t.oid = e.enumtypid \
+             JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
+             ORDER BY t.oid, e.enumsortorder",
+        ),
     },
 };
 
 fn type_name(ty: ColumnType, length: Option<u32>) -> String {
     match (ty, length) {
         (ColumnType::Text, Some(length)) => return format!("VARCHAR({length})"),
+        (ColumnType::Enum(ty), _) => {
+            let schema = ty.schema.map(|schema| quoted(schema) + ".").unwrap_or_default();
+            return schema + &quoted(ty.name);
+        }
         (ColumnType::Bool, _) => "BOOLEAN",
         (ColumnType::SmallInt, _) => "SMALLINT",
         (ColumnType::Integer, _) => "INTEGER",

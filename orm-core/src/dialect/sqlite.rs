@@ -15,6 +15,7 @@ pub static SQLITE: Dialect = Dialect {
         alter_add_constraint: false,
         row_locks: false,
         schemas: false,
+        comments: false,
         offset_alone: false,
         nulls_last: false,
         like_is_posix: false,
@@ -23,6 +24,7 @@ pub static SQLITE: Dialect = Dialect {
         names_tell_case: false,
         reserved_prefix: Some("sqlite_"),
         identity_columns: false,
+        enum_types: None,
     },
 };
 
@@ -34,6 +36,7 @@ fn type_name(ty: ColumnType, _length: Option<u32>) -> String {
         }
         ColumnType::Real | ColumnType::Double => "REAL",
         ColumnType::Text
+        | ColumnType::Enum(_)
         | ColumnType::Date
         | ColumnType::Time
         | ColumnType::Timestamp

@@ -35,11 +35,25 @@ pub trait IsColumnOf<T> {}
 impl<Other, Value> IsColumnOf<Other> for Column<Other, Value> {}
 impl<Other, Target> IsColumnOf<Other> for ToOne<Other, Target> {}
 
+/// What `foreign_key(… => T(…))` names.
+#[diagnostic::on_unimplemented(
+    message = "`foreign_key` names no column of `{T}`",
+    label = "this is `{Self}`",
+    note = "a foreign key points to columns of the other model: `foreign_key(a, b => Other(x, y))`"
+)]
+pub trait IsKeyColumnOf<T> {}
+
+impl<Other, Value> IsKeyColumnOf<Other> for Column<Other, Value> {}
+impl<Other, Target> IsKeyColumnOf<Other> for ToOne<Other, Target> {}
+
 /// Asks for the `Ref` at the other side.
 pub fn is_reference_to<M, T>(_: impl IsReferenceTo<M, T>) {}
 
 /// Asks for the `Many` at the other side.
 pub fn is_collection_of<M, T>(_: impl IsCollectionOf<M, T>) {}
+
+/// Asks for a column that a foreign key points to.
+pub fn is_key_column_of<T>(_: impl IsKeyColumnOf<T>) {}
 
 /// Asks for a column.
 pub fn is_column_of<T>(_: impl IsColumnOf<T>) {}

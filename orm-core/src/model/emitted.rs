@@ -11,7 +11,7 @@
 
 use super::{Auto, Entity, Field, FieldType, IntoRef, KeyType, Many, Model, One, Ref};
 use crate::error::Result;
-use crate::schema::{FieldSpec, Source};
+use crate::schema::{FieldSpec, Source, Target};
 use crate::types::{ColumnType, DbType, RowReader};
 use std::marker::PhantomData;
 
@@ -44,6 +44,11 @@ impl<T: FieldType> Emitted<T> {
     pub fn boxed(value: T) -> Box<dyn Field> {
         Box::new(value)
     }
+}
+
+impl<M: Model> Emitted<M> {
+    /// The model, pointed to.
+    pub const TARGET: Target = Target::Later(M::meta);
 }
 
 #[cfg(feature = "chrono")]
@@ -80,6 +85,9 @@ pub trait Absent<T> {
     /// Any.
     const SPEC: FieldSpec =
         FieldSpec::Column { ty: ColumnType::Bool, nullable: false, auto: false, key: |_| Ok(None) };
+
+    /// Any.
+    const TARGET: Target = Target::Later(|| absent());
 
     /// Never called.
     fn read(_: &mut RowReader<'_>) -> Result<T> {

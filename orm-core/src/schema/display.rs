@@ -1,12 +1,15 @@
 //! A table made to be read: `println!("{}", Article.table())`.
 
-use super::{ReferentialAction, Table};
+use super::{Index, ReferentialAction, Table};
 use crate::dialect::POSTGRES;
 use std::fmt;
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} (model {})", self.full_name(), self.model.name)?;
+        if let Some(comment) = self.model.declared.comment {
+            writeln!(f, "  {comment}")?;
+        }
         let types: Vec<String> = self
             .columns
             .iter()
@@ -26,6 +29,9 @@ impl fmt::Display for Table {
         for (kind, name, columns) in self.constraints() {
             writeln!(f, "  {kind} {name} ({})", columns.join(", "))?;
         }
+        for index in &self.indexes {
+            writeln!(f, "  {}", self.shown(index))?;
+        }
         Ok(())
     }
 }
@@ -44,9 +50,10 @@ impl Table {
         if self.uniques.iter().any(|unique| unique.columns == [index]) {
             words.push("UNIQUE".to_owned());
         }
-        for key in self.foreign_keys.iter().filter(|key| key.columns.contains(&index)) {
+        for key in &self.foreign_keys {
+            let Some(part) = key.columns.iter().position(|&own| own == index) else { continue };
             let target = key.target.table();
-            words.push(format!("→ {}.{}", target.full_name(), key.target_columns[column.part]));
+            words.push(format!("→ {}.{}", target.full_name(), key.target_columns[part]));
             if key.on_delete != ReferentialAction::NoAction {
                 words.push(format!("ON DELETE {}", key.on_delete.sql()));
             }
@@ -54,7 +61,22 @@ impl Table {
                 words.push(format!("ON UPDATE {}", key.on_update.sql()));
             }
         }
+        if let Some(comment) = column.comment {
+            words.push(format!("-- {comment}"));
+        }
         words
+    }
+
+    /// `UNIQUE INDEX name (a, b DESC) WHERE …`.
+    fn shown(&self, index: &Index) -> String {
+        let column = |(&column, &falling): (&usize, &bool)| {
+            let name = &self.columns[column].name;
+            if falling { format!("{name} DESC") } else { name.clone() }
+        };
+        let columns: Vec<String> = index.columns.iter().zip(&index.falling).map(column).collect();
+        let unique = if index.unique { "UNIQUE " } else { "" };
+        let filter = index.filter.map(|filter| format!(" WHERE {filter}")).unwrap_or_default();
+        format!("{unique}INDEX {} ({}){filter}", index.name, columns.join(", "))
     }
 
     fn constraints(&self) -> Vec<(&'static str, &str, Vec<&str>)> {
@@ -72,9 +94,6 @@ impl Table {
             self.uniques
                 .iter()
                 .map(|unique| ("UNIQUE", unique.name.as_str(), names(&unique.columns))),
-        );
-        shown.extend(
-            self.indexes.iter().map(|index| ("INDEX", index.name.as_str(), names(&index.columns))),
         );
         shown.extend(
             self.checks

@@ -7,6 +7,7 @@
 mod constraints;
 mod declared;
 mod display;
+mod enums;
 mod key_columns;
 mod meta;
 pub mod names;
@@ -15,6 +16,7 @@ mod relationship;
 mod resolve;
 mod source;
 mod table;
+mod uniqueness;
 
 pub use declared::{CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta};
 pub use meta::{

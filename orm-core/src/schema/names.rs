@@ -5,6 +5,8 @@
 //! 2. A name over 63 bytes, also of a schema, a table, a column or an alias, is cut at a character and gets `_` and 8 hexadecimal digits of a hash of
 //!    the whole name: the same everywhere and always, so that what was created is found again.
 
+use super::{Column, Table};
+
 /// The longest identifier that PostgreSQL keeps.
 pub const MOST_BYTES: usize = 63;
 
@@ -20,6 +22,11 @@ pub fn constraint<'a>(
         name.push_str(part);
     }
     cut(name)
+}
+
+/// The CHECK of a text's length, of a database whose types have none.
+pub fn length(table: &Table, column: &Column) -> String {
+    constraint("ck", &table.name, [column.name.as_str(), "length"])
 }
 
 /// The name, cut and marked with a hash where it is too long.

@@ -1,6 +1,6 @@
 //! The models an engine works with, checked together: every contradiction is told at once.
 
-use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table};
+use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, enums, uniqueness};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
 use std::collections::HashMap;
@@ -63,8 +63,9 @@ impl Schema {
     ///
     /// # Errors
     /// One [`ErrorKind::Configuration`] that lists every contradiction: two models of one table,
-    /// two columns, indexes or constraints of one name, an action that sets NULL a column that can't be, a length on what is
-    /// no text, a generated value of a type the database can't generate.
+    /// two columns, indexes or constraints of one name, an action that sets NULL a column that can't
+    /// be, a length on what is no text, a generated value of a type the database can't generate, a
+    /// foreign key to what is not UNIQUE.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
         let mut tables: HashMap<String, &str> = HashMap::new();
@@ -83,8 +84,11 @@ impl Schema {
             }
             problems.extend(table.problems.iter().cloned());
             check_names(table, &mut problems);
+            uniqueness::check_names(table, &mut problems);
+            uniqueness::check_targets(table, &mut problems);
             check_fields(table, &mut problems);
         }
+        enums::check(self, &mut problems);
         match problems.len() {
             0 => Ok(()),
             1 => Err(Error::new(ErrorKind::Configuration, problems.remove(0))),
@@ -112,7 +116,8 @@ impl Relations {
             if let Some(other) = self.0.insert((table.schema.as_deref(), name), place.clone()) {
                 problems.push(format!(
                     "{other} and {place} are both called `{name}`; rename a table or a column by \
-                     `#[orm(table = \"…\")]`, `#[orm(column = \"…\")]`"
+                     `#[orm(table = \"…\")]`, `#[orm(column = \"…\")]`, or name the index itself: \
+                     `#[orm(index(a, b, name = \"…\"))]`"
                 ));
             }
         }

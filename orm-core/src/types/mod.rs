@@ -10,6 +10,8 @@ mod bytes;
 mod cell;
 #[cfg(feature = "decimal")]
 mod decimal;
+#[doc(hidden)]
+pub mod enumeration;
 mod exchange;
 mod float;
 mod integer;
@@ -29,6 +31,7 @@ mod uuid;
 mod value;
 
 pub use cell::{Cell, Mismatch, oid};
+pub use enumeration::EnumType;
 pub use exchange::{FromCell, ToValue};
 pub use kept::unkept;
 pub use key::{Key, KeyParts, SingleKey};
@@ -70,6 +73,8 @@ pub enum ColumnType {
     Json,
     /// NUMERIC · TEXT compared as a number.
     Decimal,
+    /// A type of labels · TEXT with a CHECK, sorted by the labels' order.
+    Enum(&'static EnumType),
 }
 
 /// A Rust type that can be the type of a column.

@@ -4,6 +4,7 @@
 //! on types by assertions in the emitted code. A rule here speaks up only where it is sure.
 
 mod relationship;
+mod table;
 
 use crate::ast::{Action, Constructor, Field, Kind, Model, Said};
 use crate::diagnostics::{Diagnostics, suggestion};
@@ -30,6 +31,7 @@ pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
     }
     key_columns_beside_references(model, diagnostics);
     column_names(model, diagnostics);
+    table::table(model, diagnostics);
     constructor(model, diagnostics);
 }
 
@@ -45,7 +47,7 @@ pub fn serde(model: &Model, feature: bool, diagnostics: &mut Diagnostics) {
 fn primary_key(model: &Model, diagnostics: &mut Diagnostics) {
     let fields: Vec<&Field> = model.key().collect();
     // an attribute that could not be read may have been the key's
-    if fields.is_empty() && diagnostics.is_empty() {
+    if fields.is_empty() && model.said.primary_key.is_none() && diagnostics.is_empty() {
         let message = format!(
             "`{0}` has no primary key; mark its field with `#[orm(primary_key)]`, or add one: \
              `#[orm(primary_key)] id: Auto<i64>`",

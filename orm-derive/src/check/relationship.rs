@@ -38,6 +38,8 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
         unique,
         index,
         length,
+        check,
+        comment,
         column,
         default,
         on_update,
@@ -62,6 +64,8 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
     refuse("unique", unique.as_ref().map(|said| said.at), reference);
     refuse("index", index.as_ref().map(|said| said.at), reference);
     refuse("length", length.as_ref().map(|said| said.at), leave);
+    refuse("check", check.as_ref().map(|said| said.at), leave);
+    refuse("comment", comment.as_ref().map(|said| said.at), leave);
     refuse("column", column.as_ref().map(|said| said.at), reference);
     refuse("default", default.as_ref().map(|said| said.at), "a new object begins with none");
     refuse("on_update", on_update.as_ref().map(|said| said.at), reference);

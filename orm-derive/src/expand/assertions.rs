@@ -13,10 +13,12 @@ use syn::spanned::Spanned;
 pub fn expand(context: &Context<'_>) -> TokenStream {
     let assertions: Vec<TokenStream> =
         context.model.fields.iter().filter_map(|field| assertion(context, field)).collect();
+    let pointed = super::table::assertions(context);
     let serial = serial::assertions(context);
     quote! {
         fn __assertions() {
             #(#assertions)*
+            #pointed
             #serial
         }
     }

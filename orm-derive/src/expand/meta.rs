@@ -1,10 +1,11 @@
 //! The model's metadata: constant data, one line per field.
 
 use super::Context;
-use crate::ast::{Action, Attributes, Cascade, Field, Order, Said};
+use super::table::{action, declared};
+use crate::ast::{Attributes, Cascade, Field, Order, Said};
 use crate::name::snake_case;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 /// The statics of the hidden block.
@@ -17,6 +18,7 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
     let schema = schema.map_or(quote!(#private::None), |name| quote!(#private::Some(#name)));
     let fields = model.fields.iter().map(|field| field_meta(context, field));
     let snake = snake_case(&name);
+    let declared = declared(context);
     quote! {
         static __TABLE: #private::OnceLock<#private::Table> = #private::OnceLock::new();
 
@@ -26,7 +28,7 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
             table: #table,
             schema: #schema,
             fields: &[#(#fields),*],
-            declared: #private::TableMeta::NONE,
+            declared: #declared,
             resolved: &__TABLE,
             type_id: #private::TypeId::of::<#ident>,
         };
@@ -61,6 +63,13 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
     }
     if let Some(Said { value, .. }) = &attributes.length {
         said.extend(quote!(length: #private::Some(#value),));
+    }
+    let texts = [("check", &attributes.check), ("comment", &attributes.comment)];
+    for (name, text) in texts {
+        if let Some(Said { value, .. }) = text {
+            let name = format_ident!("{name}");
+            said.extend(quote!(#name: #private::Some(#value),));
+        }
     }
     if let Some(Said { value, .. }) = &attributes.column {
         said.extend(quote!(column: #private::Some(#value),));
@@ -115,15 +124,4 @@ fn relationship(private: &TokenStream, attributes: &Attributes) -> TokenStream {
         said.extend(quote!(order_by: &[#(#orders),*],));
     }
     said
-}
-
-fn action(private: &TokenStream, action: Action) -> TokenStream {
-    let action = match action {
-        Action::NoAction => quote!(NoAction),
-        Action::Restrict => quote!(Restrict),
-        Action::Cascade => quote!(Cascade),
-        Action::SetNull => quote!(SetNull),
-        Action::SetDefault => quote!(SetDefault),
-    };
-    quote!(#private::ReferentialAction::#action)
 }

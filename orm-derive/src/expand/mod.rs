@@ -15,6 +15,7 @@ mod filled;
 mod meta;
 mod relations;
 pub mod serial;
+mod table;
 mod trait_impl;
 
 use crate::ast::{Field, Model, Said};

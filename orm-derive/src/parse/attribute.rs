@@ -144,6 +144,22 @@ impl Item {
         Some(name)
     }
 
+    /// A text in quotes that a database can keep.
+    pub fn text(&self, diagnostics: &mut Diagnostics) -> Option<String> {
+        let text = self.string(diagnostics)?;
+        if text.value().contains('\0') {
+            diagnostics.error(text.span(), format!("a {} can't hold NUL", self.name));
+            return None;
+        }
+        Some(text.value())
+    }
+
+    /// SQL in quotes.
+    pub fn sql(&self, diagnostics: &mut Diagnostics) -> Option<String> {
+        let text = self.string(diagnostics)?;
+        statement(&text).map_err(|error| diagnostics.push(error)).ok()
+    }
+
     /// A whole number.
     pub fn number(&self, diagnostics: &mut Diagnostics) -> Option<u32> {
         self.value_as(|input| input.parse::<LitInt>()?.base10_parse())
@@ -230,4 +246,13 @@ fn value(input: ParseStream<'_>) -> syn::Result<TokenStream> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// SQL that is there.
+pub fn statement(text: &LitStr) -> syn::Result<String> {
+    let sql = text.value();
+    if sql.trim().is_empty() || sql.contains('\0') {
+        return Err(syn::Error::new(text.span(), "SQL can't be empty or hold NUL"));
+    }
+    Ok(sql)
 }

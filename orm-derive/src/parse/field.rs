@@ -28,9 +28,14 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
     let reference = field.is_reference();
     let said = &mut field.attributes;
     match item.name.as_str() {
+        "unique" | "index" | "primary_key" if item.is_list() => of_the_model(item, diagnostics),
         "primary_key" => item.set(&mut said.primary_key, item.flag(diagnostics), diagnostics),
         "unique" => item.set(&mut said.unique, item.flag(diagnostics), diagnostics),
         "index" => item.set(&mut said.index, item.boolean(diagnostics), diagnostics),
+        "check" if !item.is_list() => {
+            item.set(&mut said.check, item.sql(diagnostics), diagnostics);
+        }
+        "comment" => item.set(&mut said.comment, item.text(diagnostics), diagnostics),
         "length" => item.set(&mut said.length, item.number(diagnostics), diagnostics),
         "column" => item.set(&mut said.column, item.identifier(diagnostics), diagnostics),
         "default" => item.set(&mut said.default, fill(item, diagnostics), diagnostics),
@@ -50,19 +55,25 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         "order_by" => {
             item.set(&mut said.order_by, relationship::order_by(item, diagnostics), diagnostics);
         }
+        name if known_elsewhere(name, &STRUCT_ATTRIBUTES).is_some() => {
+            of_the_model(item, diagnostics);
+        }
         name => {
-            let message = match known_elsewhere(name, &STRUCT_ATTRIBUTES) {
-                Some(written) => {
-                    format!("`{name}` is said of the model: `#[orm({written})]` above the struct")
-                }
-                None => format!(
-                    "unknown attribute `{name}` of a field; {}",
-                    suggestion(name, FIELD_ATTRIBUTES.iter().map(|(name, _)| *name))
-                ),
-            };
+            let message = format!(
+                "unknown attribute `{name}` of a field; {}",
+                suggestion(name, FIELD_ATTRIBUTES.iter().map(|(name, _)| *name))
+            );
             diagnostics.error(item.span, message);
         }
     }
+}
+
+/// An attribute that the struct has.
+fn of_the_model(item: &Item, diagnostics: &mut Diagnostics) {
+    let name = &item.name;
+    let written = known_elsewhere(name, &STRUCT_ATTRIBUTES).unwrap_or(name);
+    let message = format!("`{name}` is said of the model: `#[orm({written})]` above the struct");
+    diagnostics.error(item.span, message);
 }
 
 /// `= now` or `= expression`.

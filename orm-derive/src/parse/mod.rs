@@ -6,8 +6,9 @@ pub mod attribute;
 mod field;
 pub mod kind;
 mod relationship;
+mod table;
 
-use crate::ast::{Constructor, Model, Said};
+use crate::ast::{Constructor, Model, Said, TableAttributes};
 use crate::diagnostics::{Diagnostics, suggestion};
 use attribute::{Item, known_elsewhere};
 use syn::ext::IdentExt;
@@ -15,20 +16,28 @@ use syn::punctuated::Punctuated;
 use syn::{Data, DeriveInput, Fields, FieldsNamed, Ident, Path, Token};
 
 /// The attributes of a struct, and how each is written.
-pub const STRUCT_ATTRIBUTES: [(&str, &str); 5] = [
+pub const STRUCT_ATTRIBUTES: [(&str, &str); 11] = [
     ("table", "table = \"articles\""),
     ("schema", "schema = \"blog\""),
+    ("primary_key", "primary_key(a, b)"),
+    ("unique", "unique(a, b)"),
+    ("index", "index(a, b.desc())"),
+    ("check", "check(\"price > 0\", name = \"price\")"),
+    ("comment", "comment = \"what it holds\""),
+    ("foreign_key", "foreign_key(a, b => Other(x, y))"),
     ("constructor", "constructor(slug, title)`, `constructor = \"create\"` or `constructor = none"),
     ("serde", "serde"),
     ("crate", "crate = \"::orm\""),
 ];
 
 /// The attributes of a field, and how each is written.
-pub const FIELD_ATTRIBUTES: [(&str, &str); 12] = [
+pub const FIELD_ATTRIBUTES: [(&str, &str); 14] = [
     ("primary_key", "primary_key"),
     ("unique", "unique"),
     ("index", "index` or `index = false"),
     ("length", "length = 100"),
+    ("comment", "comment = \"what it holds\""),
+    ("check", "check = \"price > 0\""),
     ("column", "column = \"name\""),
     ("default", "default = now` or `default = expression"),
     ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
@@ -56,6 +65,7 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model
         root: None,
         table: None,
         schema: None,
+        said: TableAttributes::default(),
         serde: None,
         arguments: None,
         constructor: None,
@@ -67,12 +77,29 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model
         Ok(fields) => {
             model.fields =
                 fields.named.iter().filter_map(|read| field::field(read, diagnostics)).collect();
+            mark_key(&mut model, diagnostics);
             Ok(model)
         }
         Err(error) => {
             diagnostics.push(error);
             Err(NoModel { root: model.root, serde: model.serde.is_some() })
         }
+    }
+}
+
+/// Marks the fields that `primary_key(…)` names; said in both places it is said twice.
+fn mark_key(model: &mut Model, diagnostics: &mut Diagnostics) {
+    let Some(said) = &model.said.primary_key else { return };
+    let before = model.fields.iter().find_map(|field| field.attributes.primary_key.as_ref());
+    if let Some(before) = before {
+        let message = "the primary key is said twice; keep `primary_key(…)` of the model, or those \
+                       of its fields";
+        diagnostics.error(before.at, message);
+    }
+    let positions: Vec<usize> = said.value.iter().filter_map(|name| model.position(name)).collect();
+    let at = said.at;
+    for position in positions {
+        model.fields[position].attributes.primary_key = Some(Said { at, value: () });
     }
 }
 
@@ -108,6 +135,15 @@ fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
         "schema" => item.set(&mut model.schema, item.identifier(diagnostics), diagnostics),
         "serde" => item.set(&mut model.serde, item.flag(diagnostics), diagnostics),
         "crate" => item.set(&mut model.root, item.path(diagnostics), diagnostics),
+        "primary_key" if item.is_list() => {
+            let fields = table::fields(item, diagnostics);
+            item.set(&mut model.said.primary_key, fields, diagnostics);
+        }
+        "unique" | "index" | "check" if item.is_list() => {
+            table::set(&mut model.said, item, diagnostics);
+        }
+        "comment" => item.set(&mut model.said.comment, item.text(diagnostics), diagnostics),
+        "foreign_key" => table::set(&mut model.said, item, diagnostics),
         "constructor" if item.is_list() => {
             item.set(&mut model.arguments, arguments(item, diagnostics), diagnostics);
         }

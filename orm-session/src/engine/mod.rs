@@ -11,6 +11,7 @@ mod cursor;
 mod echo;
 mod placeholder;
 mod pool;
+mod recognise;
 mod record;
 mod result;
 mod schema;

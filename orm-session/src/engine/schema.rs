@@ -3,6 +3,7 @@
 use super::Engine;
 use super::transaction::{Plan, Transaction};
 use orm_core::ddl;
+use orm_core::dialect::Dialect;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::Schema;
 use orm_core::statement::Parameters;
@@ -15,16 +16,22 @@ impl Engine {
     }
 
     /// Creates the tables of the registered models that do not exist, those pointed to first, with
-    /// their constraints and indexes, in one transaction. A table that exists is left as it is.
+    /// their constraints and indexes, in one transaction. A table that exists is left as it is, a
+    /// type of an enum too.
     ///
     /// Sends a query of the tables there are, then `CREATE TABLE` and `CREATE INDEX`; foreign keys
     /// of tables that point to one another are added by `ALTER TABLE`.
     ///
     /// # Errors
-    /// `Configuration` when no models are registered, `Unsupported` for what the database can't do,
+    /// `Configuration` when no models are registered or the type of an enum exists with other
+    /// labels, `Unsupported` for what the database can't do,
     /// and those of the database.
     pub fn create_all(&self) -> Result<()> {
-        self.run_ddl(ddl::create_all)
+        self.run_ddl(|schema, existing, types, dialect| {
+            let mut statements = ddl::create_types(schema, types, dialect)?;
+            statements.extend(ddl::create_all(schema, existing, dialect)?);
+            Ok(statements)
+        })
     }
 
     /// Drops the tables of the registered models that exist, in the opposite order, in one
@@ -33,7 +40,11 @@ impl Engine {
     /// # Errors
     /// As [`Engine::create_all`].
     pub fn drop_all(&self) -> Result<()> {
-        self.run_ddl(ddl::drop_all)
+        self.run_ddl(|schema, existing, types, dialect| {
+            let mut statements = ddl::drop_all(schema, existing, dialect)?;
+            statements.extend(ddl::drop_types(schema, types, dialect));
+            Ok(statements)
+        })
     }
 
     fn run_ddl(&self, plan: DdlPlan) -> Result<()> {
@@ -46,14 +57,36 @@ impl Engine {
         }
         let mut transaction = Transaction::begin(self)?;
         let existing = existing(&mut transaction)?;
-        for statement in plan(schema, &existing, transaction.dialect())? {
+        let types = existing_types(&mut transaction, schema)?;
+        for statement in plan(schema, &existing, &types, transaction.dialect())? {
             transaction.batch(&statement)?;
         }
         transaction.commit()
     }
 }
 
-type DdlPlan = fn(&Schema, &ddl::Existing, &orm_core::dialect::Dialect) -> Result<Vec<String>>;
+type DdlPlan = fn(&Schema, &ddl::Existing, &ddl::ExistingTypes, &Dialect) -> Result<Vec<String>>;
+
+/// The enum types there are, with their labels; asked for where the models have any.
+fn existing_types(transaction: &mut Transaction, schema: &Schema) -> Result<ddl::ExistingTypes> {
+    let mut existing = ddl::ExistingTypes::new();
+    let Some(sql) = transaction.dialect().features.enum_types else { return Ok(existing) };
+    if schema.enum_types().is_empty() {
+        return Ok(existing);
+    }
+    transaction.query(sql, Parameters::NONE, Plan::Cached, &mut |row| {
+        let text = |index| {
+            String::decode(row.cell(index)).map_err(|why| decode_error(&row.name(index), &why))
+        };
+        let (schema, name, label) = (text(0)?, text(1)?, text(3)?);
+        if bool::decode(row.cell(2)).map_err(|why| decode_error("visible", &why))? {
+            existing.entry(name.clone()).or_default().push(label.clone());
+        }
+        existing.entry(format!("{schema}.{name}")).or_default().push(label);
+        Ok(())
+    })?;
+    Ok(existing)
+}
 
 /// The tables there are, by their names with and, where that finds them, without their schema.
 fn existing(transaction: &mut Transaction) -> Result<ddl::Existing> {

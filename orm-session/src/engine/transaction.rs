@@ -12,6 +12,7 @@
 //! [`Connection`]: super::Connection
 
 use super::pool::Checkout;
+use super::recognise::recognise;
 use super::{Engine, Shared};
 pub use crate::driver::Plan;
 use crate::driver::{self, Answer, Driver, Each, Receiver};
@@ -307,7 +308,7 @@ impl Transaction {
             return Err(Error::new(ErrorKind::InvalidState, "no transaction is open"));
         };
         send(&self.engine, checkout, sql, work).map_err(|error| {
-            let error = error.with_statement(sql);
+            let error = recognise(error.with_statement(sql), &self.engine.options.schema);
             let failed = match checkout.driver() {
                 Ok(driver) => driver.transaction_failed() || driver.is_broken(),
                 Err(_) => true,

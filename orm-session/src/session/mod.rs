@@ -8,6 +8,7 @@ mod access;
 mod associate;
 mod cascade;
 mod cohort;
+mod debug_view;
 mod detached;
 mod drop;
 mod edits;
@@ -31,6 +32,7 @@ mod state;
 mod transaction;
 mod unit_of_work;
 
+pub use debug_view::DebugView;
 pub use history::{Attribute, History};
 pub use related::LoadMode;
 pub use state::{Gone, State};

@@ -223,7 +223,10 @@ pub(super) fn put(out: &mut Vec<u8>, value: ValueRef<'_>, ty: ColumnType) -> Res
         (ColumnType::Double, ValueRef::Real(v)) => {
             out.extend_from_slice(&f64::from(v).to_be_bytes());
         }
-        (ColumnType::Text, ValueRef::Text(v) | ValueRef::Json(v) | ValueRef::Decimal(v)) => {
+        (
+            ColumnType::Text | ColumnType::Enum(_),
+            ValueRef::Text(v) | ValueRef::Json(v) | ValueRef::Decimal(v),
+        ) => {
             out.extend_from_slice(v.as_bytes());
         }
         (ColumnType::Bytes, ValueRef::Bytes(v)) => out.extend_from_slice(v),
@@ -385,7 +388,8 @@ fn type_of(ty: ColumnType) -> Type {
         ColumnType::BigInt => Type::INT8,
         ColumnType::Real => Type::FLOAT4,
         ColumnType::Double => Type::FLOAT8,
-        ColumnType::Text => Type::TEXT,
+        // a label travels as text, which the statement casts
+        ColumnType::Text | ColumnType::Enum(_) => Type::TEXT,
         ColumnType::Bytes => Type::BYTEA,
         ColumnType::Date => Type::DATE,
         ColumnType::Time => Type::TIME,
@@ -406,7 +410,7 @@ fn array_of(ty: ColumnType) -> Type {
         ColumnType::BigInt => Type::INT8_ARRAY,
         ColumnType::Real => Type::FLOAT4_ARRAY,
         ColumnType::Double => Type::FLOAT8_ARRAY,
-        ColumnType::Text => Type::TEXT_ARRAY,
+        ColumnType::Text | ColumnType::Enum(_) => Type::TEXT_ARRAY,
         ColumnType::Bytes => Type::BYTEA_ARRAY,
         ColumnType::Date => Type::DATE_ARRAY,
         ColumnType::Time => Type::TIME_ARRAY,

@@ -42,6 +42,11 @@ impl Cache {
         self.statements.pop(sql);
     }
 
+    /// Drops all statements.
+    pub(super) fn forget_all(&mut self) {
+        self.statements.clear();
+    }
+
     /// Drops the statements over a cursor that is gone.
     pub(super) fn forget_ending(&mut self, end: &str) {
         let gone: Vec<Box<str>> = self

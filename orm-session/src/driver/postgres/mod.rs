@@ -146,6 +146,10 @@ impl Driver for Postgres {
         self.sent.bound = false;
         let answer = self.client.call(|client| client.batch_execute(sql));
         self.checked(answer)?;
+        if sql.starts_with("DROP TYPE") {
+            // a type made anew under the name is another one to statements that return it
+            self.cache.forget_all();
+        }
         if sql.starts_with("BEGIN") || sql.starts_with("ROLLBACK") {
             self.failed = false;
             self.notices.forget();

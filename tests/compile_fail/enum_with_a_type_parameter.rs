@@ -1,0 +1,8 @@
+//! An enum with a parameter.
+
+#[derive(orm::DbEnum, Clone)]
+enum Status<const LEVEL: usize> {
+    Draft,
+}
+
+fn main() {}

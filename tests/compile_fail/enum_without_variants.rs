@@ -1,0 +1,6 @@
+//! An enum of nothing.
+
+#[derive(orm::DbEnum, Clone)]
+enum Status {}
+
+fn main() {}
