@@ -72,6 +72,10 @@ pub enum Step {
     Query {
         kind: u8,
     },
+    /// Takes everything out of the session.
+    Clear,
+    /// Drops the session and goes on with a new one.
+    Anew,
     Flush,
     Commit,
     Rollback,
@@ -112,16 +116,22 @@ pub struct Program {
     pub steps: Vec<Step>,
 }
 
-/// The most steps of a program: some that add, a commit, and what follows.
+/// The most steps of a program: some that add, a commit, often a new session, and what follows.
 const STEPS: usize = 40;
 const FIRST: usize = 6;
+const BETWEEN: usize = 5;
 
 pub fn programs(shapes: usize) -> impl Strategy<Value = Program> {
     let first = prop::collection::vec(adding(), 0..=FIRST);
-    let then = prop::collection::vec(step(), 1..STEPS - FIRST);
-    (0..shapes, first, then).prop_map(|(shape, first, then)| {
-        let commit = (!first.is_empty()).then_some(Step::Commit);
-        let steps = first.into_iter().chain(commit).chain(then).collect();
+    let then = prop::collection::vec(step(), 0..=STEPS - FIRST - BETWEEN);
+    (0..shapes, first, prop::bool::ANY, then).prop_map(|(shape, first, anew, then)| {
+        let mut steps = first;
+        steps.push(Step::Commit);
+        if anew {
+            steps.push(Step::Anew);
+            steps.extend((0..3).map(|kind| Step::Query { kind }));
+        }
+        steps.extend(then);
         Program { shape, steps }
     })
 }
@@ -170,6 +180,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (any(), any()).prop_map(|(object, which)| Step::Load { object, which }),
         2 => (any(), any()).prop_map(|(child, edge)| Step::Owner { child, edge }),
         4 => any().prop_map(|kind| Step::Query { kind }),
+        1 => Just(Step::Clear),
+        1 => Just(Step::Anew),
         5 => Just(Step::Flush),
         7 => Just(Step::Commit),
         3 => Just(Step::Rollback),

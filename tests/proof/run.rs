@@ -82,6 +82,13 @@ impl Run<'_> {
                     self.refused_inside(session, step)?;
                     return Ok(Left::Undone);
                 }
+                Step::Anew if depth == 0 => {
+                    self.trace.push("a new session".to_owned());
+                    *session = self.engine.session();
+                    self.oracle.begin_anew();
+                    self.forget_handles(session)?;
+                    None
+                }
                 Step::Commit => self.commit(session)?,
                 Step::Rollback => {
                     self.roll_back(session)?;
@@ -216,6 +223,16 @@ impl Run<'_> {
                 Ok(Err(error))
             }
         }
+    }
+
+    /// Objects were taken out: their handles are of nothing any more.
+    pub fn forget_handles(&mut self, session: &Session) -> Checked {
+        for (mark, any) in std::mem::take(&mut self.handles) {
+            if any.seen(session).is_ok() {
+                return Err(format!("the handle of #{mark}, of before, reaches an object"));
+            }
+        }
+        Ok(())
     }
 
     pub fn mark(&mut self) -> Mark {

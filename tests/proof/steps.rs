@@ -62,6 +62,13 @@ impl Run<'_> {
                 }
                 Ok(self.compare(&expected, found, session, next)?.err())
             }
+            Step::Clear => {
+                self.trace.push("clear".to_owned());
+                session.clear();
+                self.oracle.clear();
+                self.forget_handles(session)?;
+                Ok(None)
+            }
             Step::Flush => {
                 self.trace.push("flush".to_owned());
                 let mut next = self.oracle.clone();
@@ -79,9 +86,12 @@ impl Run<'_> {
                 }
                 Ok(None)
             }
-            Step::Commit | Step::Rollback | Step::Savepoint | Step::Release | Step::RollbackTo => {
-                Ok(None)
-            }
+            Step::Commit
+            | Step::Rollback
+            | Step::Savepoint
+            | Step::Release
+            | Step::RollbackTo
+            | Step::Anew => Ok(None),
         }
     }
 
@@ -272,7 +282,10 @@ impl Run<'_> {
         let Some(link) = self.oracle.shape.link else { return Ok(None) };
         let left = pick(&self.oracle.alive(link.left), pair.0);
         let right = pick(&self.oracle.alive(link.right), pair.1);
-        let (Some(left), Some(right)) = (left, right) else { return Ok(None) };
+        let (Some(mut left), Some(mut right)) = (left, right) else { return Ok(None) };
+        if !linked && let Some(pair) = pick(&self.linked(), pair.0.wrapping_add(pair.1)) {
+            (left, right) = pair;
+        }
         let side = usize::from(!from);
         let (owner, other) = [(left, right), (right, left)][side];
         let (own, any) = (self.handle(owner)?, self.handle(other)?);
@@ -297,6 +310,14 @@ impl Run<'_> {
             call(session, own, any)
         };
         Ok(self.compare(&expected, done, session, next)?.err())
+    }
+
+    /// The pairs that are linked in the tables, both objects in memory.
+    fn linked(&self) -> Vec<(Mark, Mark)> {
+        let here =
+            |mark: &Mark| self.oracle.objects.get(mark).is_some_and(|it| it.stage.is_alive());
+        let links = self.oracle.tables.links.iter().copied();
+        links.filter(|(left, right)| here(left) && here(right)).collect()
     }
 
     fn get(&mut self, session: &mut Session, row: u8) -> Checked<Option<Error>> {

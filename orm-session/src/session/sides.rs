@@ -90,6 +90,9 @@ impl Session {
         child: ObjectId,
         reference: usize,
     ) {
+        if !self.map.is_alive(child) {
+            return; // it goes by itself, and comes back as it was
+        }
         let nullable = self.map.models[child.model]
             .meta
             .table()

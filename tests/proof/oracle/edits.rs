@@ -123,6 +123,9 @@ impl Oracle {
 
     /// A child leaves an owner: it points to nothing, or what becomes of it is seen at the flush.
     pub(super) fn orphan(&mut self, owner: Mark, child: Mark) {
+        if !self.is_alive(child) {
+            return;
+        }
         let edge = self.edge_of(child).1;
         if edge.required || edge.orphans {
             self.object(child).orphan_of = Some(owner);

@@ -412,6 +412,21 @@ impl Oracle {
         }
     }
 
+    /// Everything is taken out; the transaction goes on.
+    pub fn clear(&mut self) {
+        self.objects.clear();
+        self.forget_edits();
+        for scope in &mut self.scopes {
+            scope.objects.clear();
+        }
+    }
+
+    /// The session is dropped, and another begins.
+    pub fn begin_anew(&mut self) {
+        self.roll_back();
+        self.clear();
+    }
+
     fn open_scope(&mut self) {
         let (tables, objects) = (self.tables.clone(), self.objects.clone());
         self.scopes.push(Scope { tables, objects });
