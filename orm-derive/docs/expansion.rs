@@ -31,8 +31,6 @@ pub struct ArticleEntity {
     pub author: ::orm::__private::ToOne<Article, Author>,
     #[doc = "The relationship `tags`."]
     pub tags: ::orm::__private::ToMany<Article, Tag>,
-    #[doc(hidden)]
-    __source: ::orm::__private::Origin,
 }
 #[doc(hidden)]
 #[allow(non_upper_case_globals, dead_code)]
@@ -85,7 +83,6 @@ const _: () = {
                 content: __orm::Column::__new(source, 3),
                 author: __orm::ToOne::__new(source, 4),
                 tags: __orm::ToMany::__new(source, 5),
-                __source: __orm::Origin::of(source),
             }
         }
     }
@@ -100,17 +97,17 @@ const _: () = {
     #[automatically_derived]
     impl __orm::Debug for ArticleEntity {
         fn fmt(&self, f: &mut __orm::Formatter<'_>) -> __orm::FmtResult {
-            __orm::show_entity(self.__source, f)
+            __orm::show_entity(self.id.__source(), f)
         }
     }
     #[automatically_derived]
     impl __orm::Emits for ArticleEntity {
         type Model = Article;
         fn __source(&self) -> __orm::Source {
-            self.__source.source()
+            self.id.__source()
         }
         fn __aliased(&self, name: &'static __orm::str) -> Self {
-            Self::__of(__orm::aliased(self.__source, name))
+            Self::__of(__orm::aliased(self.id.__source(), name))
         }
     }
     #[automatically_derived]

@@ -117,6 +117,8 @@ pub struct Attributes {
     pub unique: Option<Said<()>>,
     pub index: Option<Said<bool>>,
     pub length: Option<Said<u32>>,
+    /// `server_default = "…"`, an expression in SQL.
+    pub server_default: Option<Said<String>>,
     /// `comment = "…"`.
     pub comment: Option<Said<String>>,
     /// `check = "…"`, a condition in SQL.

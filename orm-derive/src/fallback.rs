@@ -3,20 +3,18 @@
 //!
 //! One of the mistakes stands within the entity's type. The compiler then takes that for a type with
 //! an error in it, and is quiet about all that is done with its columns and relationships. It has to
-//! be the length of an array: where a whole type is expected, `compile_error!` becomes `()`.
+//! be the length of an array: where a whole type is expected, `compile_error!` becomes `()`. The
+//! length is a constant beside the type, for a value of the model's name needs it too.
 
 use crate::diagnostics::Diagnostics;
 use crate::expand::{private, serial};
 use crate::parse::NoModel;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::{Data, DeriveInput, Fields, Ident};
 
 /// The mistakes, and stubs where the type is one that a stub can be written for.
 pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics) -> TokenStream {
-    if !input.generics.params.is_empty() {
-        return diagnostics.into_tokens();
-    }
     let (last, mistakes) = diagnostics.into_last();
     let (ident, vis) = (&input.ident, &input.vis);
     let private = private(no_model.root.as_ref());
@@ -24,23 +22,35 @@ pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics)
     let constant =
         !matches!(&input.data, Data::Struct(data) if !matches!(data.fields, Fields::Named(_)));
     let serial = (cfg!(feature = "serde") && no_model.serde).then(|| serial(&private, ident));
+    let length = format_ident!("__NO_MODEL_{}", ident);
+    // the fields of a model with parameters are no columns, whatever these stand for
+    let (impl_generics, type_generics, conditions) = input.generics.split_for_impl();
+    let conditions = conditions.iter().flat_map(|clause| &clause.predicates);
     let constant = constant.then(|| {
         quote! {
             #[doc(hidden)]
             #[allow(non_upper_case_globals, dead_code)]
-            #vis const #ident: <#ident as #private::Model>::Entity = #private::absent();
+            #vis const #ident: [(); #length] = #private::absent();
         }
     });
     quote! {
         #mistakes
+
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, dead_code)]
+        const #length: #private::usize = { #last };
 
         #constant
 
         #[doc(hidden)]
         const _: () = {
             #[automatically_derived]
-            impl #private::Model for #ident {
-                type Entity = [(); { #last }];
+            impl #impl_generics #private::Model for #ident #type_generics
+            where
+                #(#conditions,)*
+                Self: #private::Clone + #private::Send + #private::Sync + 'static,
+            {
+                type Entity = [(); #length];
                 type Key = #private::i64;
                 type Relations = ();
 

@@ -146,6 +146,17 @@ pub fn delete_by(table: &Table, key: &[usize], dialect: &Dialect) -> Result<Stri
     Ok(sql)
 }
 
+/// SET CONSTRAINTS: these are checked at the end of the transaction, or again at once.
+pub fn set_constraints(constraints: &[(&Table, &str)], deferred: bool) -> String {
+    let name = |&(table, name): &(&Table, &str)| match &table.schema {
+        Some(schema) => format!("{}.{}", quoted(schema), quoted(name)),
+        None => quoted(name),
+    };
+    let names: Vec<String> = constraints.iter().map(name).collect();
+    let when = if deferred { "DEFERRED" } else { "IMMEDIATE" };
+    format!("SET CONSTRAINTS {} {when}", names.join(", "))
+}
+
 fn matching(table: &Table, key: &[usize], value: &dyn Fn(usize) -> String) -> String {
     let conditions: Vec<String> = key
         .iter()

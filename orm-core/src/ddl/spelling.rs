@@ -9,6 +9,8 @@ use std::collections::HashMap;
 /// Checks the names of tables, their columns and indexes.
 pub(super) fn check(tables: &[&Table], dialect: &Dialect) -> Result<()> {
     for table in tables {
+        // a schema where there are none is told before names that meet because of it
+        super::name(table, dialect)?;
         check_reserved(table, dialect)?;
     }
     if dialect.features.names_tell_case {

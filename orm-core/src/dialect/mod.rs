@@ -62,6 +62,8 @@ pub struct Features {
     pub reserved_prefix: Option<&'static str>,
     /// Generated keys come by identity columns; otherwise by the row id of the table.
     pub identity_columns: bool,
+    /// UNIQUE constraints can be checked at the end of a transaction (`DEFERRABLE`).
+    pub deferrable_uniques: bool,
     /// Enums are types of their own, and this lists them: schema, name, whether the name alone finds
     /// it, and a label, in the labels' order. Otherwise they are text with a CHECK.
     pub enum_types: Option<&'static str>,

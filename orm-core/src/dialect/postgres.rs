@@ -27,6 +27,7 @@ pub static POSTGRES: Dialect = Dialect {
         names_tell_case: true,
         reserved_prefix: None,
         identity_columns: true,
+        deferrable_uniques: true,
         enum_types: Some(
             "SELECT n.nspname::text, t.typname::text, pg_catalog.pg_type_is_visible(t.oid), \
              e.enumlabel::text FROM pg_catalog.pg_enum e \

@@ -24,6 +24,7 @@ pub static SQLITE: Dialect = Dialect {
         names_tell_case: false,
         reserved_prefix: Some("sqlite_"),
         identity_columns: false,
+        deferrable_uniques: false,
         enum_types: None,
     },
 };

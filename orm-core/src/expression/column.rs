@@ -21,6 +21,12 @@ impl<M, T> Column<M, T> {
         Column { column: ColumnRef { source, field, part: 0 }, ty: PhantomData }
     }
 
+    /// What it comes from.
+    #[doc(hidden)]
+    pub const fn __source(self) -> Source {
+        self.column.source
+    }
+
     /// The column, its type erased.
     #[doc(hidden)]
     pub fn column(&self) -> ColumnRef {

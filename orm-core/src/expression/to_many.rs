@@ -31,6 +31,12 @@ macro_rules! relationship {
             pub const fn __new(source: Source, field: u16) -> $name<M, T> {
                 $name { source, field, models: PhantomData }
             }
+
+            /// What it comes from.
+            #[doc(hidden)]
+            pub const fn __source(self) -> Source {
+                self.source
+            }
         }
 
         impl<M, T> Clone for $name<M, T> {

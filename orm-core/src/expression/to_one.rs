@@ -74,6 +74,12 @@ impl<M, T> ToOne<M, T> {
 
     /// What it comes from.
     #[doc(hidden)]
+    pub const fn __source(self) -> Source {
+        self.source
+    }
+
+    /// What it comes from.
+    #[doc(hidden)]
     pub fn source(&self) -> Source {
         self.source
     }

@@ -206,25 +206,9 @@ pub trait CollectionField {
 impl<T> CollectionField for Many<T> {}
 impl<T> CollectionField for One<T> {}
 
-/// What an entity's columns come from. Opaque: a mistyped column is not to be found in here.
-#[derive(Clone, Copy)]
-pub struct Origin(Source);
-
-impl Origin {
-    /// Of a source.
-    pub const fn of(source: Source) -> Origin {
-        Origin(source)
-    }
-
-    /// The source.
-    pub const fn source(self) -> Source {
-        self.0
-    }
-}
-
 /// The same source under another name.
-pub const fn aliased(origin: Origin, alias: &'static str) -> Source {
-    Source { model: origin.0.model, alias: Some(alias) }
+pub fn aliased(source: Source, alias: &'static str) -> Source {
+    Source { model: source.model, alias: Some(alias) }
 }
 
 /// A field that is asked for by a number it has not.
@@ -266,8 +250,8 @@ where
 }
 
 /// An entity as it is printed: the model's name, and the alias where there is one.
-pub fn show_entity(origin: Origin, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-    let Source { model, alias } = origin.0;
+pub fn show_entity(source: Source, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    let Source { model, alias } = source;
     match alias {
         Some(alias) => write!(f, "{} as {alias}", model.name),
         None => f.write_str(model.name),

@@ -48,14 +48,21 @@ impl RawHandle {
     message = "`{Self}` is no handle of a `{M}`",
     label = "expected a `Handle<{M}>`: the relationship starts at `{M}`"
 )]
-pub trait HandleOf<M> {
+pub trait HandleOf<M, Other = ()> {
+    /// `Other`. Known of a right handle alone: where two handles are exchanged, the second one is not
+    /// told as well.
+    #[doc(hidden)]
+    type Other;
+
     /// The handle.
     #[doc(hidden)]
     fn handle(self) -> Handle<M>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M> HandleOf<M> for Handle<M> {
+impl<M, Other> HandleOf<M, Other> for Handle<M> {
+    type Other = Other;
+
     fn handle(self) -> Handle<M> {
         self
     }
@@ -64,7 +71,9 @@ impl<M> HandleOf<M> for Handle<M> {
 /// Never asked for. With one implementation alone the compiler would take the model from the handle
 /// and blame the relationship, in words of its own.
 #[diagnostic::do_not_recommend]
-impl<M> HandleOf<(M,)> for Handle<M> {
+impl<M, Other> HandleOf<(M,), Other> for Handle<M> {
+    type Other = Other;
+
     fn handle(self) -> Handle<(M,)> {
         self.raw.typed()
     }

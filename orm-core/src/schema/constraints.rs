@@ -46,7 +46,7 @@ pub(super) fn add_all(table: &mut Table) {
 fn add_unique(table: &mut Table, fields: &[usize], name: Option<&str>) {
     let columns = columns_of_all(table, fields);
     let name = named(table, "uq", name, &columns);
-    table.uniques.push(Unique { name, columns });
+    table.uniques.push(Unique { name, columns, deferrable: false });
 }
 
 fn add_check(table: &mut Table, name: &str, sql: &str) {

@@ -47,6 +47,9 @@ impl Table {
         if column.auto {
             words.push("GENERATED".to_owned());
         }
+        if let Some(default) = column.server_default {
+            words.push(format!("DEFAULT {default}"));
+        }
         if self.uniques.iter().any(|unique| unique.columns == [index]) {
             words.push("UNIQUE".to_owned());
         }

@@ -81,6 +81,16 @@ fn add_reference(
             key.len()
         ));
     }
+    if key.len() > 1 && field.server_default.is_some() {
+        table.problems.push(format!(
+            "`{}.{}`: `server_default` is the value of one column, the key of `{}` has {}; leave it \
+             out",
+            table.model.name,
+            field.name,
+            target.name,
+            key.len()
+        ));
+    }
     let target_columns = key.iter().map(|column| column.name.clone()).collect();
     for (part, column) in key.into_iter().enumerate() {
         table.columns.push(Column {

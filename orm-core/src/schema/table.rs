@@ -90,6 +90,8 @@ pub struct Unique {
     pub name: String,
     /// Positions of its columns.
     pub columns: Vec<usize>,
+    /// Whether it can be checked at the end of a transaction (`DEFERRABLE`).
+    pub deferrable: bool,
 }
 
 /// An index.

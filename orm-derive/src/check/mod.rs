@@ -59,6 +59,15 @@ fn primary_key(model: &Model, diagnostics: &mut Diagnostics) {
         let message = format!("a primary key has at most {MOST_KEY_FIELDS} fields");
         diagnostics.error(field.ident.span(), message);
     }
+    let mut generated = fields.iter().filter(|field| matches!(field.kind, Kind::Auto(_)));
+    if let Some(second) = generated.nth(1) {
+        let message = format!(
+            "`{}` is a second key that the database makes, which it makes one of; leave out its \
+             `primary_key` or its `Auto`",
+            second.name
+        );
+        diagnostics.error(second.ident.span(), message);
+    }
     for field in fields {
         if let Some((place, why)) = no_key(field) {
             diagnostics.push(syn::Error::new_spanned(place, why));
@@ -184,6 +193,11 @@ fn values(field: &Field, diagnostics: &mut Diagnostics) {
             }
             Kind::Plain | Kind::Nullable | Kind::Collection { .. } => {}
         }
+    }
+    if let (Some(said), Kind::Auto(_)) = (&field.attributes.server_default, &field.kind) {
+        let message = "an `Auto` is filled by its identity column; leave out `server_default`, or \
+                       the `Auto`";
+        diagnostics.error(said.at, message);
     }
     if let (Some(said), Kind::Auto(_)) = (&field.attributes.on_update, &field.kind) {
         let message = "an `Auto` is filled by the database; leave out `on_update`, or the `Auto`";

@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 
 /// The struct and the constant, which stand beside the model.
 pub fn items(context: &Context<'_>) -> TokenStream {
-    let Context { model, entity, root, .. } = context;
+    let Context { model, entity, .. } = context;
     let (ident, vis) = (&model.ident, &model.vis);
     let fields = model.fields.iter().map(|field| {
         let (name, vis, ty) = (&field.ident, &field.vis, column_type(context, field));
@@ -25,8 +25,6 @@ pub fn items(context: &Context<'_>) -> TokenStream {
         #[allow(dead_code, non_camel_case_types)]
         #vis struct #entity {
             #(#fields,)*
-            #[doc(hidden)]
-            __source: #root::Origin,
         }
 
         #[doc(hidden)]
@@ -76,13 +74,18 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
         };
         quote!(#name: #private::#constructor::__new(source, #index))
     });
+    // no field of its own: the compiler would list it among the columns where one is mistyped
+    let source = match model.fields.first() {
+        Some(Field { ident, .. }) => quote!(self.#ident.__source()),
+        None => quote!(#private::Source::of(&__META)),
+    };
     quote! {
         impl #entity {
             #[doc(hidden)]
             pub const __ENTITY: Self = Self::__of(#private::Source::of(&__META));
 
             const fn __of(source: #private::Source) -> Self {
-                Self { #(#fields,)* __source: #private::Origin::of(source) }
+                Self { #(#fields,)* }
             }
         }
 
@@ -99,7 +102,7 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
         #[automatically_derived]
         impl #private::Debug for #entity {
             fn fmt(&self, f: &mut #private::Formatter<'_>) -> #private::FmtResult {
-                #private::show_entity(self.__source, f)
+                #private::show_entity(#source, f)
             }
         }
 
@@ -108,11 +111,11 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
             type Model = #ident;
 
             fn __source(&self) -> #private::Source {
-                self.__source.source()
+                #source
             }
 
             fn __aliased(&self, name: &'static #private::str) -> Self {
-                Self::__of(#private::aliased(self.__source, name))
+                Self::__of(#private::aliased(#source, name))
             }
         }
     }

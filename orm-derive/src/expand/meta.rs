@@ -64,7 +64,11 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
     if let Some(Said { value, .. }) = &attributes.length {
         said.extend(quote!(length: #private::Some(#value),));
     }
-    let texts = [("check", &attributes.check), ("comment", &attributes.comment)];
+    let texts = [
+        ("check", &attributes.check),
+        ("comment", &attributes.comment),
+        ("server_default", &attributes.server_default),
+    ];
     for (name, text) in texts {
         if let Some(Said { value, .. }) = text {
             let name = format_ident!("{name}");

@@ -35,6 +35,9 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         "check" if !item.is_list() => {
             item.set(&mut said.check, item.sql(diagnostics), diagnostics);
         }
+        "server_default" => {
+            item.set(&mut said.server_default, item.sql(diagnostics), diagnostics);
+        }
         "comment" => item.set(&mut said.comment, item.text(diagnostics), diagnostics),
         "length" => item.set(&mut said.length, item.number(diagnostics), diagnostics),
         "column" => item.set(&mut said.column, item.identifier(diagnostics), diagnostics),

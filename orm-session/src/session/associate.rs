@@ -65,14 +65,17 @@ impl Session {
     ///
     /// # Errors
     /// `Closed` for objects that are gone or of another session.
-    pub fn link<R: Relation>(
+    pub fn link<R: Relation, H: HandleOf<R::From, R::To>>(
         &mut self,
-        owner: impl HandleOf<R::From>,
+        owner: H,
         relationship: R,
-        other: Handle<R::To>,
+        other: Handle<H::Other>,
     ) -> Result<()> {
         self.usable()?;
-        let (owner, other) = (self.changeable(owner.handle())?, self.changeable(other)?);
+        let (owner, other) = (
+            self.changeable(owner.handle())?,
+            self.changeable(RawHandle::from(other).typed::<R::To>())?,
+        );
         self.settle()?;
         let relationship = resolved(owner, self, relationship.position())?;
         match relationship.kind {
@@ -93,14 +96,17 @@ impl Session {
     ///
     /// # Errors
     /// `Closed` for objects that are gone or of another session.
-    pub fn unlink<R: Relation>(
+    pub fn unlink<R: Relation, H: HandleOf<R::From, R::To>>(
         &mut self,
-        owner: impl HandleOf<R::From>,
+        owner: H,
         relationship: R,
-        other: Handle<R::To>,
+        other: Handle<H::Other>,
     ) -> Result<()> {
         self.usable()?;
-        let (owner, other) = (self.changeable(owner.handle())?, self.changeable(other)?);
+        let (owner, other) = (
+            self.changeable(owner.handle())?,
+            self.changeable(RawHandle::from(other).typed::<R::To>())?,
+        );
         self.settle()?;
         let relationship = resolved(owner, self, relationship.position())?;
         match relationship.kind {

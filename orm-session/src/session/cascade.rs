@@ -7,7 +7,9 @@
 //!    else their key is set NULL where it can be; else it is an error before SQL is written, unless
 //!    the children are deleted or moved themselves. Children not loaded are loaded for this.
 //! 3. A foreign key with no collection is left to the database.
-//! 4. Link rows of a deleted object are deleted, whichever side declares the relationship.
+//! 4. An object whose row a new one of the same key takes over is not deleted in the database, which
+//!    then does nothing by itself: what it would do is done here, through collections.
+//! 5. Link rows of a deleted object are deleted, whichever side declares the relationship.
 //!
 //! Orphans of collections with `delete_orphan` are deleted here unless they found a new owner.
 
@@ -45,6 +47,8 @@ impl Session {
         let mut done = DoneByDatabase::default();
         let mut settled: FxHashSet<ObjectId> = FxHashSet::default();
         let mut left = Vec::new();
+        self.work.acted_on.clear();
+        let pending = self.pending_in_place();
         loop {
             let round: Vec<ObjectId> = self
                 .work
@@ -62,9 +66,14 @@ impl Session {
             models.sort_unstable();
             models.dedup();
             for model in models {
-                let owners: Vec<ObjectId> =
-                    round.iter().copied().filter(|id| id.model == model).collect();
-                self.cascade_from(model, &owners, &mut done, &mut left)?;
+                let owners = round.iter().copied().filter(|id| id.model == model);
+                let (kept, deleted): (Vec<_>, Vec<_>) =
+                    owners.partition(|&id| self.is_taken_over(id, &pending));
+                for (owners, in_database) in [(kept, false), (deleted, true)] {
+                    if !owners.is_empty() {
+                        self.cascade_from((model, in_database), &owners, &mut done, &mut left)?;
+                    }
+                }
             }
         }
         let map = &self.map;
@@ -76,7 +85,7 @@ impl Session {
     /// All foreign keys to a model, for its objects that are deleted.
     fn cascade_from(
         &mut self,
-        model: usize,
+        (model, in_database): (usize, bool),
         owners: &[ObjectId],
         done: &mut DoneByDatabase,
         left: &mut Vec<LeftBehind>,
@@ -85,6 +94,7 @@ impl Session {
             for index in 0..self.map.models[child_model].references.len() {
                 let (reference, target) = self.map.models[child_model].references[index];
                 if target == model {
+                    let model = (model, in_database);
                     self.cascade_key(model, owners, (child_model, reference), done, left)?;
                 }
             }
@@ -94,7 +104,7 @@ impl Session {
 
     fn cascade_key(
         &mut self,
-        model: usize,
+        (model, in_database): (usize, bool),
         owners: &[ObjectId],
         (child_model, reference): (usize, usize),
         done: &mut DoneByDatabase,
@@ -107,6 +117,7 @@ impl Session {
             *relationship.target == *child && reference_of(relationship) == Some(reference)
         });
         let by_database = match key.on_delete {
+            _ if !in_database => false,
             ReferentialAction::Cascade => {
                 collection.is_none() || deletes_by_itself(child, &mut Vec::new())
             }

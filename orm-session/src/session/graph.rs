@@ -187,7 +187,7 @@ impl Session {
     }
 
     /// Objects that will be found by a key once they are flushed.
-    fn pending_keys(&self) -> FxHashMap<(usize, Key), ObjectId> {
+    pub(super) fn pending_keys(&self) -> FxHashMap<(usize, Key), ObjectId> {
         let pending = self.work.added.iter().copied();
         pending
             .filter(|&id| self.map.state(id) == State::Pending)

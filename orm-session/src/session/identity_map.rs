@@ -122,6 +122,9 @@ impl IdentityMap {
                 FieldSpec::Column { .. } => {}
             }
         }
+        for key in meta.declared.foreign_keys {
+            self.model(key.target.model());
+        }
         number
     }
 

@@ -29,6 +29,7 @@ mod set_based;
 mod sides;
 mod stale;
 mod state;
+mod takeover;
 mod transaction;
 mod unit_of_work;
 

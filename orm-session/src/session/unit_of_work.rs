@@ -31,6 +31,7 @@ impl Session {
         let number = self.transaction_number;
         match flush::persist(&mut self.map, &plan, &linked, transaction, scope, number) {
             Ok(()) => {
+                self.point_to_new(&plan.switched);
                 self.tell_objects(&done);
                 self.leave_collections(&self.deleted_by(&done));
                 self.forget_work();
@@ -47,8 +48,7 @@ impl Session {
             return Ok(None);
         }
         let done = self.cascade()?;
-        self.work.by_database = !done.deleted.is_empty() || !done.nulled.is_empty();
-        let plan = flush::plan(&mut self.map, &self.work)?;
+        let plan = flush::plan(&mut self.map, &self.work, &self.engine.dialect().features)?;
         if plan.is_empty() && self.edits.links.is_empty() {
             self.forget_work();
             return Ok(None);

@@ -1,4 +1,6 @@
 //! Attributes that speak of the table: the database enforces what they say.
 
+mod defaults;
 mod lists;
 mod names;
+mod schemas;

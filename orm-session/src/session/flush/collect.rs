@@ -1,13 +1,15 @@
 //! Which objects a flush is about: pending ones, candidates for an update, those to delete.
 //!
 //! A pending object under a key that another object of the session has is an error here, before
-//! any SQL.
+//! any SQL. Where that one is deleted in the same flush, the new one takes over its row: both are
+//! *switched*, and neither is inserted or deleted.
 
 use super::super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::super::state::State;
 use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::model::Object;
 use orm_core::types::Key;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What has happened in a session since its last flush, in the order it happened.
 #[derive(Debug, Default)]
@@ -18,8 +20,8 @@ pub(crate) struct Work {
     pub touched: Vec<ObjectId>,
     /// Objects that `delete` was called for.
     pub deleting: Vec<ObjectId>,
-    /// Whether the database deletes or changes rows of objects in memory by itself.
-    pub by_database: bool,
+    /// Objects to be deleted of which the database deletes or changes other rows by itself.
+    pub acted_on: FxHashSet<ObjectId>,
     /// Objects whose relationships may have been changed since both sides were last held together.
     pub unsettled: Vec<ObjectId>,
 }
@@ -36,6 +38,8 @@ pub(super) struct Collected {
     pub inserts: Vec<ObjectId>,
     pub candidates: Vec<ObjectId>,
     pub deletes: Vec<ObjectId>,
+    /// New objects with the deleted ones whose rows they take over.
+    pub switched: Vec<(ObjectId, ObjectId)>,
 }
 
 pub(super) fn collect(map: &IdentityMap, work: &Work) -> Result<Collected> {
@@ -44,14 +48,30 @@ pub(super) fn collect(map: &IdentityMap, work: &Work) -> Result<Collected> {
         found.extend(ids.iter().copied().filter(|&id| wanted.contains(&map.state(id))));
         found
     };
-    let inserts = in_state(&work.added, &[State::Pending]);
+    let mut inserts = in_state(&work.added, &[State::Pending]);
+    let mut deletes = in_state(&work.deleting, &[State::ToBeDeleted]);
     check_keys(map, &inserts)?;
     check_references(map, &inserts)?;
-    Ok(Collected {
-        inserts,
-        candidates: in_state(&work.touched, &[State::Persistent, State::Stale]),
-        deletes: in_state(&work.deleting, &[State::ToBeDeleted]),
-    })
+    let switched: Vec<(ObjectId, ObjectId)> =
+        inserts.iter().filter_map(|&id| Some((id, replaced(map, id, work)?))).collect();
+    if !switched.is_empty() {
+        let (new, old): (FxHashSet<ObjectId>, FxHashSet<ObjectId>) =
+            switched.iter().copied().unzip();
+        inserts.retain(|id| !new.contains(id));
+        deletes.retain(|id| !old.contains(id));
+    }
+    let candidates = in_state(&work.touched, &[State::Persistent, State::Stale]);
+    Ok(Collected { inserts, candidates, deletes, switched })
+}
+
+/// The object to be deleted whose row a pending one takes over.
+fn replaced(map: &IdentityMap, id: ObjectId, work: &Work) -> Option<ObjectId> {
+    if work.deleting.is_empty() {
+        return None;
+    }
+    let old = map.by_key(id.model, &map.object(id)?.key()?)?;
+    let deleted = map.entry(old).state == EntryState::Known(State::ToBeDeleted);
+    (deleted && map.object(old).is_some() && !work.acted_on.contains(&old)).then_some(old)
 }
 
 /// No two objects under one key.
@@ -64,7 +84,7 @@ fn check_keys(map: &IdentityMap, inserts: &[ObjectId]) -> Result<()> {
         };
         let same = map
             .by_key(id.model, &key)
-            .filter(|&other| occupies(map.entry(other).state))
+            .filter(|&other| occupies(map, other, &key))
             .or_else(|| pending.insert((id.model, key), id));
         if let Some(other) = same {
             return Err(Error::new(
@@ -111,11 +131,9 @@ fn check_references(map: &IdentityMap, inserts: &[ObjectId]) -> Result<()> {
     Ok(())
 }
 
-fn occupies(state: EntryState) -> bool {
-    match state {
-        EntryState::Reserved => false,
-        EntryState::Known(state) => {
-            matches!(state, State::Persistent | State::Stale | State::ToBeDeleted)
-        }
-    }
+/// Whether an object has a key and keeps it.
+fn occupies(map: &IdentityMap, id: ObjectId, key: &Key) -> bool {
+    let has_row =
+        matches!(map.entry(id).state, EntryState::Known(State::Persistent | State::Stale));
+    has_row && map.object(id).and_then(<dyn Object>::key).is_none_or(|now| now == *key)
 }

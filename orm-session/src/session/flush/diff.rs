@@ -3,8 +3,11 @@
 //! 1. A field that was changed and changed back is not written.
 //! 2. Where anything changed, fields with `on_update` get their new value, unless the user changed
 //!    them too.
+//! 3. A new object under the key of one that is deleted is compared with that one's row. What it
+//!    leaves to the database stays as it is in the row.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
+use super::stored::in_database;
 use crate::faults::{Fault, planted};
 
 /// The changed columns of one object, as positions in its table, rising.
@@ -12,10 +15,37 @@ use crate::faults::{Fault, planted};
 pub(crate) struct Change {
     pub id: ObjectId,
     pub columns: Vec<usize>,
+    /// The deleted object whose row a new one takes over.
+    pub replaces: Option<ObjectId>,
 }
 
-pub(super) fn diff(map: &mut IdentityMap, candidates: &[ObjectId]) -> Vec<Change> {
-    candidates.iter().filter_map(|&id| change(map, id)).collect()
+impl Change {
+    /// The object that knows the row as it is in the database.
+    pub fn row(&self) -> ObjectId {
+        self.replaces.unwrap_or(self.id)
+    }
+}
+
+pub(super) fn diff(
+    map: &mut IdentityMap,
+    candidates: &[ObjectId],
+    switched: &[(ObjectId, ObjectId)],
+) -> Vec<Change> {
+    let mut changes: Vec<Change> = candidates.iter().filter_map(|&id| change(map, id)).collect();
+    changes.extend(switched.iter().filter_map(|&(new, old)| replacement(map, new, old)));
+    changes
+}
+
+/// What a new object changes in the row of the deleted one whose key it has.
+fn replacement(map: &IdentityMap, new: ObjectId, old: ObjectId) -> Option<Change> {
+    let (object, row) = (map.object(new)?, in_database(map, old)?);
+    let table = map.models[new.model].meta.table();
+    let changed = |column: &usize| {
+        let field = table.column(*column).field;
+        !object.field(field).is_unset() && !object.field(field).same(row.field(field))
+    };
+    let columns = (0..table.columns.len()).filter(changed).collect();
+    Some(Change { id: new, columns, replaces: Some(old) })
 }
 
 fn change(map: &mut IdentityMap, id: ObjectId) -> Option<Change> {
@@ -39,5 +69,5 @@ fn change(map: &mut IdentityMap, id: ObjectId) -> Option<Change> {
     fields.sort_unstable();
     let table = meta.table();
     let columns = fields.iter().flat_map(|&field| table.columns_of(field)).collect();
-    Some(Change { id, columns })
+    Some(Change { id, columns, replaces: None })
 }

@@ -1,31 +1,44 @@
 //! The unit of work: from the objects of a session to batches of SQL.
 //!
 //! Phases, one file each: `collect` (which objects), `diff` (which columns), `order` (parents before
-//! children), `plan` (which batches). They do no I/O. `persist` sends the plan, `sync` brings what
+//! children), `unique` and `schedule` (who gives a UNIQUE value up before who takes it; `knot` where
+//! that is a ring), `plan` (which batches). They do no I/O. `persist` sends the plan, `sync` brings what
 //! the database made back into the objects.
 
 mod collect;
 mod diff;
+mod edges;
+mod knot;
 mod links;
 mod order;
 mod persist;
 mod plan;
-mod release;
+mod schedule;
+mod stored;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod unique;
 
 pub(crate) use collect::Work;
 pub(crate) use persist::{Linked, persist};
 pub(crate) use plan::FlushPlan;
 
 use super::identity_map::IdentityMap;
+use orm_core::dialect::Features;
 use orm_core::error::Result;
 
 /// What a flush of this work sends; `None` when nothing has to be written.
-pub(crate) fn plan(map: &mut IdentityMap, work: &Work) -> Result<FlushPlan> {
+pub(crate) fn plan(map: &mut IdentityMap, work: &Work, features: &Features) -> Result<FlushPlan> {
     let collected = collect::collect(map, work)?;
-    let changes = diff::diff(map, &collected.candidates);
+    let changes = diff::diff(map, &collected.candidates, &collected.switched);
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
-    Ok(plan::plan(map, ordered, work.by_database))
+    let handed_on = unique::handed_on(map, &ordered);
+    let mut plan = if handed_on.is_empty() {
+        plan::by_table(map, &ordered)
+    } else {
+        plan::by_row(map, &schedule::schedule(map, features, &ordered, &handed_on)?)
+    };
+    plan.switched = collected.switched;
+    Ok(plan)
 }

@@ -11,9 +11,9 @@
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::diff::Change;
-use crate::faults::{Fault, planted};
+use super::edges::{Edge, Edges};
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::model::Object;
+use orm_core::schema::ForeignKey;
 use rustc_hash::FxHashMap;
 
 /// The rows of a flush in the order they are written.
@@ -21,18 +21,30 @@ use rustc_hash::FxHashMap;
 pub(crate) struct Ordered {
     /// Rows to insert: each level in one go, parents first.
     pub inserts: Vec<Vec<ObjectId>>,
-    /// Foreign keys left out of an insert: object and field.
+    /// Foreign keys left out of an insert: object and position among the table's.
     pub deferred: Vec<(ObjectId, usize)>,
     /// Rows to update.
     pub updates: Vec<Change>,
-    /// Foreign keys set NULL before a delete: object and field.
+    /// Foreign keys set NULL before a delete: object and position among the table's.
     pub severed: Vec<(ObjectId, usize)>,
     /// Rows to delete: each level in one go, children first.
     pub deletes: Vec<Vec<ObjectId>>,
+    /// The place of each model among them all, those pointed to first.
+    pub ranks: Vec<usize>,
+    /// New objects with the deleted ones whose rows they take over.
+    pub replaced: FxHashMap<ObjectId, ObjectId>,
+    /// What rows point to when they are written.
+    pub written: Edges,
+    /// What rows point to in the database.
+    pub stored: Edges,
 }
 
-/// An edge between rows: by which field, and to which of the rows.
-type Edge = (usize, ObjectId);
+impl Ordered {
+    /// The object whose row in the database is that of `id`: itself, or the one it replaces.
+    pub fn row_of(&self, id: ObjectId) -> ObjectId {
+        self.replaced.get(&id).copied().unwrap_or(id)
+    }
+}
 
 pub(super) fn order(
     map: &IdentityMap,
@@ -41,10 +53,20 @@ pub(super) fn order(
     deletes: &[ObjectId],
 ) -> Result<Ordered> {
     let groups = groups(map);
-    let mut ordered = Ordered::default();
+    let mut ordered = Ordered {
+        ranks: vec![0; map.models.len()],
+        written: Edges::to(map, inserts, false),
+        stored: Edges::to(map, deletes, true),
+        ..Ordered::default()
+    };
+    for (rank, group) in groups.iter().enumerate() {
+        for &model in group {
+            ordered.ranks[model] = rank;
+        }
+    }
     for group in &groups {
         let rows: Vec<ObjectId> = of_group(inserts, group);
-        let edges = |id| edges(map, id, false);
+        let edges = |id| ordered.written.of(map, id);
         let mut cut = Vec::new();
         let levels = levels(map, group, rows, &edges, &mut cut)?;
         ordered.inserts.extend(levels);
@@ -53,15 +75,23 @@ pub(super) fn order(
     for group in groups.iter().rev() {
         let mut rows: Vec<ObjectId> = of_group(deletes, group);
         rows.sort_by(|&one, &other| map.entry(one).key.cmp(&map.entry(other).key));
-        let edges = |id| self::edges(map, id, true);
+        let edges = |id| ordered.stored.of(map, id);
         let mut cut = Vec::new();
         let levels = levels(map, group, rows, &edges, &mut cut)?;
         ordered.deletes.extend(levels.into_iter().rev());
         ordered.severed.append(&mut cut);
     }
+    let replaced = changes.iter().filter_map(|change| Some((change.id, change.replaces?)));
+    ordered.replaced = replaced.collect();
     ordered.updates = changes;
-    ordered.updates.sort_by_key(|change| (change.id.model, &map.entry(change.id).key));
+    ordered.updates.sort_by_key(|change| (change.id.model, &map.entry(change.row()).key));
     Ok(ordered)
+}
+
+/// The models that the foreign keys of one point to.
+fn points_to(map: &IdentityMap, model: usize) -> impl Iterator<Item = usize> + '_ {
+    let keys = map.models[model].meta.table().foreign_keys.iter();
+    keys.filter_map(|key| map.known_model((key.target.type_id)()))
 }
 
 fn of_group(rows: &[ObjectId], group: &[usize]) -> Vec<ObjectId> {
@@ -101,7 +131,7 @@ impl Components<'_> {
         self.stack.push(model);
         self.marks[model] = Some(Mark { index, on_stack: true });
         let mut lowest = index;
-        for &(_, target) in &self.map.models[model].references {
+        for target in points_to(self.map, model) {
             match self.marks[target] {
                 None => lowest = lowest.min(self.visit(target)),
                 Some(mark) if mark.on_stack => lowest = lowest.min(mark.index),
@@ -126,23 +156,6 @@ impl Components<'_> {
     }
 }
 
-/// The rows of `rows` that a row points to: by handle, or by the key of a row that has one.
-fn edges(map: &IdentityMap, id: ObjectId, as_in_database: bool) -> Vec<Edge> {
-    if planted(Fault::EdgeDropped) {
-        return Vec::new();
-    }
-    let model = &map.models[id.model];
-    let original = map.values(id.model).and_then(|values| values.original(id.slot));
-    let object: Option<&dyn Object> =
-        if as_in_database { original.or_else(|| map.object(id)) } else { map.object(id) };
-    let Some(object) = object else { return Vec::new() };
-    let target = |&(field, target): &(usize, usize)| {
-        let handle = object.field(field).reference()?.handle()?;
-        Some((field, ObjectId { model: target, slot: handle.slot() as usize }))
-    };
-    model.references.iter().filter_map(target).collect()
-}
-
 /// Rows in levels, those pointed to first. Edges that had to be cut are added to `cut`.
 fn levels(
     map: &IdentityMap,
@@ -151,10 +164,8 @@ fn levels(
     edges: &dyn Fn(ObjectId) -> Vec<Edge>,
     cut: &mut Vec<(ObjectId, usize)>,
 ) -> Result<Vec<Vec<ObjectId>>> {
-    let within = group.len() > 1
-        || group
-            .iter()
-            .any(|&model| map.models[model].references.iter().any(|&(_, target)| target == model));
+    let itself = |&model: &usize| points_to(map, model).any(|target| target == model);
+    let within = group.len() > 1 || group.iter().any(itself);
     if !within {
         return Ok(if rows.is_empty() { Vec::new() } else { vec![rows] });
     }
@@ -163,7 +174,7 @@ fn levels(
     let parents: Vec<Vec<(usize, usize)>> = rows
         .iter()
         .map(|&id| {
-            let known = |(field, target): Edge| Some((field, *position.get(&target)?));
+            let known = |(key, target): Edge| Some((key, *position.get(&target)?));
             edges(id).into_iter().filter_map(known).collect()
         })
         .collect();
@@ -173,7 +184,7 @@ fn levels(
 struct Levels<'a> {
     map: &'a IdentityMap,
     rows: &'a [ObjectId],
-    /// Per row: fields and positions of the rows pointed to.
+    /// Per row: foreign keys and positions of the rows pointed to.
     parents: Vec<Vec<(usize, usize)>>,
     done: Vec<bool>,
 }
@@ -223,9 +234,9 @@ impl Levels<'_> {
                 }
                 let waits_for =
                     self.parents[row].iter().find(|&&(_, next)| next != row && !self.done[next]);
-                let Some(&(field, next)) = waits_for else { break };
+                let Some(&(key, next)) = waits_for else { break };
                 passed[row] = Some((start, path.len()));
-                path.push((row, field));
+                path.push((row, key));
                 row = next;
             }
         }
@@ -234,15 +245,19 @@ impl Levels<'_> {
 
     /// Cuts the first edge of a ring that can be NULL.
     fn cut(&mut self, ring: &[(usize, usize)], cut: &mut Vec<(ObjectId, usize)>) -> Result<()> {
-        for &(row, field) in ring {
+        for &(row, key) in ring {
             let id = self.rows[row];
-            if can_be_null(self.map, id, field) {
-                self.parents[row].retain(|&(other, _)| other != field);
-                cut.push((id, field));
+            if self.foreign_key(row, key).nullable {
+                self.parents[row].retain(|&(other, _)| other != key);
+                cut.push((id, key));
                 return Ok(());
             }
         }
         Err(self.unbreakable(ring))
+    }
+
+    fn foreign_key(&self, row: usize, key: usize) -> &'static ForeignKey {
+        &self.map.models[self.rows[row].model].meta.table().foreign_keys[key]
     }
 
     /// Cuts the edges by which rows point to themselves before they have a key.
@@ -253,19 +268,22 @@ impl Levels<'_> {
             let loops: Vec<usize> = self.parents[row]
                 .iter()
                 .filter(|&&(_, parent)| keyless && parent == row)
-                .map(|&(field, _)| field)
+                .map(|&(key, _)| key)
                 .collect();
-            for field in loops {
-                self.cut(&[(row, field)], cut)?;
+            for key in loops {
+                self.cut(&[(row, key)], cut)?;
             }
         }
         Ok(())
     }
 
     fn unbreakable(&self, ring: &[(usize, usize)]) -> Error {
-        let step = |&(row, field): &(usize, usize)| {
+        let step = |&(row, key): &(usize, usize)| {
             let id = self.rows[row];
-            let name = self.map.models[id.model].meta.fields[field].name;
+            let name = match self.foreign_key(row, key).field {
+                Some(field) => self.map.models[id.model].meta.fields[field].name,
+                None => &self.foreign_key(row, key).name,
+            };
             format!("{} –{name}→ ", self.map.describe(id))
         };
         let path: String = ring.iter().map(step).collect();
@@ -279,9 +297,4 @@ impl Levels<'_> {
             ),
         )
     }
-}
-
-fn can_be_null(map: &IdentityMap, id: ObjectId, field: usize) -> bool {
-    let table = map.models[id.model].meta.table();
-    table.foreign_key_of(field).is_some_and(|key| key.nullable)
 }

@@ -31,8 +31,8 @@ pub(super) const ROWS_PER_INSERT: usize = 100;
 /// The most placeholders of one statement there.
 const MOST_PLACEHOLDERS: usize = 32_766;
 
-/// Sends a plan inside a transaction that is open. Link rows are written when the objects they
-/// connect are there, and gone before these are deleted.
+/// Sends a plan inside a transaction that is open. Link rows that go are deleted before anything
+/// else, new ones are written behind it.
 pub(crate) fn persist(
     map: &mut IdentityMap,
     plan: &FlushPlan,
@@ -41,31 +41,29 @@ pub(crate) fn persist(
     scope: &mut Scope,
     transaction_number: u32,
 ) -> Result<()> {
-    let is_delete = |batch: &Batch| batch.operation == Operation::Delete;
-    let deletes = plan.batches.iter().position(is_delete).unwrap_or(plan.batches.len());
-    let (first, rest) = plan.batches.split_at(deletes);
-    let after = rest.iter().position(|batch| !is_delete(batch)).unwrap_or(rest.len());
-    let (deletes, last) = rest.split_at(after);
-    write(map, first, transaction, scope, transaction_number)?;
     for changes in linked.changes {
         links::remove(map, changes, transaction)?;
-    }
-    if !plan.deletes_first {
-        link(map, linked, transaction)?;
     }
     for (link, side, objects) in &linked.cleared {
         links::clear(map, link, *side, objects, transaction)?;
     }
-    write(map, deletes, transaction, scope, transaction_number)?;
-    write(map, last, transaction, scope, transaction_number)?;
-    if plan.deletes_first {
-        link(map, linked, transaction)?;
+    check_later(plan, true, transaction)?;
+    for batch in &plan.batches {
+        write(map, batch, transaction, scope, transaction_number)?;
     }
-    Ok(())
+    check_later(plan, false, transaction)?;
+    linked.changes.iter().try_for_each(|changes| links::add(map, changes, transaction))
 }
 
-fn link(map: &IdentityMap, linked: &Linked<'_>, transaction: &mut Transaction) -> Result<()> {
-    linked.changes.iter().try_for_each(|changes| links::add(map, changes, transaction))
+/// Has constraints checked at the end, or now.
+fn check_later(plan: &FlushPlan, later: bool, transaction: &mut Transaction) -> Result<()> {
+    if plan.deferred.is_empty() {
+        return Ok(());
+    }
+    let names = plan.deferred.iter().map(|(model, name)| (plan.tables[*model], name.as_str()));
+    let text = sql::set_constraints(&names.collect::<Vec<_>>(), later);
+    transaction.execute(&text, Parameters::NONE, Plan::Cached)?;
+    Ok(())
 }
 
 /// What is written to link tables.
@@ -78,21 +76,20 @@ pub(crate) struct Linked<'a> {
 
 fn write(
     map: &mut IdentityMap,
-    batches: &[Batch],
+    batch: &Batch,
     transaction: &mut Transaction,
     scope: &mut Scope,
     transaction_number: u32,
 ) -> Result<()> {
-    for batch in batches {
-        sync::resolve_references(map, batch)?;
-        let sent = match batch.operation {
-            Operation::Insert => insert(map, batch, transaction),
-            Operation::Update => update(map, batch, transaction),
-            Operation::Delete => delete(map, batch, transaction),
-        };
-        sent.map_err(|error| naming(map, batch, error))?;
-        sync::written(map, batch, scope, transaction_number);
-    }
+    sync::resolve_references(map, batch)?;
+    let sent = match batch.operation {
+        Operation::Insert => insert(map, batch, transaction),
+        Operation::Update if batch.columns.is_empty() => Ok(()),
+        Operation::Update => update(map, batch, transaction),
+        Operation::Delete => delete(map, batch, transaction),
+    };
+    sent.map_err(|error| naming(map, batch, error))?;
+    sync::written(map, batch, scope, transaction_number);
     Ok(())
 }
 
@@ -115,10 +112,14 @@ impl BatchRows for Rows<'_> {
     fn write(&self, row: usize, column: usize, out: &mut dyn BindWriter) {
         let id = self.objects[row];
         if column < self.key_columns {
-            let ty = self.table.column(self.table.primary_key[column]).ty;
-            match &self.map.entry(id).key {
-                Some(key) => key.encode(column, ty, out),
-                None => out.put(ValueRef::Null),
+            let column_of_key = self.table.column(self.table.primary_key[column]);
+            match (&self.map.entry(id).key, self.values.get(id.slot)) {
+                (Some(key), _) => key.encode(column, column_of_key.ty, out),
+                // a new object that takes over a row
+                (None, Some(object)) => {
+                    object.field(column_of_key.field).encode(column_of_key.part, out);
+                }
+                (None, None) => out.put(ValueRef::Null),
             }
             return;
         }

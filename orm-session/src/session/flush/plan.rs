@@ -1,12 +1,12 @@
 //! Which batches are sent: rows of one table, one operation and one set of columns in one batch.
 //!
 //! The number of statements is the sum over (table, operation, column set) of the number of levels.
-//! The order is inserts, updates, deletes; what gives up UNIQUE values goes before ([`release`]).
+//! The order is inserts, updates, deletes; that of the schedule where UNIQUE values are handed on.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::diff::Change;
 use super::order::Ordered;
-use super::release;
+use super::schedule::{Kind, Schedule};
 use orm_core::schema::Table;
 use rustc_hash::FxHashMap;
 use std::fmt;
@@ -37,45 +37,66 @@ pub(crate) struct Batch {
 #[derive(Debug, Default)]
 pub(crate) struct FlushPlan {
     pub batches: Vec<Batch>,
-    /// Whether deletes come before inserts.
-    pub deletes_first: bool,
-    tables: Vec<&'static Table>,
+    /// UNIQUE constraints that are checked behind it: model and name.
+    pub deferred: Vec<(usize, String)>,
+    /// New objects with the deleted ones whose rows they take over.
+    pub switched: Vec<(ObjectId, ObjectId)>,
+    pub tables: Vec<&'static Table>,
 }
 
-pub(super) fn plan(map: &IdentityMap, mut ordered: Ordered, by_database: bool) -> FlushPlan {
-    let tables = map.models.iter().map(|model| model.meta.table()).collect();
-    let mut plan = FlushPlan { tables, ..FlushPlan::default() };
-    let updates = std::mem::take(&mut ordered.updates);
-    let (given_up, updates): (Vec<_>, Vec<_>) =
-        updates.into_iter().partition(|change| release::gives_up(map, change));
-    ordered.updates = updates;
-    plan.update(&given_up);
-    plan.deletes_first = release::deletes_first(map, &ordered, by_database);
-    if plan.deletes_first {
-        plan.delete(&ordered.deletes);
-    }
-    let mut deferred: FxHashMap<ObjectId, Vec<usize>> = FxHashMap::default();
-    for &(id, field) in &ordered.deferred {
-        let columns = map.models[id.model].meta.table().columns_of(field);
-        deferred.entry(id).or_default().extend(columns);
+/// Batches by table: nothing is handed on.
+pub(super) fn by_table(map: &IdentityMap, ordered: &Ordered) -> FlushPlan {
+    let mut plan = FlushPlan::of(map);
+    let columns_of =
+        |id: ObjectId, key: usize| &map.models[id.model].meta.table().foreign_keys[key].columns;
+    let mut left_out: FxHashMap<ObjectId, Vec<usize>> = FxHashMap::default();
+    for &(id, key) in &ordered.deferred {
+        left_out.entry(id).or_default().extend(columns_of(id, key));
     }
     for level in &ordered.inserts {
-        plan.insert(map, level, &deferred);
+        plan.insert(map, level, &left_out);
     }
     let first = plan.batches.len();
-    for &(id, field) in &ordered.deferred {
-        let columns: Vec<usize> = map.models[id.model].meta.table().columns_of(field).collect();
-        plan.add(first, Operation::Update, id, (&columns, &[]), None);
+    for &(id, key) in &ordered.deferred {
+        plan.add(first, Operation::Update, id, (columns_of(id, key), &[]), None);
     }
     plan.update(&ordered.updates);
     let first = plan.batches.len();
-    for &(id, field) in &ordered.severed {
-        let columns: Vec<usize> = map.models[id.model].meta.table().columns_of(field).collect();
-        plan.add(first, Operation::Update, id, (&columns, &columns), None);
+    for &(id, key) in &ordered.severed {
+        let columns = columns_of(id, key);
+        plan.add(first, Operation::Update, id, (columns, columns), None);
     }
-    if !plan.deletes_first {
-        plan.delete(&ordered.deletes);
+    for level in &ordered.deletes {
+        plan.delete(level);
     }
+    plan
+}
+
+/// Batches by row, in the order of a schedule.
+pub(super) fn by_row(map: &IdentityMap, schedule: &Schedule) -> FlushPlan {
+    let mut plan = FlushPlan::of(map);
+    for step in &schedule.steps {
+        let rows: Vec<ObjectId> = step.rows.iter().map(|row| row.id).collect();
+        match step.kind {
+            Kind::Insert => {
+                let left_out = step.rows.iter().filter(|row| !row.nulled.is_empty());
+                let left_out = left_out.map(|row| (row.id, row.nulled.clone())).collect();
+                plan.insert(map, &rows, &left_out);
+            }
+            Kind::Delete => plan.delete(&rows),
+            Kind::Vacate | Kind::Close | Kind::Update => {
+                let first = plan.batches.len();
+                for row in &step.rows {
+                    let lists = (&row.columns[..], &row.nulled[..]);
+                    plan.add(first, Operation::Update, row.id, lists, None);
+                }
+            }
+        }
+    }
+    let names = schedule.deferred.iter().map(|&(model, constraint)| {
+        (model, constraint.name(map.models[model].meta.table()).to_owned())
+    });
+    plan.deferred.extend(names);
     plan
 }
 
@@ -91,6 +112,11 @@ fn unset_columns(map: &IdentityMap, id: ObjectId, unset: &mut Vec<usize>) {
 }
 
 impl FlushPlan {
+    fn of(map: &IdentityMap) -> FlushPlan {
+        let tables = map.models.iter().map(|model| model.meta.table()).collect();
+        FlushPlan { tables, ..FlushPlan::default() }
+    }
+
     /// Adds rows that are updated.
     fn update(&mut self, changes: &[Change]) {
         let first = self.batches.len();
@@ -99,13 +125,11 @@ impl FlushPlan {
         }
     }
 
-    /// Adds rows that are deleted, level by level.
-    fn delete(&mut self, levels: &[Vec<ObjectId>]) {
-        for level in levels {
-            let first = self.batches.len();
-            for &id in level {
-                self.add(first, Operation::Delete, id, (&[], &[]), None);
-            }
+    /// Adds rows of one level that are deleted.
+    fn delete(&mut self, level: &[ObjectId]) {
+        let first = self.batches.len();
+        for &id in level {
+            self.add(first, Operation::Delete, id, (&[], &[]), None);
         }
     }
 
@@ -201,6 +225,9 @@ impl fmt::Display for FlushPlan {
             match batch.operation {
                 Operation::Insert => {
                     write!(f, "insert {rows} into {name} ({})", names(&batch.columns))?;
+                }
+                Operation::Update if batch.columns.is_empty() => {
+                    write!(f, "keep {rows} of {name}")?;
                 }
                 Operation::Update => {
                     write!(f, "update {rows} of {name} ({})", names(&batch.columns))?;

@@ -4,6 +4,7 @@ use super::super::identity_map::{IdentityMap, ObjectId};
 use super::super::scope::Scope;
 use super::super::state::State;
 use super::plan::{Batch, Operation};
+use super::stored::in_database;
 use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::types::Cell;
@@ -98,6 +99,7 @@ pub(super) fn written(
                 map.set_key(id, key);
                 map.set_state(id, State::Persistent);
             }
+            Operation::Update if map.state(id) == State::Pending => take_over(map, id, scope),
             Operation::Update => {
                 let original =
                     map.values_mut(batch.model).and_then(|values| values.take_original(id.slot));
@@ -119,4 +121,28 @@ pub(super) fn written(
         }
         map.entry_mut(id).read_in = transaction_number;
     }
+}
+
+/// A new object has taken over the row of one that was to be deleted: that one is deleted, and what
+/// the new one left to the database is as it was in the row.
+fn take_over(map: &mut IdentityMap, new: ObjectId, scope: &mut Scope) {
+    let key = map.object(new).and_then(<dyn orm_core::model::Object + 'static>::key);
+    let Some(old) = key.as_ref().and_then(|key| map.by_key(new.model, key)) else { return };
+    let row = in_database(map, old).map(orm_core::model::Object::boxed);
+    if let (Some(row), Some(object)) = (row, map.object_mut(new)) {
+        let unset: Vec<usize> =
+            (0..row.meta().fields.len()).filter(|&field| object.field(field).is_unset()).collect();
+        for &field in &unset {
+            object.field_mut(field).assign(row.field(field));
+        }
+        for field in unset {
+            map.entry_mut(new).generated |= 1 << field.min(63);
+        }
+    }
+    let original = map.values_mut(old.model).and_then(|values| values.take_original(old.slot));
+    scope.record(map, old, original);
+    map.set_state(old, State::Deleted);
+    scope.record(map, new, None);
+    map.set_key(new, key);
+    map.set_state(new, State::Persistent);
 }

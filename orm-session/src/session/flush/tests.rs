@@ -6,8 +6,9 @@ use super::super::state::{Gone, State};
 use super::collect::{Work, collect};
 use super::diff::{Change, diff};
 use super::order::order;
-use super::{plan, sync};
+use super::{FlushPlan, sync};
 use orm::prelude::*;
+use orm_core::dialect::POSTGRES;
 use orm_core::error::ErrorKind;
 use orm_core::types::Key;
 use std::num::NonZeroU32;
@@ -80,6 +81,10 @@ fn adding(added: &[ObjectId]) -> Work {
     Work { added: added.to_vec(), ..Work::default() }
 }
 
+fn plan(map: &mut IdentityMap, work: &Work) -> orm_core::error::Result<FlushPlan> {
+    super::plan(map, work, &POSTGRES.features)
+}
+
 fn printed(map: &mut IdentityMap, work: &Work) -> String {
     plan(map, work).expect("no contradiction").to_string()
 }
@@ -124,7 +129,7 @@ fn diff_names_the_changed_columns_and_those_that_follow() {
         parent.name = "name".into();
     });
     let given = touched(&mut map, 3, |parent| parent.changed = "given".into());
-    let changes = diff(&mut map, &[one, back, given]);
+    let changes = diff(&mut map, &[one, back, given], &[]);
     assert_eq!(changes.len(), 2);
     assert_eq!(columns(&map, &changes[0]), ["note", "changed"]);
     assert_eq!(columns(&map, &changes[1]), ["changed"]);
@@ -252,4 +257,108 @@ fn shuffled_keys_find_their_rows() {
         }
         assert_eq!(sync::in_order_of_rows(shuffled), drawn);
     }
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "seats")]
+struct Seat {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    #[orm(unique)]
+    number: i32,
+    #[orm(unique)]
+    guest: Option<i32>,
+    next: Option<Ref<Seat>>,
+}
+
+fn seat(map: &mut IdentityMap, key: i64, number: i32) -> ObjectId {
+    let value = Seat { id: key.into(), guest: Some(number), ..Seat::new(number) };
+    let id = known(map, value, key);
+    map.values_mut(id.model).expect("it has values").keep_original(id.slot);
+    id
+}
+
+fn seat_mut(map: &mut IdentityMap, id: ObjectId) -> &mut Seat {
+    map.arena_mut::<Seat>().and_then(|arena| arena.value_mut(id.slot)).expect("there")
+}
+
+#[test]
+fn who_gives_up_comes_before_who_takes() {
+    let mut map = map();
+    let seats: Vec<ObjectId> = (0..4).map(|n| seat(&mut map, i64::from(n) + 1, n)).collect();
+    seat_mut(&mut map, seats[0]).number = 1;
+    seat_mut(&mut map, seats[1]).number = 3;
+    map.set_state(seats[3], State::ToBeDeleted);
+    let new = map.add(Seat::new(0), 0);
+    let other = map.add(Seat::new(50), 0);
+    let work = Work {
+        added: vec![new, other],
+        touched: seats.clone(),
+        deleting: vec![seats[3]],
+        ..Work::default()
+    };
+    let expected = "delete 1 row from seats\n\
+                    update 1 row of seats (number)\n\
+                    update 1 row of seats (number)\n\
+                    insert 2 rows into seats (number, guest, next_id)\n";
+    assert_eq!(printed(&mut map, &work), expected);
+}
+
+#[test]
+fn an_exchange_empties_one_column_first() {
+    let mut map = map();
+    let seats: Vec<ObjectId> = (0..4).map(|n| seat(&mut map, i64::from(n) + 1, n)).collect();
+    for (seat, guest) in [(0, 1), (1, 0), (2, 3), (3, 2)] {
+        seat_mut(&mut map, seats[seat]).guest = Some(guest);
+    }
+    let work = Work { touched: seats, ..Work::default() };
+    let expected = "update 2 rows of seats (guest), guest as NULL\n\
+                    update 2 rows of seats (guest)\n\
+                    update 2 rows of seats (guest)\n";
+    assert_eq!(printed(&mut map, &work), expected);
+}
+
+#[test]
+fn a_ring_of_unique_values_that_cant_be_cut_is_printed() {
+    let mut map = map();
+    let seats: Vec<ObjectId> = (0..3).map(|n| seat(&mut map, i64::from(n) + 1, n)).collect();
+    for (seat, number) in [(0, 1), (1, 2), (2, 0)] {
+        seat_mut(&mut map, seats[seat]).number = number;
+    }
+    let work = Work { touched: seats.clone(), ..Work::default() };
+    let error = plan(&mut map, &work).expect_err("none can come first");
+    let told = error.to_string();
+    for part in
+        ["Seat(1) gives up `uq_seats_number` to ", "make `number` NULLable", "flush in between"]
+    {
+        assert!(told.contains(part), "{told}");
+    }
+    seat_mut(&mut map, seats[2]).number = 9;
+    assert!(plan(&mut map, &work).is_ok(), "mended");
+}
+
+#[test]
+fn an_update_is_split_where_its_columns_wait_for_different_rows() {
+    let mut map = map();
+    let old = seat(&mut map, 1, 0);
+    let new = map.add(Seat::new(0), 0);
+    let next = pointing(&map, new);
+    let seat = seat_mut(&mut map, old);
+    seat.number = 1;
+    seat.next = Some(next);
+    let work = Work { added: vec![new], touched: vec![old], ..Work::default() };
+    let expected = "update 1 row of seats (number)\n\
+                    insert 1 row into seats (number, guest, next_id)\n\
+                    update 1 row of seats (next_id)\n";
+    assert_eq!(printed(&mut map, &work), expected);
+}
+
+#[test]
+fn a_key_deleted_and_added_is_an_update() {
+    let mut map = map();
+    let old = seat(&mut map, 1, 0);
+    map.set_state(old, State::ToBeDeleted);
+    let new = map.add(Seat { id: 1.into(), ..Seat::new(0) }, 0);
+    let work = Work { added: vec![new], deleting: vec![old], ..Work::default() };
+    assert_eq!(printed(&mut map, &work), "update 1 row of seats (guest)\n");
 }

@@ -1,0 +1,123 @@
+//! UNIQUE values that one row gives up and another takes in the same flush.
+//!
+//! 1. A row gives a value up when it is deleted, or when an update changes it; the value is that of
+//!    the row in the database. A row takes a value when it is inserted, or when an update changes it.
+//! 2. Looked at are the constraints of tables of which a row gives up something, the primary key
+//!    included. A key with NULL in it is not UNIQUE.
+//! 3. A value taken twice, or taken from a row that keeps it, is left to the database to refuse.
+
+use super::super::identity_map::{IdentityMap, ObjectId};
+use super::diff::Change;
+use super::order::Ordered;
+use super::stored::{in_database, value};
+use orm_core::schema::Table;
+use orm_core::types::Key;
+use rustc_hash::FxHashMap;
+
+/// A constraint of a table: the position among its UNIQUE constraints, or the primary key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Constraint {
+    PrimaryKey,
+    Unique(usize),
+}
+
+/// What is done to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Done {
+    Inserted,
+    Updated,
+    Deleted,
+}
+
+/// A value that goes from one row to another: what is done to the first one comes before.
+#[derive(Debug)]
+pub(super) struct HandedOn {
+    pub constraint: Constraint,
+    pub from: (Done, ObjectId),
+    pub to: (Done, ObjectId),
+}
+
+impl Constraint {
+    /// The positions of its columns.
+    pub fn columns(self, table: &Table) -> &[usize] {
+        match self {
+            Constraint::PrimaryKey => &table.primary_key,
+            Constraint::Unique(index) => &table.uniques[index].columns,
+        }
+    }
+
+    /// Its name in the database.
+    pub fn name(self, table: &Table) -> &str {
+        match self {
+            Constraint::PrimaryKey => &table.primary_key_name,
+            Constraint::Unique(index) => &table.uniques[index].name,
+        }
+    }
+
+    /// Whether it can be checked at the end of a transaction.
+    pub fn is_deferrable(self, table: &Table) -> bool {
+        match self {
+            Constraint::PrimaryKey => false,
+            Constraint::Unique(index) => table.uniques[index].deferrable,
+        }
+    }
+}
+
+/// The values that are handed on in a flush.
+pub(super) fn handed_on(map: &IdentityMap, ordered: &Ordered) -> Vec<HandedOn> {
+    let mut found = Vec::new();
+    for model in 0..map.models.len() {
+        let of_model = |id: &ObjectId| id.model == model;
+        let deletes: Vec<ObjectId> =
+            ordered.deletes.iter().flatten().copied().filter(of_model).collect();
+        let updates: Vec<&Change> =
+            ordered.updates.iter().filter(|change| of_model(&change.id)).collect();
+        if deletes.is_empty() && updates.is_empty() {
+            continue;
+        }
+        let inserts: Vec<ObjectId> =
+            ordered.inserts.iter().flatten().copied().filter(of_model).collect();
+        let table = map.models[model].meta.table();
+        let uniques = (0..table.uniques.len()).map(Constraint::Unique);
+        for constraint in uniques.chain([Constraint::PrimaryKey]) {
+            of_constraint(map, constraint, (&inserts, &updates, &deletes), &mut found);
+        }
+    }
+    found
+}
+
+fn of_constraint(
+    map: &IdentityMap,
+    constraint: Constraint,
+    (inserts, updates, deletes): (&[ObjectId], &[&Change], &[ObjectId]),
+    found: &mut Vec<HandedOn>,
+) {
+    let Some(first) = updates.first().map(|change| change.id).or(deletes.first().copied()) else {
+        return;
+    };
+    let columns = constraint.columns(map.models[first.model].meta.table());
+    let changed: Vec<&Change> = updates
+        .iter()
+        .copied()
+        .filter(|change| columns.iter().any(|column| change.columns.contains(column)))
+        .collect();
+    if (changed.is_empty() && deletes.is_empty()) || (changed.is_empty() && inserts.is_empty()) {
+        return;
+    }
+    let mut given_up: FxHashMap<Key, (Done, ObjectId)> = FxHashMap::default();
+    let updated = changed.iter().map(|change| (Done::Updated, change.id, change.row()));
+    for (done, id, row) in updated.chain(deletes.iter().map(|&id| (Done::Deleted, id, id))) {
+        if let Some(value) = in_database(map, row).and_then(|row| value(map, row, id, columns)) {
+            given_up.insert(value, (done, id));
+        }
+    }
+    let updated = changed.iter().map(|change| (Done::Updated, change.id));
+    for to in updated.chain(inserts.iter().map(|&id| (Done::Inserted, id))) {
+        let taken = map.object(to.1).and_then(|object| value(map, object, to.1, columns));
+        if let Some(&from) = taken.and_then(|value| given_up.get(&value))
+            && from != to
+        {
+            found.push(HandedOn { constraint, from, to });
+        }
+    }
+}

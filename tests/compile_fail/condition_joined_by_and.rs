@@ -1,0 +1,31 @@
+//! Conditions joined by `&&`: the compiler tells of both sides, and of their `bool`.
+//! errors: 3
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Author {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+    nick: Option<String>,
+    #[orm(back_populates = author)]
+    articles: Many<Article>,
+}
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    title: String,
+    author: Ref<Author>,
+}
+
+fn run(session: &mut Session, author: Handle<Author>, article: Handle<Article>) -> orm::Result<()> {
+    select(Article).filter(Article.title.eq("x") && Article.id.gt(1)).all(session)?;
+    Ok(())
+}
+
+fn main() {
+    let _ = run;
+}
