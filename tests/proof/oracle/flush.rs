@@ -27,7 +27,10 @@ impl Oracle {
             let required = self.shape.edge_of(it.now.kind).is_some_and(|(_, edge)| edge.required);
             it.stage == Stage::Pending && required && it.now.parent.is_none()
         };
-        if self.objects.values().any(unset) {
+        let to_gone = |(&mark, it): (&Mark, &super::Object)| {
+            it.stage.is_alive() && self.open_and_points_to_gone(mark)
+        };
+        if self.objects.values().any(unset) || self.objects.iter().any(to_gone) {
             return Expected::invalid();
         }
         if !self.has_work() {
@@ -38,18 +41,58 @@ impl Oracle {
         let before = self.tables.clone();
         let mut refused = self.write();
         refused.extend(self.tables.violations(self.shape));
-        let handed_on = before.hands_on(self.shape, &self.tables);
+        let (must, may) = self.handed_on(&before);
         self.written(&done);
-        match (refused.is_empty(), handed_on) {
-            (true, false) => Expected::Fine,
-            (true, true) => Expected::Either([Why::Unique].into()),
-            (false, handed_on) => {
-                if handed_on {
-                    refused.insert(Why::Unique);
-                }
-                Expected::Refused(refused)
-            }
+        refused.extend(must);
+        if refused.is_empty() && may.is_empty() {
+            Expected::Fine
+        } else if refused.is_empty() {
+            Expected::Either(may)
+        } else {
+            Expected::Refused(refused.into_iter().chain(may).collect())
         }
+    }
+
+    /// What UNIQUE values that go from row to row lead to: why they can't, why they perhaps can't.
+    ///
+    /// They go in an order in which each is given up before it is taken. In a ring there is none,
+    /// unless the column can be NULL; nor may there be one where rows that move wait for the new
+    /// owner, which waits for the deletion of the old one. What the rows held is what was read:
+    /// where another session changed it, the database decides.
+    fn handed_on(&self, before: &Tables) -> (BTreeSet<Why>, BTreeSet<Why>) {
+        let (mut must, mut may) = (BTreeSet::new(), BTreeSet::new());
+        let open = |it: &super::Object| {
+            it.stage == Stage::ToBeDeleted || (it.stage.has_row() && it.now != it.known)
+        };
+        let outdated = |(mark, it): (&Mark, &super::Object)| {
+            open(it) && before.rows.get(mark) != Some(&it.known)
+        };
+        if self.objects.iter().any(outdated) {
+            may.extend([Why::Unique, Why::Invalid]);
+        }
+        let waits = before.handed_on(self.shape, &self.tables);
+        let in_ring = |start: &Mark| {
+            let mut at = *start;
+            for _ in 0..waits.len() {
+                let Some(&(next, _)) = waits.get(&at) else { return false };
+                at = next;
+                if at == *start {
+                    return true;
+                }
+            }
+            false
+        };
+        if waits.iter().any(|(mark, &(_, nullable))| !nullable && in_ring(mark)) {
+            must.insert(Why::Invalid);
+        }
+        let deleted = |&(from, _): &(Mark, bool)| !self.tables.rows.contains_key(&from);
+        if waits.values().any(deleted) {
+            let moves = |it: &super::Object| {
+                it.stage.is_alive() && it.now.parent.is_some() && (it.lent || !it.stage.has_row())
+            };
+            may.extend(self.objects.values().any(moves).then_some(Why::Invalid));
+        }
+        (must, may)
     }
 
     fn marks(&self, wanted: impl Fn(Stage) -> bool) -> Vec<Mark> {

@@ -99,11 +99,20 @@ impl Tables {
         self.rows.iter().flat_map(values).collect()
     }
 
-    /// Whether a value goes from one row to another between these tables and later ones.
-    pub fn hands_on(&self, shape: &Shape, later: &Tables) -> bool {
+    /// Which row takes a value that another one has here, of that one and of later tables; with it
+    /// whether the column can be NULL.
+    pub fn handed_on(&self, shape: &Shape, later: &Tables) -> BTreeMap<Mark, (Mark, bool)> {
         let before = self.holders(shape);
-        let other = |(value, mark): (Taken, Mark)| before.get(&value).is_some_and(|&it| it != mark);
-        later.holders(shape).into_iter().any(other)
+        let mut waits = BTreeMap::new();
+        for ((kind, of_parent, text), to) in later.holders(shape) {
+            let required = shape.edge_of(kind).is_some_and(|(_, edge)| edge.required);
+            if let Some(&from) = before.get(&(kind, of_parent, text))
+                && from != to
+            {
+                waits.insert(to, (from, of_parent && !required));
+            }
+        }
+        waits
     }
 }
 
