@@ -17,7 +17,7 @@ pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
 #[doc = include_str!("../docs/model.md")]
 pub use orm_derive::Model;
-pub use orm_derive::{DbEnum, DbType};
+pub use orm_derive::{DbEnum, DbType, Row};
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
 pub use orm_session::session::{LoadMode, Session, State};
 
@@ -79,6 +79,7 @@ pub mod __private {
     pub use orm_core::model::serial::*;
     pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
     pub use orm_core::model::{IntoKey, Ref};
+    pub use orm_core::query::{Selection, Selects, Tracker, in_field};
     pub use orm_core::schema::{
         Cascade, CheckMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta, ReferentialAction,
         RelationshipMeta, Table, TableMeta, Target, UniqueMeta, ViewMeta,
@@ -86,11 +87,12 @@ pub mod __private {
     #[cfg(feature = "serde")]
     pub use orm_core::serde::{self, de::MapAccess};
     pub use orm_core::statement::Node;
-    pub use orm_core::statement::Source;
+    pub use orm_core::statement::{SelectStatement, Source};
     pub use orm_core::types::ValueRef;
     pub use orm_core::types::enumeration::{EnumType, label, unknown_label};
     pub use orm_core::types::newtype::*;
     pub use orm_core::types::{BindWriter, Cell, ColumnType, DbType, Key, Mismatch, RowReader};
+    pub use orm_session::engine::{AbsentRowField, FromRow, ResultRow, RowField};
     pub use orm_session::session::Session;
     pub use std::boxed::Box;
     pub use std::sync::OnceLock;

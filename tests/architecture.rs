@@ -39,6 +39,7 @@ const ORDER: &[(&str, &[&str])] = &[
             "fallback",
             "db_type",
             "db_enum",
+            "row",
         ],
     ),
     ("orm-session", &["faults", "driver", "engine", "session"]),

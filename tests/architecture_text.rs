@@ -36,6 +36,7 @@ const LAYERS: [(&str, &[&str]); 3] = [
             "fallback",
             "db_type",
             "db_enum",
+            "row",
         ],
     ),
 ];

@@ -17,6 +17,7 @@ mod expand;
 mod fallback;
 mod name;
 mod parse;
+mod row;
 
 use diagnostics::Diagnostics;
 use proc_macro2::TokenStream;
@@ -41,6 +42,13 @@ pub fn derive_db_enum(input: proc_macro::TokenStream) -> proc_macro::TokenStream
 pub fn derive_db_type(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = syn::parse_macro_input!(input as DeriveInput);
     db_type::derive(&input).into()
+}
+
+#[doc = include_str!("../docs/row.md")]
+#[proc_macro_derive(Row, attributes(orm))]
+pub fn derive_row(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input = syn::parse_macro_input!(input as DeriveInput);
+    row::derive(&input).into()
 }
 
 fn model(input: &DeriveInput) -> TokenStream {

@@ -29,6 +29,7 @@ mod relationships;
 mod rings;
 mod rollback;
 mod row_switch;
+mod rows;
 mod schema;
 mod secrets;
 mod sessions;

@@ -4,6 +4,7 @@
 mod execute;
 mod lock;
 mod related;
+mod row;
 mod select;
 mod selection;
 mod set_based;
@@ -11,6 +12,7 @@ mod stream;
 
 pub use execute::{Execute, Statement};
 pub use related::{collection_statement, owner_key, targets_statement};
+pub use row::{Selects, in_field};
 pub use select::{Groups, Orders, Select, Unbound, select};
 pub use selection::{Selection, Tracker};
 pub use stream::{Pages, Stream};

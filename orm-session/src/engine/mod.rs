@@ -14,6 +14,7 @@ mod pool;
 mod recognise;
 mod record;
 mod result;
+mod row;
 mod schema;
 pub(crate) mod select;
 mod text;
@@ -30,6 +31,8 @@ pub use echo::Echo;
 pub use pool::PoolStatus;
 pub use record::{StatementLog, Statistics};
 pub use result::{FromRow, ResultRow, RowIndex, Rows};
+#[doc(hidden)]
+pub use row::{AbsentRowField, RowField};
 pub use text::{AssertSafe, BindRow, SqlText, Text, text};
 pub use url::{IntoUrl, PostgresUrl, Url};
 
