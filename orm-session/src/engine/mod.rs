@@ -20,7 +20,8 @@ pub(crate) mod select;
 mod text;
 #[doc(hidden)]
 pub mod transaction;
-mod tree;
+pub(crate) mod tree;
+pub(crate) mod tree_joined;
 mod url;
 mod url_text;
 
