@@ -12,6 +12,7 @@
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::key_index::small;
 use super::state::{Gone, State};
+use crate::faults::{Fault, planted};
 use orm_core::model::Object;
 use orm_core::types::Key;
 use std::sync::Weak;
@@ -117,7 +118,7 @@ impl Scope {
                 continue;
             }
             map.set_key(id, key);
-            if let Some(value) = value {
+            if let Some(value) = value.filter(|_| !planted(Fault::SnapshotNotRestored)) {
                 map.put(id, value);
             }
             let entry = map.entry_mut(id);
@@ -144,7 +145,7 @@ impl Scope {
         }
         let mut gone = Vec::new();
         for id in self.added {
-            if matches!(map.state(id), State::Gone(_)) {
+            if matches!(map.state(id), State::Gone(_)) || planted(Fault::AddedKept) {
                 continue;
             }
             if let Some(value) = map.remove(id, Gone::RolledBack) {
@@ -156,6 +157,9 @@ impl Scope {
 
     /// Hands the books of a released savepoint to its parent.
     pub fn release(mut self, map: &mut IdentityMap, parent: &mut Scope) {
+        if planted(Fault::BooksDropped) {
+            return;
+        }
         for before in self.before.drain(..) {
             let entry = map.entry_mut(before.id);
             if before.recorded_in == parent.serial {
