@@ -86,7 +86,7 @@ fn rows() -> impl Strategy<Value = Rows> {
 struct Tree {
     id: i64,
     articles: Option<Vec<Branch>>,
-    profile: Option<Option<i64>>,
+    profile: Option<Vec<i64>>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -294,7 +294,7 @@ fn tracked(session: &mut Session, found: &[Handle<Author>], plan: Plan) -> orm::
             None => None,
             Some(_) => {
                 let profile = session.load(author, Author.profile)?;
-                Some(profile.and_then(|profile| session[profile].id.get().copied()))
+                Some(profile.iter().map(|&profile| number(&session[profile].id)).collect())
             }
         };
         trees.push(Tree { id: number(&session[author].id), articles, profile });
@@ -341,7 +341,9 @@ fn plain_tree(author: &Author, plan: Plan) -> orm::Result<Tree> {
     };
     let profile = match plan.profile {
         None => None,
-        Some(_) => Some(author.profile.value()?.map(|profile| number(&profile.id))),
+        Some(_) => {
+            Some(author.profile.value()?.iter().map(|profile| number(&profile.id)).collect())
+        }
     };
     Ok(Tree { id: number(&author.id), articles, profile })
 }
