@@ -207,7 +207,8 @@ fn by_sql(engine: &Engine, plan: Plan) -> Vec<Tree> {
         })
         .collect()
     };
-    let profile_of = |author: i64| profiles.iter().find(|(of, _)| *of == author).map(|&(_, id)| id);
+    let profile_of =
+        |author: i64| profiles.iter().filter(|(of, _)| *of == author).map(|&(_, id)| id).collect();
     let most = plan.limit.map_or(usize::MAX, |limit| usize::try_from(limit).expect("few"));
     authors
         .into_iter()
