@@ -159,10 +159,17 @@ fn registered_models_agree_with_one_another() {
 fn a_new_object_has_collections_that_nothing_is_known_of() {
     let writer = Writer::new("Ezz");
     assert!(!writer.texts.is_loaded());
-    assert_eq!(writer.texts.get(), Err(orm::NotLoaded));
+    let unread = writer.texts.get().unwrap_err().to_string();
+    assert_eq!(
+        unread,
+        "the objects of `Text` at the other end are not loaded; load them by \
+         `session.load(handle, Model.field)`, or ahead by `include`"
+    );
     assert!(!writer.passport.is_loaded());
     let with_texts = Writer { texts: vec![Text::new("t", 1, 2, 3)].into(), ..writer };
     assert_eq!(with_texts.texts.values().unwrap()[0].title, "t");
+    let handles = with_texts.texts.get().unwrap_err().to_string();
+    assert!(handles.contains("are values, in no session; read them by `values()`"), "{handles}");
 }
 
 mod elsewhere {

@@ -5,7 +5,10 @@
 //! iterator: what is not loaded must not pass for empty. Values are kept behind a type-erased box,
 //! so that nothing about one model (its auto traits, its drop) depends on another one.
 
-use super::{Arena, Field, FieldType, Handle, Model, Object, One, RawHandle, TypedArena};
+use super::not_loaded::Why;
+use super::{
+    Arena, Field, FieldType, Handle, Model, NotLoaded, Object, One, RawHandle, TypedArena,
+};
 use crate::error::Result;
 use crate::schema::{FieldSpec, Target};
 use crate::types::{BindWriter, Cell, Mismatch, RowReader};
@@ -15,26 +18,6 @@ use std::fmt;
 
 /// From so many objects on a collection that is put into keeps an index of them.
 const INDEXED: usize = 32;
-
-/// Why a collection can't be read: it was not loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotLoaded;
-
-impl fmt::Display for NotLoaded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "not loaded; load it by `session.load(handle, Model.field)`, or ahead by `include`",
-        )
-    }
-}
-
-impl std::error::Error for NotLoaded {}
-
-impl From<NotLoaded> for crate::error::Error {
-    fn from(error: NotLoaded) -> crate::error::Error {
-        crate::error::Error::new(crate::error::ErrorKind::NotLoaded, error.to_string())
-    }
-}
 
 /// The many objects that point to this one, or are linked to it.
 ///
@@ -134,8 +117,9 @@ impl<T> Many<T> {
     /// [`NotLoaded`] while not all of them are known to the session.
     pub fn get(&self) -> Result<&[Handle<T>], NotLoaded> {
         match &self.content {
-            Some(content) if content.loaded && content.values.is_none() => Ok(&content.handles),
-            _ => Err(NotLoaded),
+            Some(content) if content.values.is_some() => Err(NotLoaded::of::<T>(Why::HoldsValues)),
+            Some(content) if content.loaded => Ok(&content.handles),
+            _ => Err(NotLoaded::of::<T>(Why::Unloaded)),
         }
     }
 
@@ -148,12 +132,15 @@ impl<T> Many<T> {
         T: Model,
     {
         match &self.content {
-            Some(content) if content.loaded && content.handles.is_empty() => {
+            Some(content) if !content.handles.is_empty() => {
+                Err(NotLoaded::of::<T>(Why::HoldsHandles))
+            }
+            Some(content) if content.loaded => {
                 let Some(values) = &content.values else { return Ok(&[]) };
                 let values: &dyn Any = &**values;
                 Ok(values.downcast_ref::<Vec<T>>().map_or(&[], Vec::as_slice))
             }
-            _ => Err(NotLoaded),
+            _ => Err(NotLoaded::of::<T>(Why::Unloaded)),
         }
     }
 

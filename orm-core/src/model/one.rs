@@ -70,8 +70,8 @@ impl<T> fmt::Debug for One<T> {
         match self.get() {
             Ok(Some(handle)) => handle.fmt(f),
             Ok(None) => f.write_str("None"),
-            Err(NotLoaded) if self.is_loaded() => f.write_str("One(a value)"),
-            Err(NotLoaded) => f.write_str("One(not loaded)"),
+            Err(_) if self.is_loaded() => f.write_str("One(a value)"),
+            Err(_) => f.write_str("One(not loaded)"),
         }
     }
 }
