@@ -117,9 +117,9 @@ pub fn update(
     sql.push_str(&matching(table, key, &value));
     if !returning.is_empty() {
         let given = (0..key.len()).filter(|_| dialect.features.unnest).map(value);
-        let made = returning
-            .iter()
-            .map(|&index| format!("{}.{}", quoted(&table.name), quoted(&table.columns[index].name)));
+        let made = returning.iter().map(|&index| {
+            format!("{}.{}", quoted(&table.name), quoted(&table.columns[index].name))
+        });
         let all: Vec<String> = given.chain(made).collect();
         sql.push_str(&format!(" RETURNING {}", all.join(", ")));
     }

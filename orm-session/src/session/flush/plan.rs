@@ -157,9 +157,8 @@ impl FlushPlan {
                 continue;
             }
             let columns = &map.models[id.model].meta.table().columns;
-            let written = |index: &usize| {
-                columns[*index].computed.is_none() && !unset.contains(index)
-            };
+            let written =
+                |index: &usize| columns[*index].computed.is_none() && !unset.contains(index);
             let columns: Vec<usize> = (0..columns.len()).filter(written).collect();
             let lists = (&columns[..], nulled.map_or(&[][..], Vec::as_slice));
             let batch = self.add(first, Operation::Insert, id, lists);

@@ -9,12 +9,11 @@
 //! The matchers are pure; `persist` sends, `sync` keeps the books.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
-use super::persist::named;
 use super::plan::{Batch, Operation};
-use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::error::Result;
 use orm_core::model::Object;
 use orm_core::schema::Table;
-use orm_core::types::{Key, KeptCell, KeyParts, Row, decode_error};
+use orm_core::types::{KeptCell, Key, KeyParts, Row, decode_error};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What the database made of one object's row.
@@ -68,7 +67,12 @@ impl Asked {
 
     /// The rows that came back with the objects they belong to; fewer objects where some came back
     /// under other keys.
-    pub fn matched(&self, map: &IdentityMap, objects: &[ObjectId], mut back: Vec<Back>) -> Vec<Made> {
+    pub fn matched(
+        &self,
+        map: &IdentityMap,
+        objects: &[ObjectId],
+        mut back: Vec<Back>,
+    ) -> Vec<Made> {
         if !self.counted {
             return by_key(map, objects, back);
         }
@@ -108,19 +112,6 @@ pub(super) fn by_key(map: &IdentityMap, objects: &[ObjectId], back: Vec<Back>) -
 pub(super) fn missing(batch: &Batch, made: &[Made]) -> Vec<ObjectId> {
     let there: FxHashSet<ObjectId> = made.iter().map(|&(id, _)| id).collect();
     batch.objects.iter().copied().filter(|id| !there.contains(id)).collect()
-}
-
-/// As many rows came back as were sent, and not under the keys they were sent with.
-pub(super) fn others(map: &IdentityMap, batch: &Batch, made: &[Made]) -> Error {
-    let table = map.models[batch.model].meta.table().full_name();
-    Error::new(
-        ErrorKind::Stale,
-        format!(
-            "rows came back from `{table}` under other keys than they were sent with; a trigger \
-             changed them: {}",
-            named(map, &missing(batch, made))
-        ),
-    )
 }
 
 /// Puts what the database made into the objects.
