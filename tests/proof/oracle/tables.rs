@@ -13,6 +13,7 @@ pub enum Why {
     Unique,
     ForeignKey,
     Stale,
+    NotFound,
     /// Before any SQL.
     Invalid,
 }
