@@ -113,15 +113,22 @@ impl Oracle {
             return (Expected::invalid(), Vec::new());
         }
         let gone = self.taken_along(mark);
+        let holds = |held: &BTreeSet<Mark>| held.iter().any(|member| gone.contains(member));
+        let objects = self.objects.iter().chain(self.scopes.iter().flat_map(|it| &it.objects));
+        let holders: BTreeSet<(Mark, Slot)> = objects
+            .flat_map(|(&owner, it)| it.held.iter().map(move |(&slot, held)| (owner, slot, held)))
+            .filter(|(_, _, held)| holds(held))
+            .map(|(owner, slot, _)| (owner, slot))
+            .collect();
         let before = self.scopes.iter_mut().map(|scope| &mut scope.objects);
         for objects in before.chain([&mut self.objects]) {
             objects.retain(|mark, _| !gone.contains(mark));
-            for object in objects.values_mut() {
+            for (&owner, object) in objects.iter_mut() {
                 let pending = object.stage == Stage::Pending;
                 for held in object.held.values_mut().filter(|_| pending) {
                     held.retain(|member| !gone.contains(member));
                 }
-                object.held.retain(|_, held| held.iter().all(|member| !gone.contains(member)));
+                object.held.retain(|&slot, _| pending || !holders.contains(&(owner, slot)));
                 object.orphan_of = object.orphan_of.filter(|owner| !gone.contains(owner));
             }
         }
