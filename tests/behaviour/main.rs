@@ -10,6 +10,7 @@ mod models;
 mod setup;
 
 mod attributes;
+mod changed_keys;
 mod concurrent;
 mod debug_view;
 mod detached;

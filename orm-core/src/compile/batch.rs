@@ -190,13 +190,13 @@ fn alias(table: &Table) -> &'static str {
     if table.name == "v" { "w" } else { "v" }
 }
 
-fn aliases(count: usize) -> String {
+pub(super) fn aliases(count: usize) -> String {
     let names: Vec<String> = (1..=count).map(|n| format!("c{n}")).collect();
     names.join(", ")
 }
 
 /// `$1::bigint[], $2::text[] …`
-fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> String {
+pub(super) fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> String {
     let casts: Vec<String> = columns
         .iter()
         .enumerate()

@@ -5,9 +5,11 @@
 //! key are named after the key they point to) is resolved once, at the first use of the table.
 
 mod constraints;
+mod contradictions;
 mod declared;
 mod display;
 mod enums;
+mod followers;
 mod key_columns;
 mod meta;
 pub mod names;
@@ -19,6 +21,7 @@ mod table;
 mod uniqueness;
 
 pub use declared::{CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta};
+pub use followers::{Follower, NotFollowed, Path, followers};
 pub use meta::{
     Cascade, FieldMeta, FieldSpec, ModelMeta, ReadKey, ReferentialAction, RelationshipMeta, Target,
 };

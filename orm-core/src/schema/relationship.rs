@@ -5,8 +5,8 @@
 //!    `back_populates`, where there is one.
 //! 2. `Many` (or `One`) with `back_populates = f` is the other side of the `Ref` called `f`.
 //! 3. `Many` with `secondary = "t"` is a many-to-many over the link table `t`: a table of two
-//!    foreign keys, one per model, which are its primary key together, with ON DELETE CASCADE. Of a
-//!    model with itself the keys are called `left` and `right`; of two such collections that are
+//!    foreign keys, one per model, which are its primary key together, with ON DELETE CASCADE, and
+//!    ON UPDATE CASCADE where the program gives the key. Of a model with itself the keys are called `left` and `right`; of two such collections that are
 //!    each other's other side, the one declared first owns `left`.
 //! 4. Both sides of a many-to-many name the same table.
 
@@ -233,6 +233,7 @@ fn make_link(
     let reference = |name, model: &'static ModelMeta| FieldMeta {
         primary_key: true,
         on_delete: ReferentialAction::Cascade,
+        on_update_key: on_update_of(model),
         relationship: RelationshipMeta::NONE,
         ..FieldMeta::of(
             name,
@@ -250,4 +251,18 @@ fn make_link(
         resolved: Box::leak(Box::new(OnceLock::new())),
         type_id: std::any::TypeId::of::<Relationship>,
     }))
+}
+
+/// What a link does when the key it points to changes: it follows, where that is a key that the
+/// program gives.
+fn on_update_of(model: &'static ModelMeta) -> ReferentialAction {
+    let given = |index: usize| {
+        let field = &model.fields[index];
+        !matches!(field.spec, FieldSpec::Column { auto: true, .. })
+    };
+    if model.key_fields().any(given) {
+        ReferentialAction::Cascade
+    } else {
+        ReferentialAction::NoAction
+    }
 }

@@ -9,7 +9,7 @@ use super::flush::{self, FlushPlan, Linked};
 use super::identity_map::ObjectId;
 use super::{Session, State};
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::schema::{ModelMeta, RelationshipKind};
+use orm_core::schema::{ModelMeta, RelationshipKind, Table};
 
 impl Session {
     /// Writes what was added, changed and deleted since the last flush. With nothing to write it
@@ -48,7 +48,9 @@ impl Session {
             return Ok(None);
         }
         let done = self.cascade()?;
-        let plan = flush::plan(&mut self.map, &self.work, &self.engine.dialect().features)?;
+        let tables = self.tables();
+        let features = &self.engine.dialect().features;
+        let plan = flush::plan(&mut self.map, &self.work, features, &tables)?;
         if plan.is_empty() && self.edits.links.is_empty() {
             self.forget_work();
             return Ok(None);
@@ -87,6 +89,18 @@ impl Session {
             }
         }
         cleared
+    }
+
+    /// The tables of the registered models, of those the session has met, and their link tables.
+    fn tables(&self) -> Vec<&'static Table> {
+        let mut models = self.engine.schema().models().to_vec();
+        let met = self.map.models.iter().map(|model| model.meta).chain(self.link_tables());
+        for model in met {
+            if !models.contains(&model) {
+                models.push(model);
+            }
+        }
+        models.into_iter().map(ModelMeta::table).collect()
     }
 
     /// The link tables of the registered models, and of those the session has met.

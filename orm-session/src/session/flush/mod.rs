@@ -2,12 +2,13 @@
 //!
 //! Phases, one file each: `collect` (which objects), `diff` (which columns), `order` (parents before
 //! children), `unique` and `schedule` (who gives a UNIQUE value up before who takes it; `knot` where
-//! that is a ring), `plan` (which batches). They do no I/O. `persist` sends the plan, `sync` brings what
-//! the database made back into the objects (`returned`).
+//! that is a ring), `plan` (which batches), `follow` (what repeats a key that changes). They do no I/O.
+//! `persist` sends the plan, `sync` brings what the database made back into the objects (`returned`).
 
 mod collect;
 mod diff;
 mod edges;
+mod follow;
 mod knot;
 mod links;
 mod order;
@@ -29,9 +30,15 @@ pub(crate) use plan::FlushPlan;
 use super::identity_map::IdentityMap;
 use orm_core::dialect::Features;
 use orm_core::error::Result;
+use orm_core::schema::Table;
 
-/// What a flush of this work sends; `None` when nothing has to be written.
-pub(crate) fn plan(map: &mut IdentityMap, work: &Work, features: &Features) -> Result<FlushPlan> {
+/// What a flush of this work sends. `tables` are those that may point to what it changes.
+pub(crate) fn plan(
+    map: &mut IdentityMap,
+    work: &Work,
+    features: &Features,
+    tables: &[&'static Table],
+) -> Result<FlushPlan> {
     let collected = collect::collect(map, work)?;
     let changes = diff::diff(map, &collected.candidates, &collected.switched);
     server_made::check(map, &collected, &changes)?;
@@ -43,5 +50,6 @@ pub(crate) fn plan(map: &mut IdentityMap, work: &Work, features: &Features) -> R
         plan::by_row(map, &schedule::schedule(map, features, &ordered, &handed_on)?)
     };
     plan.switched = collected.switched;
+    follow::add(map, &mut plan, tables)?;
     Ok(plan)
 }

@@ -12,16 +12,16 @@ use super::super::links::LinkChanges;
 use super::super::scope::Scope;
 use super::plan::{Batch, FlushPlan, Operation};
 use super::returned::{self, Asked, Made};
-use super::{links, sync};
+use super::{follow, links, sync};
 use crate::driver::ParameterFault;
 use crate::engine::transaction::{Plan, Transaction};
 use crate::faults::{Fault, planted};
-use orm_core::compile::batch as sql;
+use orm_core::compile::{batch as sql, follow as follow_sql};
 use orm_core::dialect::Features;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Arena;
 use orm_core::query::owner_key;
-use orm_core::schema::{ModelMeta, Table};
+use orm_core::schema::{Follower, ModelMeta, Table};
 use orm_core::statement::{BatchRows, Parameters};
 use orm_core::types::{BindWriter, ColumnType, DbType, Key, RowReader, ValueRef};
 use rustc_hash::FxHashSet;
@@ -50,8 +50,9 @@ pub(crate) fn persist(
         links::clear(map, link, *side, objects, transaction)?;
     }
     check_later(plan, true, transaction)?;
-    for batch in &plan.batches {
-        write(map, batch, transaction, scope, transaction_number)?;
+    for (index, batch) in plan.batches.iter().enumerate() {
+        let followers = plan.followers.get(&index).map_or(&[][..], Vec::as_slice);
+        write(map, (batch, followers), transaction, scope, transaction_number)?;
     }
     check_later(plan, false, transaction)?;
     linked.changes.iter().try_for_each(|changes| links::add(map, changes, transaction))
@@ -78,20 +79,22 @@ pub(crate) struct Linked<'a> {
 
 fn write(
     map: &mut IdentityMap,
-    batch: &Batch,
+    (batch, followers): (&Batch, &[Follower]),
     transaction: &mut Transaction,
     scope: &mut Scope,
     transaction_number: u32,
 ) -> Result<()> {
     sync::resolve_references(map, batch)?;
+    let pointing = follow::pointing(map, batch);
     let sent = match batch.operation {
         Operation::Insert => insert(map, batch, transaction),
         Operation::Update if batch.columns.is_empty() => Ok(()),
-        Operation::Update => update(map, batch, transaction),
+        Operation::Update => update(map, (batch, followers), transaction),
         Operation::Delete => delete(map, batch, transaction),
     };
     sent.map_err(|error| naming(map, batch, error))?;
     sync::written(map, batch, scope, transaction_number);
+    follow::tell(map, &pointing, scope);
     Ok(())
 }
 
@@ -255,9 +258,19 @@ fn others(map: &IdentityMap, batch: &Batch, made: &[Made]) -> Error {
     )
 }
 
-fn update(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
+fn update(
+    map: &mut IdentityMap,
+    (batch, followers): (&Batch, &[Follower]),
+    transaction: &mut Transaction,
+) -> Result<()> {
     let table = map.models[batch.model].meta.table();
-    let text = sql::update(table, &batch.columns, &batch.returning, transaction.dialect())?;
+    let mut text = sql::update(table, &batch.columns, &batch.returning, transaction.dialect())?;
+    if !followers.is_empty() && transaction.dialect().features.defer_foreign_keys.is_none() {
+        let first = follow_sql::prefix(table, &batch.columns, followers, transaction.dialect())?;
+        text.insert_str(0, &first);
+    } else if !followers.is_empty() {
+        follow(map, (batch, followers), transaction)?;
+    }
     let plan = plan_of(batch.objects.len());
     if batch.returning.is_empty() {
         return by_key(map, batch, transaction, (&text, plan), "updated");
@@ -285,6 +298,30 @@ fn update(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
         return Err(stale(map, batch, "updated", &returned::missing(batch, &made)));
     }
     returned::take_in(map, batch, &batch.returning, &made)
+}
+
+/// Has what repeats the keys of a batch follow them, before these change: nothing is checked until
+/// the transaction ends.
+fn follow(
+    map: &IdentityMap,
+    (batch, followers): (&Batch, &[Follower]),
+    transaction: &mut Transaction,
+) -> Result<()> {
+    let dialect = transaction.dialect();
+    if let Some(text) = dialect.features.defer_foreign_keys {
+        transaction.execute(text, Parameters::NONE, Plan::Cached)?;
+    }
+    let table = map.models[batch.model].meta.table();
+    for part in batch.objects.chunks(rows_per_insert(batch, &dialect.features)) {
+        let (rows, types) = rows(map, batch, part)?;
+        let parameters = || Parameters::Grid { types: &types, rows: &rows };
+        for follower in followers {
+            let columns = &batch.columns;
+            let text = follow_sql::statement(table, columns, follower, part.len(), dialect)?;
+            transaction.execute(&text, parameters(), Plan::Once)?;
+        }
+    }
+    Ok(())
 }
 
 fn delete(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {

@@ -7,7 +7,7 @@ use super::super::identity_map::{IdentityMap, ObjectId};
 use super::diff::Change;
 use super::order::Ordered;
 use super::schedule::{Kind, Schedule};
-use orm_core::schema::Table;
+use orm_core::schema::{Follower, Table};
 use rustc_hash::FxHashMap;
 use std::fmt;
 
@@ -42,6 +42,8 @@ pub(crate) struct FlushPlan {
     /// New objects with the deleted ones whose rows they take over.
     pub switched: Vec<(ObjectId, ObjectId)>,
     pub tables: Vec<&'static Table>,
+    /// What repeats a key that a batch changes, and follows it: by the batch's position.
+    pub followers: FxHashMap<usize, Vec<Follower>>,
 }
 
 /// Batches by table: nothing is handed on.

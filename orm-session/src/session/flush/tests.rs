@@ -82,7 +82,7 @@ fn adding(added: &[ObjectId]) -> Work {
 }
 
 fn plan(map: &mut IdentityMap, work: &Work) -> orm_core::error::Result<FlushPlan> {
-    super::plan(map, work, &POSTGRES.features)
+    super::plan(map, work, &POSTGRES.features, &[])
 }
 
 fn printed(map: &mut IdentityMap, work: &Work) -> String {
