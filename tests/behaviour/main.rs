@@ -19,6 +19,7 @@ mod existing;
 mod extremes;
 mod flush;
 mod handed_on;
+mod hooks;
 mod keys;
 mod killed;
 mod locks;
