@@ -49,6 +49,8 @@ pub(crate) struct Options {
     pub(crate) schema: Schema,
     /// What the layer above keeps with the engine, which does not know what it is.
     pub(crate) extension: Option<Arc<dyn Any + Send + Sync>>,
+    /// Sessions report lazy loads, and warn above so many statements of one place.
+    pub(crate) watch_lazy_loads: Option<u64>,
 }
 
 /// An engine whose options are being said.
@@ -75,6 +77,7 @@ impl EngineBuilder {
             echo: Echo::Off,
             schema: Schema::new(),
             extension: None,
+            watch_lazy_loads: None,
         };
         EngineBuilder { url, connect_timeout: None, options }
     }
@@ -115,6 +118,13 @@ impl EngineBuilder {
     /// The isolation level of all transactions; the database's own default unless said.
     pub fn isolation_level(mut self, level: IsolationLevel) -> EngineBuilder {
         self.options.isolation_level = Some(level);
+        self
+    }
+
+    /// All sessions watch lazy loads, as [`Session::watch_lazy_loads`](crate::session::Session::watch_lazy_loads)
+    /// says.
+    pub fn watch_lazy_loads(mut self, warn_above: u64) -> EngineBuilder {
+        self.options.watch_lazy_loads = Some(warn_above);
         self
     }
 

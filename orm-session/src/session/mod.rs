@@ -22,6 +22,7 @@ mod hooks;
 mod identity_map;
 mod joined;
 mod key_index;
+mod lazy_loads;
 mod links;
 mod loader;
 mod loading;
@@ -43,6 +44,7 @@ mod unit_of_work;
 
 pub use debug_view::DebugView;
 pub use history::{Attribute, History};
+pub use lazy_loads::LazyLoad;
 pub use related::LoadMode;
 pub use retry::Retry;
 pub use savepoint::Savepoint;
@@ -114,6 +116,10 @@ pub struct Session {
     hooks: Option<Arc<Hooks>>,
     /// The hook that is running.
     running: Option<Running>,
+    /// What is kept of lazy loads, where they are watched.
+    lazy_loads: Option<lazy_loads::LazyLoads>,
+    /// How many statements have read relationships.
+    related_statements: u64,
 }
 
 impl Engine {
@@ -130,6 +136,7 @@ impl Session {
         if let Some(hooks) = &hooks {
             map.watched = hooks.loaded_models();
         }
+        let lazy_loads = engine.0.options.watch_lazy_loads.map(lazy_loads::LazyLoads::new);
         let mut session = Session {
             engine,
             map,
@@ -148,6 +155,8 @@ impl Session {
             options: SessionOptions::default(),
             hooks,
             running: None,
+            lazy_loads,
+            related_statements: 0,
         };
         session.open_scope();
         session
