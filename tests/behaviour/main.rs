@@ -22,6 +22,7 @@ mod handed_on;
 mod hooks;
 mod keys;
 mod killed;
+mod killed_within;
 mod locks;
 mod names;
 mod nested;

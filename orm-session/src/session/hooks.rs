@@ -43,19 +43,22 @@ impl Moment {
     }
 }
 
+type OfSession = dyn Fn(&mut Session) -> Result<()> + Send + Sync;
+type OfObject = dyn Fn(&mut Session, ObjectId) -> Result<()> + Send + Sync;
+
 /// A hook that is called with the session.
 #[derive(Clone)]
 pub(super) struct SessionHook {
     /// Where the closure stands, as far as its type tells.
     pub place: &'static str,
-    pub call: Arc<dyn Fn(&mut Session) -> Result<()> + Send + Sync>,
+    pub call: Arc<OfSession>,
 }
 
 /// A hook that is called with an object of the session.
 #[derive(Clone)]
 pub(super) struct ObjectHook {
     pub place: &'static str,
-    pub call: Arc<dyn Fn(&mut Session, ObjectId) -> Result<()> + Send + Sync>,
+    pub call: Arc<OfObject>,
 }
 
 /// A hook that can refuse nothing: what it is about is done.
