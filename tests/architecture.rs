@@ -42,7 +42,7 @@ const ORDER: &[(&str, &[&str])] = &[
             "row",
         ],
     ),
-    ("orm-session", &["driver", "engine", "session"]),
+    ("orm-session", &["faults", "driver", "engine", "session"]),
 ];
 
 /// What a crate may not depend on: crates above it, and for the core whatever does I/O.

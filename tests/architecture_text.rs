@@ -75,14 +75,24 @@ fn every_invariant_is_kept_by_a_test() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let (_, invariants) = text.split_once("## Invariants").unwrap();
     let (invariants, _) = invariants.split_once("\n## ").unwrap();
+    named_tests_are_there(invariants);
+}
+
+/// So does the last column of the rules of a flush.
+#[test]
+fn every_rule_of_a_flush_is_pinned_by_a_test() {
+    named_tests_are_there(&fs::read_to_string(root().join("docs/unit-of-work.md")).unwrap());
+}
+
+/// The tests and files that the last column of a table names are there.
+fn named_tests_are_there(table: &str) {
     let mut code = String::new();
     for folder in ["tests", "orm-core", "orm-derive", "orm-session"] {
         for file in rust_files(&root().join(folder)) {
             code.push_str(&fs::read_to_string(file).unwrap());
         }
     }
-    let keepers =
-        invariants.lines().filter_map(|line| line.trim_end_matches(" |").rsplit_once(" | "));
+    let keepers = table.lines().filter_map(|line| line.trim_end_matches(" |").rsplit_once(" | "));
     for name in keepers.flat_map(|(_, keepers)| keepers.split('`').skip(1).step_by(2)) {
         let is_test =
             name.contains('_') && name.chars().all(|c| c == '_' || c.is_ascii_lowercase());

@@ -44,6 +44,7 @@ pub struct Unique {
     pub at: Span,
     pub fields: Vec<Ident>,
     pub name: Option<String>,
+    pub deferrable: bool,
 }
 
 /// `index(a, b.desc(), name = "…", unique, where = "…")`.

@@ -8,4 +8,6 @@ compile_error!("`orm-session` needs a database: turn on the feature `postgres`, 
 
 mod driver;
 pub mod engine;
+#[doc(hidden)]
+pub mod faults;
 pub mod session;

@@ -21,6 +21,9 @@ on_each_database!(
     a_new_row_takes_a_key_that_changes,
     a_value_is_handed_on_inside_a_tree,
     many_exchanges_in_one_flush,
+    an_exchange_is_checked_later_where_declared,
+    a_row_that_plain_columns_point_to_comes_first,
+    rows_of_a_table_that_points_to_itself_by_plain_columns,
 );
 
 type Done = orm::Result<()>;
@@ -82,8 +85,36 @@ struct ZoneCode {
     pair: Ref<crate::models::Pair>,
 }
 
+#[derive(Model, Clone, Debug)]
+#[orm(table = "slots", unique(place, deferrable))]
+struct Slot {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    place: i32,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "stalls", foreign_key(zone => Zone(code)))]
+struct Stall {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    #[orm(length = 10)]
+    zone: String,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "posts", foreign_key(after => Post(number)))]
+struct Post {
+    #[orm(primary_key)]
+    number: i32,
+    after: Option<i32>,
+}
+
 fn ready(db: &TestDatabase) -> orm::Result<Engine> {
-    let models = Schema::of((Seat, Team, Player, Badge, Zone, ZoneCode, crate::models::Pair));
+    let models = Schema::of((
+        (Seat, Team, Player, Badge, Zone, ZoneCode, crate::models::Pair),
+        (Slot, Stall, Post),
+    ));
     let engine = Engine::builder(db.url()).models(models).build()?;
     engine.create_all()?;
     Ok(engine)
@@ -177,7 +208,7 @@ fn an_exchange_that_cant_be_is_told_before_sql(db: &TestDatabase) -> Done {
     assert!(told.contains("Seat(1)") && told.contains("Seat(2)"), "{told}");
     assert!(told.contains("`uq_seats_number`") && told.contains("NULLable"), "{told}");
     let deferrable = engine.dialect().features.deferrable_uniques;
-    assert_eq!(told.contains("unique(deferrable)"), deferrable, "{told}");
+    assert_eq!(told.contains("`unique(number, deferrable)`"), deferrable, "{told}");
     // the same session goes on once it is mended
     session[seats[1]].number = 7;
     session.commit()?;
@@ -377,5 +408,64 @@ fn many_exchanges_in_one_flush(db: &TestDatabase) -> Done {
         ),
     );
     assert_eq!(swapped, [(400,)]);
+    Ok(())
+}
+
+fn an_exchange_is_checked_later_where_declared(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let mut session = engine.session();
+    let slots = session.add_all((0..3).map(Slot::new));
+    session.commit()?;
+    for (slot, place) in slots.iter().zip([1, 2, 0]) {
+        session[*slot].place = place;
+    }
+    let log = engine.record();
+    if !engine.dialect().features.deferrable_uniques {
+        let error = session.flush().expect_err("it is checked at once");
+        assert!(error.to_string().contains("`uq_slots_place`"), "{error}");
+        assert!(log.is_empty());
+        return Ok(());
+    }
+    session.flush()?;
+    let sent = statements(&log);
+    assert_eq!(sent.len(), 3, "{sent:#?}");
+    assert_eq!(sent[0], r#"SET CONSTRAINTS "uq_slots_place" DEFERRED"#);
+    assert!(sent[1].starts_with("UPDATE"), "{sent:#?}");
+    assert_eq!(sent[2], r#"SET CONSTRAINTS "uq_slots_place" IMMEDIATE"#);
+    session.commit()?;
+    let places: Vec<(i32,)> = committed(&engine, text("SELECT place FROM slots ORDER BY id"));
+    assert_eq!(places, [(1,), (2,), (0,)]);
+    Ok(())
+}
+
+fn a_row_that_plain_columns_point_to_comes_first(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let mut session = engine.session();
+    let stall = session.add(Stall::new("a"));
+    let zone = session.add(Zone::new("a", "label"));
+    session.commit()?;
+    session.delete(zone)?;
+    session.delete(stall)?;
+    session.commit()?;
+    assert_eq!(session.query(Stall).count()? + session.query(Zone).count()?, 0);
+    Ok(())
+}
+
+fn rows_of_a_table_that_points_to_itself_by_plain_columns(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let mut session = engine.session();
+    let posts: Vec<_> = (0..5)
+        .map(|number| {
+            session.add(Post { after: (number < 4).then_some(number + 1), ..Post::new(number) })
+        })
+        .collect();
+    let log = engine.record();
+    session.commit()?;
+    assert_eq!(statements(&log).len(), 5, "one INSERT per level");
+    for post in posts {
+        session.delete(post)?;
+    }
+    session.commit()?;
+    assert_eq!(session.query(Post).count()?, 0);
     Ok(())
 }

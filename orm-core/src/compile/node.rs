@@ -94,6 +94,11 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, node: &Node) -> Result<()> {
             writer.separated(arguments, ", ", write)?;
             writer.push(")");
         }
+        Node::Derived { source, name } => {
+            writer.identifier(source.name());
+            writer.push(".");
+            writer.identifier(name);
+        }
         Node::Invalid(why) => {
             return Err(Error::new(ErrorKind::InvalidStatement, *why));
         }
@@ -111,6 +116,7 @@ pub(super) fn write_operand(writer: &mut SqlWriter<'_>, node: &Node) -> Result<(
         | Node::Scalar(_)
         | Node::Aggregate { .. }
         | Node::Function { .. }
+        | Node::Derived { .. }
         | Node::Invalid(_) => true,
         Node::And(nodes) | Node::Or(nodes) => nodes.is_empty(),
         Node::Comparison { .. }

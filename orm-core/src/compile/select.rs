@@ -2,7 +2,9 @@
 
 use super::{SqlWriter, node, rank, scope};
 use crate::error::{Error, ErrorKind, Result};
-use crate::statement::{Join, JoinKind, LockWait, Node, SelectStatement, Selected, Source};
+use crate::statement::{
+    Derived, Join, JoinKind, LockWait, Node, OrderBy, SelectStatement, Selected, Source,
+};
 
 /// Writes a SELECT; its clauses in the order they are read.
 pub(super) fn write(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
@@ -14,7 +16,8 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Res
         condition(writer, " WHERE ", &select.filter)?;
         group_by(writer, &select.group_by)?;
         condition(writer, " HAVING ", &select.having)?;
-        order_by(writer, select)?;
+        let outer = select.joins.iter().any(|join| join.kind == JoinKind::Left);
+        order_by(writer, " ORDER BY ", &select.order_by, outer)?;
         limit(writer, select);
         lock(writer, select)
     })
@@ -61,6 +64,52 @@ pub(super) fn write_counted(writer: &mut SqlWriter<'_>, select: &SelectStatement
     write(writer, &unordered)
 }
 
+/// Writes a SELECT in FROM: every column under a name, and the number of its row.
+fn write_derived(writer: &mut SqlWriter<'_>, derived: &Derived) -> Result<()> {
+    let select = &derived.select;
+    scope::check(select, &writer.outer)?;
+    inside(writer, select, |writer| {
+        writer.push("SELECT ");
+        let mut names = Derived::NAMES.iter();
+        for selected in &select.selected {
+            match selected {
+                Selected::Entity { source, .. } => {
+                    for column in &source.table().columns {
+                        writer.identifier(source.name());
+                        writer.push(".");
+                        writer.identifier(&column.name);
+                        writer.push(" AS ");
+                        writer.identifier(&column.name);
+                        writer.push(", ");
+                    }
+                }
+                Selected::Node { node, .. } => {
+                    node::write(writer, node)?;
+                    writer.push(" AS ");
+                    writer.identifier(names.next().copied().unwrap_or_default());
+                    writer.push(", ");
+                }
+            }
+        }
+        writer.push("row_number() OVER (");
+        if !derived.partition.is_empty() {
+            writer.push("PARTITION BY ");
+            writer.separated(&derived.partition, ", ", node::write)?;
+        }
+        let outer = select.joins.iter().any(|join| join.kind == JoinKind::Left);
+        let keyword = if derived.partition.is_empty() { "ORDER BY " } else { " ORDER BY " };
+        order_by(writer, keyword, &derived.numbered_by, outer)?;
+        writer.push(") AS ");
+        writer.identifier(Derived::PLACE);
+        from(writer, select)?;
+        joins(writer, &select.joins)?;
+        condition(writer, " WHERE ", &select.filter)?;
+        order_by(writer, " ORDER BY ", &select.order_by, outer)?;
+        limit(writer, select);
+        Ok(())
+    })
+}
+
 fn columns(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
     writer.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
     writer.separated(&select.selected, ", ", |writer, selected| match selected {
@@ -86,7 +135,16 @@ fn from(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
     writer.push(" FROM ");
     // a comma binds less than JOIN: the first table comes last, so that joins see it
     let order = sources[1..].iter().chain(&sources[..1]);
-    writer.separated(order, ", ", |writer, source| named(writer, **source))
+    writer.separated(order, ", ", |writer, source| match &select.derived {
+        Some(derived) if **source == select.from[0] => {
+            writer.push("(");
+            write_derived(writer, derived)?;
+            writer.push(") AS ");
+            writer.identifier(source.name());
+            Ok(())
+        }
+        _ => named(writer, **source),
+    })
 }
 
 fn joins(writer: &mut SqlWriter<'_>, joins: &[Join]) -> Result<()> {
@@ -136,13 +194,18 @@ fn group_by(writer: &mut SqlWriter<'_>, terms: &[Node]) -> Result<()> {
     writer.separated(terms, ", ", node::write)
 }
 
-fn order_by(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
-    if select.order_by.is_empty() {
+/// `outer`: whether a LEFT JOIN may make NULL of what can't be NULL.
+fn order_by(
+    writer: &mut SqlWriter<'_>,
+    keyword: &str,
+    terms: &[OrderBy],
+    outer: bool,
+) -> Result<()> {
+    if terms.is_empty() {
         return Ok(());
     }
-    let outer = select.joins.iter().any(|join| join.kind == JoinKind::Left);
-    writer.push(" ORDER BY ");
-    writer.separated(&select.order_by, ", ", |writer, term| {
+    writer.push(keyword);
+    writer.separated(terms, ", ", |writer, term| {
         match rank::of(writer, &term.node) {
             Some(ty) => rank::write(writer, ty, |writer| node::write_operand(writer, &term.node))?,
             None => node::write(writer, &term.node)?,
@@ -166,6 +229,7 @@ fn order_by(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> 
 fn never_null(node: &Node) -> bool {
     match node {
         Node::Column(reference) => reference.column().is_some_and(|column| !column.nullable),
+        Node::Derived { .. } => true,
         _ => false,
     }
 }

@@ -75,9 +75,14 @@ fn create_table(
     }
     for unique in &table.uniques {
         lines.push(format!(
-            "CONSTRAINT {} UNIQUE ({})",
+            "CONSTRAINT {} UNIQUE ({}){}",
             quoted(&unique.name),
-            columns(table, &unique.columns)
+            columns(table, &unique.columns),
+            if unique.deferrable && dialect.features.deferrable_uniques {
+                " DEFERRABLE"
+            } else {
+                ""
+            }
         ));
     }
     for key in table.foreign_keys.iter().filter(|key| !comes_later(key)) {

@@ -29,7 +29,7 @@ pub use mistaken::{LeadsToMany, LeadsToOne};
 pub use operand::{ListValue, NeverEqual, Operand};
 pub use optional::{IntoOptional, Optional};
 pub use predicate::{Condition, Predicate, all_of, any_of, not};
-pub use relation::{IncludePath, JoinPath, JoinTo, Path, Relation, connection};
+pub use relation::{Connection, IncludePath, JoinPath, JoinTo, Joined, Path, Relation, connection};
 pub use to_many::{OneToOne, ToMany};
 pub use to_one::{KeyOf, ToOne, ToOneTarget};
 pub use value::{NotNull, Number, SqlValue, Text, TextType};

@@ -6,7 +6,8 @@ use crate::error::Result;
 use crate::model::{Entity, Handle, Model, RawHandle};
 use crate::schema::{ModelMeta, Relationship, RelationshipKind};
 use crate::statement::{
-    ColumnRef, ComparisonOperator, IncludeNode, Node, SelectStatement, Selected, Source, intern,
+    ColumnRef, ComparisonOperator, IncludeNode, NewArena, Node, SelectStatement, Selected, Source,
+    intern,
 };
 use crate::types::{ColumnType, Value};
 use std::cell::Cell;
@@ -201,14 +202,37 @@ impl<M> Path<M> {
         field: usize,
         children: Vec<IncludeNode>,
     ) -> Path<M> {
-        Path { node: IncludeNode { model, field, children }, model: PhantomData }
+        let node = IncludeNode { model, field, joined: None, children };
+        Path { node, model: PhantomData }
+    }
+}
+
+/// A relationship that `include` reads in the rows of its owner: `Author.articles.joined()`.
+#[derive(Clone, Debug)]
+pub struct Joined<M, T> {
+    node: IncludeNode,
+    models: PhantomData<fn() -> (M, T)>,
+}
+
+impl<M, T: Model> Joined<M, T> {
+    pub(crate) fn new(model: &'static ModelMeta, field: usize) -> Joined<M, T> {
+        let joined = Some(NewArena::of::<T>());
+        let node = IncludeNode { model, field, joined, children: Vec::new() };
+        Joined { node, models: PhantomData }
+    }
+
+    /// What is loaded further; `joined()` too, or by statements of its own.
+    pub fn then(self, path: impl IncludePath<T>) -> Path<M> {
+        let node = IncludeNode { children: path.nodes(), ..self.node };
+        Path { node, model: PhantomData }
     }
 }
 
 /// What `include` takes: a relationship that starts at `M`, a path of them, or a tuple of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relationship of `{M}`",
-    label = "expected a relationship that starts at `{M}`"
+    label = "expected a relationship that starts at `{M}`",
+    note = "`include` takes whole collections; a part of one is selected beside its owner: `select((Author, Author.articles.filter(..)))`"
 )]
 pub trait IncludePath<M> {
     /// The steps.
@@ -220,12 +244,19 @@ pub trait IncludePath<M> {
 impl<M, R: Relation<From = M>> IncludePath<M> for R {
     fn nodes(self) -> Vec<IncludeNode> {
         let model = self.start().model;
-        vec![IncludeNode { model, field: self.position(), children: Vec::new() }]
+        vec![IncludeNode { model, field: self.position(), joined: None, children: Vec::new() }]
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<M> IncludePath<M> for Path<M> {
+    fn nodes(self) -> Vec<IncludeNode> {
+        vec![self.node]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T> IncludePath<M> for Joined<M, T> {
     fn nodes(self) -> Vec<IncludeNode> {
         vec![self.node]
     }

@@ -1,7 +1,7 @@
 //! Relationships to the objects that point to this one, or are linked to it: `Author.articles`,
 //! `Person.passport`.
 
-use super::relation::{self, IncludePath, JoinTo, Path, Relation};
+use super::relation::{self, IncludePath, JoinTo, Joined, Path, Relation};
 use super::{Condition, Predicate};
 use crate::error::Result;
 use crate::model::{Entity, Handle, Model, RawHandle};
@@ -110,6 +110,11 @@ impl<M, T: Model> ToMany<M, T> {
     pub fn then(self, path: impl IncludePath<T>) -> Path<M> {
         Path::new(self.source.model, usize::from(self.field), path.nodes())
     }
+
+    /// The same, read in the rows of its owner by a LEFT JOIN, in `include`.
+    pub fn joined(self) -> Joined<M, T> {
+        Joined::new(self.source.model, usize::from(self.field))
+    }
 }
 
 impl<M, T: Model> OneToOne<M, T> {
@@ -131,5 +136,10 @@ impl<M, T: Model> OneToOne<M, T> {
     /// What is loaded further, in `include`.
     pub fn then(self, path: impl IncludePath<T>) -> Path<M> {
         Path::new(self.source.model, usize::from(self.field), path.nodes())
+    }
+
+    /// The same, read in the rows of its owner by a LEFT JOIN, in `include`.
+    pub fn joined(self) -> Joined<M, T> {
+        Joined::new(self.source.model, usize::from(self.field))
     }
 }

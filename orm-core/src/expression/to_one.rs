@@ -2,7 +2,7 @@
 //!
 //! It is the foreign key's column (or columns) and the way to the other model.
 
-use super::relation::{self, IncludePath, JoinTo, Path};
+use super::relation::{self, IncludePath, JoinTo, Joined, Path};
 use super::{Column, Condition, Predicate, all_of, expr};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Entity, FieldType, Handle, KeyType, Model, RawHandle, Ref};
@@ -196,6 +196,14 @@ impl<M, T> ToOne<M, T> {
         T: ToOneTarget,
     {
         Path::new(self.source.model, self.field(), path.nodes())
+    }
+
+    /// The same, read in the rows of its owner by a LEFT JOIN, in `include`.
+    pub fn joined(self) -> Joined<M, T::Model>
+    where
+        T: ToOneTarget,
+    {
+        Joined::new(self.source.model, self.field())
     }
 
     /// Rising order of the key.

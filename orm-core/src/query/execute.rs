@@ -3,7 +3,7 @@
 use super::{Selection, Stream};
 use crate::error::Result;
 use crate::model::Model;
-use crate::statement::{DeleteStatement, IncludeNode, SelectStatement, UpdateStatement};
+use crate::statement::{DeleteStatement, SelectStatement, UpdateStatement};
 
 /// A statement that answers with rows.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +66,7 @@ pub trait Execute {
         &mut self,
         cursor: u64,
         count: u32,
-        include: &[IncludeNode],
+        statement: &SelectStatement,
     ) -> Result<Vec<Self::Row<S>>>;
 
     /// Closes a cursor before its end.

@@ -2,7 +2,9 @@
 //! and where it runs ([`Execute`], implemented by sessions and connections).
 
 mod execute;
+mod joined;
 mod lock;
+mod part;
 mod related;
 mod row;
 mod select;
@@ -11,7 +13,9 @@ mod set_based;
 mod stream;
 
 pub use execute::{Execute, Statement};
-pub use related::{collection_statement, owner_key, targets_statement};
+pub use joined::{JoinedStatement, JoinedStep, rest_of};
+pub use part::{Part, PartOwners, part_arenas};
+pub use related::{collection_statement, order_of, owner_key, part_statement, targets_statement};
 pub use row::{Selects, in_field};
 pub use select::{Groups, Orders, Select, Unbound, select};
 pub use selection::{Selection, Tracker};

@@ -3,7 +3,10 @@
 use crate::error::Result;
 use crate::expression::connection;
 use crate::schema::{ModelMeta, Relationship, RelationshipKind, Table};
-use crate::statement::{ColumnRef, Node, OrderBy, SelectStatement, Selected, Source};
+use crate::statement::{
+    ColumnRef, ComparisonOperator, Derived, Node, OrderBy, PartNode, SelectStatement, Selected,
+    Source,
+};
 use crate::types::{ColumnType, Key, KeyParts, RowReader, Value, decode_error};
 
 /// SELECT of the rows of a model with these keys.
@@ -35,6 +38,73 @@ pub fn collection_statement(
     from: Source,
     keys: &[Key],
 ) -> SelectStatement {
+    let mut statement = members_statement(relationship, from, keys);
+    statement.order_by = order_of(relationship, Source::of(relationship.target));
+    statement
+}
+
+/// SELECT of the owner's key and the member, of a part of the collections of owners with these
+/// keys. What is limited is counted per owner, in one statement: rows are numbered among those of
+/// their owner, and kept by their number.
+pub fn part_statement(
+    relationship: &Relationship,
+    part: &PartNode,
+    keys: &[Key],
+) -> SelectStatement {
+    let to = Source::of(relationship.target);
+    let mut statement = members_statement(relationship, part.start, keys);
+    statement.filter.extend(part.filter.iter().cloned());
+    let mut order_by = part.order_by.clone();
+    order_by.extend(order_of(relationship, to));
+    if part.limit.is_none() && part.offset.is_none() {
+        statement.order_by = order_by;
+        return statement;
+    }
+    let ranked = Source { model: to.model, alias: Some("ranked") };
+    let place = || Node::Derived { source: ranked, name: Derived::PLACE };
+    let counted = |operator, rows: u64| Node::Comparison {
+        operator,
+        left: Box::new(place()),
+        right: Box::new(Node::Value {
+            ty: ColumnType::BigInt,
+            value: Value::Int(i64::try_from(rows).unwrap_or(i64::MAX)),
+        }),
+    };
+    let mut kept = Vec::new();
+    let offset = part.offset.unwrap_or_default();
+    if offset > 0 {
+        kept.push(counted(ComparisonOperator::Greater, offset));
+    }
+    if let Some(limit) = part.limit {
+        kept.push(counted(ComparisonOperator::LessOrEqual, offset.saturating_add(limit)));
+    }
+    let mut partition = Vec::new();
+    let mut selected = Vec::new();
+    for known in &statement.selected {
+        match known {
+            Selected::Node { node, ty, optional } => {
+                let name = Derived::NAMES.get(partition.len()).copied().unwrap_or_default();
+                partition.push(node.clone());
+                let node = Node::Derived { source: ranked, name };
+                selected.push(Selected::Node { node, ty: *ty, optional: *optional });
+            }
+            Selected::Entity { .. } => {
+                selected.push(Selected::Entity { source: ranked, optional: false });
+            }
+        }
+    }
+    SelectStatement {
+        selected,
+        from: vec![ranked],
+        filter: kept,
+        order_by: vec![OrderBy { node: place(), descending: false, nulls_first: None }],
+        derived: Some(Box::new(Derived { select: statement, partition, numbered_by: order_by })),
+        ..SelectStatement::default()
+    }
+}
+
+/// SELECT of the owner's key and the member, in no order.
+fn members_statement(relationship: &Relationship, from: Source, keys: &[Key]) -> SelectStatement {
     let to = Source::of(relationship.target);
     let types = key_types(from.table());
     let mut statement = SelectStatement { from: vec![to], ..SelectStatement::default() };
@@ -45,6 +115,7 @@ pub fn collection_statement(
         }
         RelationshipKind::ManyToMany { link, own, .. } => {
             let link_source = Source::of(link);
+            let from = Source::of(from.model);
             statement.from.push(link_source);
             statement.filter.push(connection(relationship, from, to).on);
             columns(link_source, own)
@@ -55,15 +126,19 @@ pub fn collection_statement(
         statement.selected.push(Selected::Node { node, ty, optional: false });
     }
     statement.selected.push(Selected::Entity { source: to, optional: false });
+    statement
+}
+
+/// The order of a collection whose members come from `to`: what `order_by` says, then the key.
+pub fn order_of(relationship: &Relationship, to: Source) -> Vec<OrderBy> {
     let sorted = relationship.order_by.iter().flat_map(|&(field, descending)| {
         columns(to, field).into_iter().map(move |node| (node, descending))
     });
     let by_key = Node::key_of(to).into_iter().map(|node| (node, false));
-    statement.order_by = sorted
+    sorted
         .chain(by_key)
         .map(|(node, descending)| OrderBy { node, descending, nulls_first: None })
-        .collect();
-    statement
+        .collect()
 }
 
 fn columns(source: Source, field: usize) -> Vec<Node> {

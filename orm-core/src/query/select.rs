@@ -176,7 +176,7 @@ impl<E: Entity, X> Select<E, X> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn include(mut self, path: impl IncludePath<E::Model>) -> Self {
-        self.statement.include.extend(path.nodes());
+        path.nodes().into_iter().for_each(|node| node.add_to(&mut self.statement.include));
         self
     }
 }
@@ -280,25 +280,16 @@ impl<S: Selection> Select<S, Unbound> {
         home.scalar::<Expr<bool>>(Statement::Exists(&self.statement))
     }
 
-    /// The rows one by one, read in batches in constant memory; plain values.
-    ///
-    /// # Errors
-    /// `InvalidStatement` for a statement with `include`: pages carry these.
+    /// The rows one by one, read in batches in constant memory; plain values, with what is included.
     pub fn stream<E: Execute>(&self, home: &mut E) -> Result<Stream<S>> {
-        if !self.statement.include.is_empty() {
-            return Err(Error::new(
-                ErrorKind::InvalidStatement,
-                "a stream of single rows includes nothing; use `pages`, which load what is \
-                 included page by page",
-            ));
-        }
-        home.open_cursor(&self.statement).map(Stream::new)
+        let cursor = home.open_cursor(&self.statement)?;
+        Ok(Stream::new(cursor, self.statement.clone()))
     }
 
     /// The rows in pages of so many, with what is included; handles, in a session.
     pub fn pages<E: Execute>(&self, home: &mut E, rows: u32) -> Result<Pages<S>> {
         let cursor = home.open_cursor(&self.statement)?;
-        Ok(Pages::new(cursor, rows, self.statement.include.clone()))
+        Ok(Pages::new(cursor, rows, self.statement.clone()))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::error::Result;
 use crate::expression::{Column, Expr, Optional, Predicate, SqlValue, ToOne, ToOneTarget};
-use crate::model::{Entity, FieldType, Handle, Model, Object};
+use crate::model::{Arena, Entity, FieldType, Handle, Model, Object, RawHandle};
 use crate::statement::{Node, SelectStatement, Selected, Source};
 use crate::types::{ColumnType, DbType, RowReader};
 
@@ -16,7 +16,8 @@ pub trait Tracker {
     fn track<M: Model>(&mut self, row: &mut RowReader<'_>) -> Result<Handle<M>>;
 }
 
-/// An entity, a column, an expression, a relationship, or a tuple of up to eight of these.
+/// An entity, a column, an expression, a relationship, a part of a collection, or a tuple of up to
+/// eight of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be selected",
     label = "expected an entity, a column, an expression, or a tuple of up to 8 of them",
@@ -46,9 +47,27 @@ pub trait Selection {
         let _ = row;
         None
     }
+
+    /// Storage for what each part of a collection that is selected holds, in order.
+    #[doc(hidden)]
+    fn arenas(arenas: &mut Vec<Box<dyn Arena>>) {
+        let _ = arenas;
+    }
+
+    /// Fills in the parts of collections, which were read after the rows.
+    #[doc(hidden)]
+    fn put_values(row: &mut Self::Plain, parts: &mut dyn FnMut() -> Vec<Box<dyn Object>>) {
+        let _ = (row, parts);
+    }
+
+    /// Fills in the parts of collections, which were read after the rows.
+    #[doc(hidden)]
+    fn put_handles(row: &mut Self::Tracked, parts: &mut dyn FnMut() -> Vec<RawHandle>) {
+        let _ = (row, parts);
+    }
 }
 
-fn add_source(statement: &mut SelectStatement, source: Source) {
+pub(super) fn add_source(statement: &mut SelectStatement, source: Source) {
     if !statement.from.contains(&source) {
         statement.from.push(source);
     }
@@ -233,6 +252,21 @@ macro_rules! tuple_selections {
                 tracker: &mut Tr,
             ) -> Result<Self::Tracked> {
                 Ok(($($name::tracked(row, tracker)?,)+))
+            }
+
+            fn arenas(arenas: &mut Vec<Box<dyn Arena>>) {
+                $($name::arenas(arenas);)+
+            }
+
+            fn put_values(
+                row: &mut Self::Plain,
+                parts: &mut dyn FnMut() -> Vec<Box<dyn Object>>,
+            ) {
+                $($name::put_values(&mut row.$index, parts);)+
+            }
+
+            fn put_handles(row: &mut Self::Tracked, parts: &mut dyn FnMut() -> Vec<RawHandle>) {
+                $($name::put_handles(&mut row.$index, parts);)+
             }
         }
     )*};

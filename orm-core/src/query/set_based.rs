@@ -93,6 +93,8 @@ fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
         lock,
         include,
         populate_existing,
+        parts: _,
+        derived: _,
     } = select;
     let more = *distinct
         || from.len() != 1

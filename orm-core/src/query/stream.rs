@@ -2,11 +2,13 @@
 
 use super::{Execute, Selection};
 use crate::error::Result;
-use crate::statement::IncludeNode;
+use crate::statement::SelectStatement;
 use std::collections::VecDeque;
 use std::marker::PhantomData;
 
 /// The rows of a statement, read 1,000 at a time as they are asked for; plain values.
+///
+/// What the statement includes is read for each batch, by one statement per relationship and level.
 ///
 /// It borrows nothing: the session (or connection) is given to each [`Stream::next`] and is free in
 /// the loop. It ends with the transaction it was opened in; a stream left before its end keeps its
@@ -23,13 +25,14 @@ use std::marker::PhantomData;
 /// ```
 pub struct Stream<S: Selection> {
     cursor: u64,
+    statement: SelectStatement,
     rows: VecDeque<S::Plain>,
     finished: bool,
 }
 
 impl<S: Selection> Stream<S> {
-    pub(super) fn new(cursor: u64) -> Stream<S> {
-        Stream { cursor, rows: VecDeque::new(), finished: false }
+    pub(super) fn new(cursor: u64, statement: SelectStatement) -> Stream<S> {
+        Stream { cursor, statement, rows: VecDeque::new(), finished: false }
     }
 
     /// The next row; `None` at the end.
@@ -55,10 +58,16 @@ impl<S: Selection> Stream<S> {
         self.cursor
     }
 
-    /// Adds a row that was read.
+    /// The statement, of which each batch loads what is included.
     #[doc(hidden)]
-    pub fn push(&mut self, row: S::Plain) {
-        self.rows.push_back(row);
+    pub fn statement(&self) -> &SelectStatement {
+        &self.statement
+    }
+
+    /// Adds rows that were read.
+    #[doc(hidden)]
+    pub fn extend(&mut self, rows: Vec<S::Plain>) {
+        self.rows.extend(rows);
     }
 }
 
@@ -86,14 +95,14 @@ impl<S: Selection> std::fmt::Debug for Stream<S> {
 pub struct Pages<S> {
     cursor: u64,
     rows: u32,
-    include: Vec<IncludeNode>,
+    statement: SelectStatement,
     finished: bool,
     selection: PhantomData<fn() -> S>,
 }
 
 impl<S: Selection> Pages<S> {
-    pub(super) fn new(cursor: u64, rows: u32, include: Vec<IncludeNode>) -> Pages<S> {
-        Pages { cursor, rows: rows.max(1), include, finished: false, selection: PhantomData }
+    pub(super) fn new(cursor: u64, rows: u32, statement: SelectStatement) -> Pages<S> {
+        Pages { cursor, rows: rows.max(1), statement, finished: false, selection: PhantomData }
     }
 
     /// The next page; `None` at the end.
@@ -104,7 +113,7 @@ impl<S: Selection> Pages<S> {
         if self.finished {
             return Ok(None);
         }
-        let page = home.fetch_page::<S>(self.cursor, self.rows, &self.include)?;
+        let page = home.fetch_page::<S>(self.cursor, self.rows, &self.statement)?;
         if page.len() < self.rows as usize {
             self.finished = true;
             home.close_cursor(self.cursor)?;

@@ -20,7 +20,7 @@ pub(super) fn add_all(table: &mut Table) {
     }
     for (index, field) in table.model.fields.iter().enumerate() {
         if field.unique {
-            add_unique(table, &[index], None);
+            add_unique(table, &[index], None, false);
         }
         let column = table.columns_of(index).next();
         if let (Some(sql), Some(column)) = (field.check, column) {
@@ -29,7 +29,7 @@ pub(super) fn add_all(table: &mut Table) {
         }
     }
     for unique in declared.uniques {
-        add_unique(table, unique.fields, unique.name);
+        add_unique(table, unique.fields, unique.name, unique.deferrable);
     }
     for check in declared.checks {
         add_check(table, check.name, check.sql);
@@ -43,10 +43,10 @@ pub(super) fn add_all(table: &mut Table) {
     add_indexes_of_fields(table);
 }
 
-fn add_unique(table: &mut Table, fields: &[usize], name: Option<&str>) {
+fn add_unique(table: &mut Table, fields: &[usize], name: Option<&str>, deferrable: bool) {
     let columns = columns_of_all(table, fields);
     let name = named(table, "uq", name, &columns);
-    table.uniques.push(Unique { name, columns, deferrable: false });
+    table.uniques.push(Unique { name, columns, deferrable });
 }
 
 fn add_check(table: &mut Table, name: &str, sql: &str) {

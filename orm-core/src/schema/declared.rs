@@ -44,6 +44,8 @@ pub struct UniqueMeta {
     pub fields: &'static [usize],
     /// The constraint's name, where it is not made of the columns'.
     pub name: Option<&'static str>,
+    /// Whether it can be checked at the end of a transaction.
+    pub deferrable: bool,
 }
 
 /// An index over the columns of some fields.

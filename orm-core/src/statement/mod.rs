@@ -12,6 +12,7 @@ pub use crate::schema::{ColumnRef, Source, intern};
 pub use node::{AggregateFunction, ArithmeticOperator, ComparisonOperator, Node};
 pub use parameters::{BatchRows, Parameter, Parameters};
 pub use select::{
-    IncludeNode, Join, JoinKind, LockWait, OrderBy, Ordering, RowLock, SelectStatement, Selected,
+    Derived, IncludeNode, Join, JoinKind, LockWait, NewArena, OrderBy, Ordering, PartNode, RowLock,
+    SelectStatement, Selected,
 };
 pub use write::{DeleteStatement, SetColumn, UpdateStatement};

@@ -133,6 +133,13 @@ pub enum Node {
         /// The type of the result, which the SQL must say where the database would give another.
         ty: ColumnType,
     },
+    /// A column of a SELECT in FROM that is no column of an entity.
+    Derived {
+        /// The SELECT's name.
+        source: Source,
+        /// The column's.
+        name: &'static str,
+    },
     /// Something that can't be said in SQL; the error of the statement that holds it.
     Invalid(&'static str),
     /// A scalar function by its name.
@@ -163,6 +170,9 @@ impl Node {
         if let Node::Column(column) = self {
             found(column.source);
         }
+        if let Node::Derived { source, .. } = self {
+            found(*source);
+        }
         self.children(&mut |child| child.sources(found));
     }
 
@@ -181,6 +191,7 @@ impl Node {
             | Node::ObjectKey { .. }
             | Node::Exists(_)
             | Node::Scalar(_)
+            | Node::Derived { .. }
             | Node::Invalid(_) => {}
             Node::Comparison { left, right, .. }
             | Node::Arithmetic { left, right, .. }

@@ -1,6 +1,7 @@
 //! SELECT.
 
 use super::{Node, Source};
+use crate::model::{Arena, Model, TypedArena};
 use crate::schema::ModelMeta;
 use crate::types::ColumnType;
 
@@ -33,6 +34,62 @@ pub struct SelectStatement {
     pub include: Vec<IncludeNode>,
     /// Whether the objects of a session take over what their rows say, whatever they hold.
     pub populate_existing: bool,
+    /// Parts of collections that are selected, read by statements of their own.
+    pub parts: Vec<PartNode>,
+    /// What stands in FROM in place of the table of its source.
+    pub derived: Option<Box<Derived>>,
+}
+
+impl SelectStatement {
+    /// How many columns stand before what is selected at `index`.
+    pub fn columns_before(&self, index: usize) -> usize {
+        let width = |selected: &Selected| match selected {
+            Selected::Entity { source, .. } => source.table().columns.len(),
+            Selected::Node { .. } => 1,
+        };
+        self.selected[..index].iter().map(width).sum()
+    }
+}
+
+/// A part of a collection: what `select` takes beside its owner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartNode {
+    /// The owner.
+    pub start: Source,
+    /// The field that is the relationship.
+    pub field: usize,
+    /// Where the owner's key begins in what is selected.
+    pub key: usize,
+    /// The conditions: all of them.
+    pub filter: Vec<Node>,
+    /// The order, before that of the collection.
+    pub order_by: Vec<OrderBy>,
+    /// The most rows of one owner.
+    pub limit: Option<u64>,
+    /// How many rows of one owner are passed over.
+    pub offset: Option<u64>,
+    /// What is loaded behind it.
+    pub include: Vec<IncludeNode>,
+}
+
+/// A SELECT in FROM whose rows are numbered. Columns of its entities keep their names; what else it
+/// selects is called by [`Derived::NAMES`] in order, the number [`Derived::PLACE`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derived {
+    /// The SELECT.
+    pub select: SelectStatement,
+    /// Rows are numbered among those that are equal in these.
+    pub partition: Vec<Node>,
+    /// The order of the numbers.
+    pub numbered_by: Vec<OrderBy>,
+}
+
+impl Derived {
+    /// The number of a row.
+    pub const PLACE: &'static str = "orm_place";
+    /// What is selected beside entities: parts of a key.
+    pub const NAMES: [&'static str; 8] =
+        ["orm_1", "orm_2", "orm_3", "orm_4", "orm_5", "orm_6", "orm_7", "orm_8"];
 }
 
 /// How the rows of a SELECT are locked until the transaction ends.
@@ -65,8 +122,47 @@ pub struct IncludeNode {
     pub model: &'static ModelMeta,
     /// The field that is the relationship.
     pub field: usize,
+    /// Read in the rows of its owner, into this storage; else by a statement of its own.
+    pub joined: Option<NewArena>,
     /// What is loaded further.
     pub children: Vec<IncludeNode>,
+}
+
+impl IncludeNode {
+    /// Puts a step among others; one of the same relationship takes over what is behind it.
+    pub fn add_to(self, nodes: &mut Vec<IncludeNode>) {
+        let same =
+            |known: &&mut IncludeNode| known.model == self.model && known.field == self.field;
+        match nodes.iter_mut().find(same) {
+            Some(known) => {
+                known.joined = known.joined.or(self.joined);
+                self.children.into_iter().for_each(|child| child.add_to(&mut known.children));
+            }
+            None => {
+                let mut children = Vec::new();
+                self.children.into_iter().for_each(|child| child.add_to(&mut children));
+                nodes.push(IncludeNode { children, ..self });
+            }
+        }
+    }
+}
+
+/// Makes storage for objects of a model.
+#[derive(Clone, Copy, Debug)]
+pub struct NewArena(pub fn() -> Box<dyn Arena>);
+
+impl NewArena {
+    /// Storage for objects of `M`.
+    pub fn of<M: Model>() -> NewArena {
+        NewArena(|| Box::<TypedArena<M>>::default())
+    }
+}
+
+impl PartialEq for NewArena {
+    /// Which model it is for is told by the relationship beside it.
+    fn eq(&self, _: &NewArena) -> bool {
+        true
+    }
 }
 
 /// Something selected.

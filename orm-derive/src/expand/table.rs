@@ -61,7 +61,8 @@ fn unique(context: &Context<'_>, unique: &Unique) -> TokenStream {
     let private = &context.private;
     let fields = positions(context, &unique.fields);
     let name = maybe(private, unique.name.as_ref());
-    quote!(#private::UniqueMeta { fields: &[#(#fields),*], name: #name })
+    let deferrable = unique.deferrable;
+    quote!(#private::UniqueMeta { fields: &[#(#fields),*], name: #name, deferrable: #deferrable })
 }
 
 fn index(context: &Context<'_>, index: &Index) -> TokenStream {

@@ -44,12 +44,21 @@ pub fn fields(item: &Item, diagnostics: &mut Diagnostics) -> Option<Vec<Ident>> 
     })
 }
 
-/// `(a, b, name = "…")`.
+/// `(a, b, name = "…", deferrable)`.
 fn unique(input: ParseStream<'_>, at: Span) -> syn::Result<Unique> {
-    let mut unique = Unique { at, fields: Vec::new(), name: None };
-    each(input, |input| match option(input, &[("name", "name = \"…\"")])? {
+    let known = [("name", "name = \"…\""), ("deferrable", "deferrable")];
+    let mut unique = Unique { at, fields: Vec::new(), name: None, deferrable: false };
+    each(input, |input| match option(input, &known)? {
+        Some(option) if option == "deferrable" && unique.deferrable => Err(twice(&option)),
+        Some(option) if option == "deferrable" => {
+            unique.deferrable = true;
+            Ok(())
+        }
         Some(option) => identifier(input, &option, &mut unique.name),
-        None => field(input, unique.name.is_some()).map(|field| unique.fields.push(field)),
+        None => {
+            let options = unique.name.is_some() || unique.deferrable;
+            field(input, options).map(|field| unique.fields.push(field))
+        }
     })?;
     some(at, &unique.fields, "unique(a, b)")?;
     Ok(unique)

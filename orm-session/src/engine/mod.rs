@@ -6,6 +6,7 @@
 //! connects to nothing.
 
 mod builder;
+mod cancel;
 mod connection;
 mod cursor;
 mod echo;
@@ -20,12 +21,14 @@ pub(crate) mod select;
 mod text;
 #[doc(hidden)]
 pub mod transaction;
-mod tree;
+pub(crate) mod tree;
+pub(crate) mod tree_joined;
 mod url;
 mod url_text;
 
 pub use crate::driver::SslMode;
 pub use builder::{EngineBuilder, IsolationLevel};
+pub use cancel::CancelToken;
 pub use connection::{Connection, Executable};
 pub use echo::Echo;
 pub use pool::PoolStatus;

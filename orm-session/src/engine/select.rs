@@ -2,15 +2,13 @@
 
 use super::Connection;
 use super::transaction::{Plan, Transaction};
-use super::tree;
+use super::tree::PlainRows;
+use super::tree_joined::JoinedRows;
 use orm_core::compile::{self, Compiled, compile};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Model;
-use orm_core::query::{Execute, Select, Selection, Statement, Stream};
-use orm_core::statement::{
-    DeleteStatement, IncludeNode, Parameters, SelectStatement, UpdateStatement,
-};
-use orm_core::types::RowReader;
+use orm_core::query::{Execute, JoinedStatement, Select, Selection, Statement, Stream};
+use orm_core::statement::{DeleteStatement, Parameters, SelectStatement, UpdateStatement};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Rows read from a cursor at a time.
@@ -21,6 +19,19 @@ impl Connection {
     /// plain values.
     pub fn query<S: Selection>(&mut self, selection: S) -> Select<S, &mut Connection> {
         Select::bound(&selection, self)
+    }
+
+    /// Rows with what is read in them.
+    fn joined_rows<S: Selection>(
+        &mut self,
+        joined: &JoinedStatement,
+        select: &SelectStatement,
+    ) -> Result<Vec<S::Plain>> {
+        let (compiled, transaction) = self.compiled(Statement::Rows(&joined.statement))?;
+        let mut rows = JoinedRows::<S>::of(joined);
+        let parameters = Parameters::Values(&compiled.parameters);
+        transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| rows.read(row))?;
+        rows.fill(transaction, &select.include)
     }
 
     fn write(&mut self, statement: Statement<'_>) -> Result<u64> {
@@ -50,21 +61,19 @@ impl Execute for Connection {
     type Row<S: Selection> = S::Plain;
 
     fn rows<S: Selection>(&mut self, statement: Statement<'_>) -> Result<Vec<S::Plain>> {
-        let (compiled, transaction) = self.compiled(statement)?;
-        let mut rows = Vec::new();
-        let parameters = Parameters::Values(&compiled.parameters);
-        transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
-            let mut row = RowReader::new(row);
-            if rows.is_empty() {
-                rows.reserve(row.rest() + 1);
-            }
-            rows.push(S::plain(&mut row)?);
-            Ok(())
-        })?;
-        if let Statement::Rows(select) = statement {
-            tree::fill::<S>(transaction, &mut rows, &select.include)?;
+        let nothing = SelectStatement::default();
+        let select = match statement {
+            Statement::Rows(select) => select,
+            _ => &nothing,
+        };
+        if let Some(joined) = JoinedStatement::of(select)? {
+            return self.joined_rows::<S>(&joined, select);
         }
-        Ok(rows)
+        let (compiled, transaction) = self.compiled(statement)?;
+        let mut rows = PlainRows::<S>::of(select);
+        let parameters = Parameters::Values(&compiled.parameters);
+        transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| rows.read(row))?;
+        rows.fill(transaction)
     }
 
     fn scalar<S: Selection>(&mut self, statement: Statement<'_>) -> Result<S::Plain> {
@@ -86,10 +95,10 @@ impl Execute for Connection {
         let number = stream.cursor();
         let (cursors, transaction) = self.cursors();
         let Some(cursor) = cursors.get_mut(&number) else { return Err(stream_closed()) };
-        let count = transaction.fetch(cursor, ROWS_PER_FETCH, &mut |row| {
-            stream.push(S::plain(&mut RowReader::new(row))?);
-            Ok(())
-        })?;
+        let mut rows = PlainRows::<S>::of(stream.statement());
+        let count = transaction.fetch(cursor, ROWS_PER_FETCH, &mut |row| rows.read(row))?;
+        let rows = rows.fill(transaction)?;
+        stream.extend(rows);
         if count < u64::from(ROWS_PER_FETCH) {
             self.close_cursor(number)?;
             return Ok(false);
@@ -109,17 +118,13 @@ impl Execute for Connection {
         &mut self,
         cursor: u64,
         count: u32,
-        include: &[IncludeNode],
+        statement: &SelectStatement,
     ) -> Result<Vec<S::Plain>> {
-        let mut rows = Vec::new();
         let (cursors, transaction) = self.cursors();
         let Some(cursor) = cursors.get_mut(&cursor) else { return Err(stream_closed()) };
-        transaction.fetch(cursor, count, &mut |row| {
-            rows.push(S::plain(&mut RowReader::new(row))?);
-            Ok(())
-        })?;
-        tree::fill::<S>(transaction, &mut rows, include)?;
-        Ok(rows)
+        let mut rows = PlainRows::<S>::of(statement);
+        transaction.fetch(cursor, count, &mut |row| rows.read(row))?;
+        rows.fill(transaction)
     }
 
     fn close_cursor(&mut self, cursor: u64) -> Result<()> {

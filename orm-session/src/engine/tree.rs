@@ -7,42 +7,127 @@ use super::transaction::{Plan, Transaction};
 use orm_core::compile::compile;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Arena, Object, RefValue};
-use orm_core::query::{Selection, Statement, collection_statement, owner_key, targets_statement};
-use orm_core::schema::{Relationship, RelationshipKind};
+use orm_core::query::{
+    PartOwners, Selection, Statement, collection_statement, owner_key, part_arenas, part_statement,
+    targets_statement,
+};
+use orm_core::schema::{ModelMeta, Relationship, RelationshipKind};
 use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source};
-use orm_core::types::{Key, RowReader};
+use orm_core::types::{Key, Row, RowReader};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Fills in what is included.
-pub(super) fn fill<S: Selection>(
-    transaction: &mut Transaction,
-    rows: &mut [S::Plain],
-    include: &[IncludeNode],
-) -> Result<()> {
-    if include.is_empty() {
-        return Ok(());
-    }
-    let mut owners: Vec<&mut dyn Object> = rows.iter_mut().filter_map(S::object).collect();
-    fill_nodes(transaction, &mut owners, include)
+/// Rows of a statement as plain values; what belongs to them is filled in when all are read.
+pub(crate) struct PlainRows<'s, S: Selection> {
+    statement: &'s SelectStatement,
+    rows: Vec<S::Plain>,
+    owners: PartOwners,
 }
 
-fn fill_nodes(
+impl<'s, S: Selection> PlainRows<'s, S> {
+    /// None yet.
+    pub fn of(statement: &'s SelectStatement) -> PlainRows<'s, S> {
+        PlainRows { statement, rows: Vec::new(), owners: PartOwners::of(statement) }
+    }
+
+    /// Reads one more.
+    pub fn read(&mut self, row: &dyn Row) -> Result<()> {
+        let mut reader = RowReader::new(row);
+        if self.rows.is_empty() {
+            self.rows.reserve(reader.rest() + 1);
+        }
+        self.owners.read(row)?;
+        self.rows.push(S::plain(&mut reader)?);
+        Ok(())
+    }
+
+    /// Fills in what is included, and parts of collections.
+    pub fn fill(mut self, transaction: &mut Transaction) -> Result<Vec<S::Plain>> {
+        if !self.statement.include.is_empty() {
+            let mut owners: Vec<&mut dyn Object> =
+                self.rows.iter_mut().filter_map(S::object).collect();
+            fill_nodes(transaction, &mut owners, &self.statement.include)?;
+        }
+        if !self.statement.parts.is_empty() {
+            fill_parts::<S>(transaction, &mut self.rows, self.statement, self.owners)?;
+        }
+        Ok(self.rows)
+    }
+}
+
+/// Reads parts of collections and puts them beside their owners.
+fn fill_parts<S: Selection>(
+    transaction: &mut Transaction,
+    rows: &mut [S::Plain],
+    statement: &SelectStatement,
+    owners: PartOwners,
+) -> Result<()> {
+    let arenas = part_arenas::<S>(statement)?;
+    let mut found: Vec<std::vec::IntoIter<Vec<Box<dyn Object>>>> = Vec::new();
+    for ((part, keys), arena) in statement.parts.iter().zip(owners.keys).zip(arenas) {
+        let relationship = resolved(part.start.model, part.field)?;
+        let table = part.start.table();
+        let width = table.primary_key.len();
+        let different = different(keys.iter().flatten().cloned());
+        let mut members: Vec<Box<dyn Object>> = Vec::new();
+        let mut owned_by: Vec<Option<Key>> = Vec::new();
+        for some in chunks(transaction, &different) {
+            read(transaction, &part_statement(relationship, part, some), &mut |row| {
+                owned_by.push(owner_key(table, width, row)?);
+                row.skip(width);
+                members.push(arena.read_object(row)?);
+                Ok(())
+            })?;
+        }
+        fill_values(transaction, &mut members, &part.include)?;
+        let mut of_owners: FxHashMap<Key, Vec<Box<dyn Object>>> = FxHashMap::default();
+        for (owner, member) in owned_by.into_iter().zip(members) {
+            if let Some(owner) = owner {
+                of_owners.entry(owner).or_default().push(member);
+            }
+        }
+        let of_row = keys.into_iter().map(|key| {
+            let members = key.and_then(|key| of_owners.get(&key)).map_or(&[][..], Vec::as_slice);
+            members.iter().map(|member| member.boxed()).collect()
+        });
+        found.push(of_row.collect::<Vec<_>>().into_iter());
+    }
+    for row in rows {
+        let mut parts = found.iter_mut();
+        S::put_values(row, &mut || parts.next().and_then(Iterator::next).unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// Keys without repetition, in order.
+fn different(keys: impl Iterator<Item = Key>) -> Vec<Key> {
+    let keys: FxHashSet<Key> = keys.collect();
+    let mut keys: Vec<Key> = keys.into_iter().collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// The relationship that a field is.
+fn resolved(model: &'static ModelMeta, field: usize) -> Result<&'static Relationship> {
+    model.table().relationship_of(field).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Configuration,
+            format!(
+                "`{}.{}` can't be included: {}",
+                model.name,
+                model.fields[field].name,
+                model.table().problems.join("; ")
+            ),
+        )
+    })
+}
+
+pub(super) fn fill_nodes(
     transaction: &mut Transaction,
     owners: &mut [&mut dyn Object],
     nodes: &[IncludeNode],
 ) -> Result<()> {
     for node in nodes {
-        let Some(relationship) = node.model.table().relationship_of(node.field) else {
-            return Err(Error::new(
-                ErrorKind::Configuration,
-                format!(
-                    "`{}.{}` can't be included: {}",
-                    node.model.name,
-                    node.model.fields[node.field].name,
-                    node.model.table().problems.join("; ")
-                ),
-            ));
-        };
+        let relationship = resolved(node.model, node.field)?;
         let Some(arena) = owners.first().and_then(|owner| owner.field(node.field).target_arena())
         else {
             continue;
@@ -64,12 +149,12 @@ fn fill_references(
     relationship: &Relationship,
     arena: &dyn Arena,
 ) -> Result<()> {
-    let keys: FxHashSet<&Key> = owners
-        .iter()
-        .filter_map(|owner| owner.field(node.field).reference().and_then(RefValue::key))
-        .collect();
-    let mut keys: Vec<Key> = keys.into_iter().cloned().collect();
-    keys.sort_unstable();
+    let keys = different(
+        owners
+            .iter()
+            .filter_map(|owner| owner.field(node.field).reference().and_then(RefValue::key))
+            .cloned(),
+    );
     let mut targets: Vec<Box<dyn Object>> = Vec::new();
     for keys in chunks(transaction, &keys) {
         read(transaction, &targets_statement(relationship.target, keys), &mut |row| {
@@ -99,9 +184,7 @@ fn fill_collections(
 ) -> Result<()> {
     let from = Source::of(node.model);
     let width = from.table().primary_key.len();
-    let keys: FxHashSet<Key> = owners.iter().filter_map(|owner| owner.key()).collect();
-    let mut keys: Vec<Key> = keys.into_iter().collect();
-    keys.sort_unstable();
+    let keys = different(owners.iter().filter_map(|owner| owner.key()));
     let mut members: Vec<Box<dyn Object>> = Vec::new();
     let mut owned_by: Vec<Option<Key>> = Vec::new();
     for keys in chunks(transaction, &keys) {

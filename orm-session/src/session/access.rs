@@ -5,6 +5,7 @@
 
 use super::identity_map::{EntryState, ObjectId};
 use super::{Session, State};
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Handle, Model, RawHandle};
 use std::any::TypeId;
@@ -98,7 +99,7 @@ impl Session {
             && let Some(values) = self.map.values_mut(id.model)
             && values.keep_original(id.slot)
         {
-            self.work.touched.push(id);
+            self.work.touched.extend((!planted(Fault::TouchedForgotten)).then_some(id));
         }
     }
 }

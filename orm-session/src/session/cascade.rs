@@ -18,6 +18,7 @@ use super::edits::members;
 use super::identity_map::ObjectId;
 use super::loader::Overwrite;
 use super::state::{Gone, State};
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::{ModelMeta, ReferentialAction, Relationship, RelationshipKind};
 use rustc_hash::FxHashSet;
@@ -131,6 +132,7 @@ impl Session {
                 .filter(|&id| self.map.entry(id).key.is_some())
                 .filter(|&id| !self.is_loaded(id, relationship.field))
                 .collect();
+            let unloaded = if planted(Fault::UnloadedForgotten) { Vec::new() } else { unloaded };
             self.load_related(&unloaded, relationship, Overwrite::Older)?;
         }
         let mut told: FxHashSet<ObjectId> = done.deleted.iter().copied().collect();
@@ -230,6 +232,7 @@ impl Session {
             }
             match self.map.state(child) {
                 State::Pending if orphan.delete => self.discard(child),
+                State::Persistent | State::Stale if planted(Fault::OrphanKept) => {}
                 State::Persistent | State::Stale if orphan.delete => self.mark_deleted(child),
                 State::Pending | State::Persistent | State::Stale => {
                     let owner_deleted = self.map.state(orphan.owner) == State::ToBeDeleted;

@@ -12,6 +12,7 @@ use super::cohort::Cohort;
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::scope::Scope;
 use super::state::State;
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Handle, Model, Object, RefValue};
 use orm_core::query::Tracker;
@@ -100,7 +101,8 @@ impl<'a> Loader<'a> {
                     self.map.values(model).is_some_and(|values| values.original(slot).is_some());
                 let fresh = state == State::Persistent
                     && self.map.entry(id).read_in == self.transaction_number;
-                let has_row = matches!(state, State::Persistent | State::Stale);
+                let has_row = matches!(state, State::Persistent | State::Stale)
+                    && !planted(Fault::RowNotTakenOver);
                 let overwritten = match self.overwrite {
                     Overwrite::Older => !changed && !fresh,
                     Overwrite::Unchanged => !changed,

@@ -12,17 +12,24 @@ mod debug_view;
 mod detached;
 mod drop;
 mod edits;
+mod execute;
 mod expunge;
 mod flush;
 mod graph;
 mod history;
 mod identity_map;
+mod joined;
 mod key_index;
+mod lazy_loads;
 mod links;
 mod loader;
 mod loading;
+mod merge;
+mod on_connection;
 mod options;
+mod parts;
 mod related;
+mod retry;
 mod savepoint;
 mod scope;
 mod set_based;
@@ -35,11 +42,14 @@ mod unit_of_work;
 
 pub use debug_view::DebugView;
 pub use history::{Attribute, History};
+pub use lazy_loads::LazyLoad;
 pub use related::LoadMode;
+pub use retry::Retry;
+pub use savepoint::Savepoint;
 pub use state::{Gone, State};
 
-use crate::engine::Engine;
 use crate::engine::transaction::{Cursor, Transaction};
+use crate::engine::{CancelToken, Engine};
 use cohort::Cohort;
 use edits::Edits;
 use flush::Work;
@@ -87,6 +97,10 @@ pub struct Session {
     /// Objects loaded together, which are loaded further together.
     cohorts: Vec<Cohort>,
     transaction: Option<Transaction>,
+    /// The transaction of the connection that the session is on, where it is on one.
+    outer: Option<on_connection::Outer>,
+    /// What another thread cancels statements by, once it was asked for.
+    cancel: Option<CancelToken>,
     /// Values of objects that a rollback took out, for `take`.
     left_over: FxHashMap<ObjectId, Box<dyn Object>>,
     /// Open cursors, by the number their streams know.
@@ -94,6 +108,10 @@ pub struct Session {
     /// The error that ended the transaction, until `rollback`.
     failed: Option<Error>,
     options: SessionOptions,
+    /// What is kept of lazy loads, where they are watched.
+    lazy_loads: Option<lazy_loads::LazyLoads>,
+    /// How many statements have read relationships.
+    related_statements: u64,
 }
 
 impl Engine {
@@ -105,6 +123,7 @@ impl Engine {
 
 impl Session {
     fn new(engine: Engine) -> Session {
+        let lazy_loads = engine.0.options.watch_lazy_loads.map(lazy_loads::LazyLoads::new);
         let mut session = Session {
             engine,
             map: IdentityMap::new(next_session_number()),
@@ -115,10 +134,14 @@ impl Session {
             edits: Edits::default(),
             cohorts: Vec::new(),
             transaction: None,
+            outer: None,
+            cancel: None,
             left_over: FxHashMap::default(),
             cursors: FxHashMap::default(),
             failed: None,
             options: SessionOptions::default(),
+            lazy_loads,
+            related_statements: 0,
         };
         session.open_scope();
         session

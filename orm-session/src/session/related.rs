@@ -18,10 +18,11 @@ use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::expression::Relation;
 use orm_core::model::HandleOf;
 use orm_core::query::{Statement, collection_statement, owner_key, targets_statement};
-use orm_core::schema::{Relationship, RelationshipKind};
+use orm_core::schema::{ModelMeta, Relationship, RelationshipKind};
 use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source};
 use orm_core::types::{Key, RowReader};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::panic::Location;
 
 /// The most objects that one lazy load is for.
 const COHORT: usize = 1000;
@@ -62,6 +63,7 @@ impl Session {
     ///
     /// # Errors
     /// `NotLoaded` under [`LoadMode::Forbid`]; `Closed` for an object that is gone.
+    #[track_caller]
     pub fn load<R: Relation>(
         &mut self,
         object: impl HandleOf<R::From>,
@@ -79,6 +81,7 @@ impl Session {
                 format!("`{}.{}` can't be loaded: {problems}", meta.name, meta.fields[field].name),
             ));
         };
+        let mut sent = 0;
         if !self.is_loaded(id, field) {
             if self.options.load_mode == LoadMode::Forbid {
                 return Err(Error::new(
@@ -93,8 +96,13 @@ impl Session {
             self.flush_before(|| {
                 format!("`{}.{}` was loaded", meta.name, meta.fields[field].name)
             })?;
+            let before = self.related_statements;
             let owners = self.cohort_lacking(id, field);
             self.load_related(&owners, relationship, Overwrite::Older)?;
+            sent = self.related_statements - before;
+        }
+        if let Some(loads) = &mut self.lazy_loads {
+            loads.note(Location::caller(), meta.name, meta.fields[field].name, sent);
         }
         let found = members(&self.map, id, relationship, false);
         let there: Vec<ObjectId> = match relationship.kind {
@@ -190,13 +198,24 @@ impl Session {
         overwrite: Overwrite,
     ) -> Result<Vec<ObjectId>> {
         let found = self.read_pairs(owners, relationship, overwrite)?;
+        let loaded: Vec<ObjectId> = found.iter().map(|&(_, member)| member).collect();
+        self.fill_collections(owners, relationship, found);
+        self.make_cohort(loaded.iter().copied().collect());
+        Ok(loaded)
+    }
+
+    /// Makes collections of owners and members that were read; of other owners nothing is taken.
+    pub(super) fn fill_collections(
+        &mut self,
+        owners: &[ObjectId],
+        relationship: &'static Relationship,
+        found: Vec<(ObjectId, ObjectId)>,
+    ) {
         let mut collections: FxHashMap<ObjectId, Vec<ObjectId>> = FxHashMap::default();
-        let mut loaded = Vec::new();
         for (owner, member) in found {
             if self.still_related(owner, relationship, member) {
                 collections.entry(owner).or_default().push(member);
             }
-            loaded.push(member);
         }
         let mut in_memory = self.related_in_memory(relationship);
         for &owner in owners {
@@ -208,8 +227,6 @@ impl Session {
             let handles: Vec<_> = list.iter().map(|&id| self.map.handle(id)).collect();
             self.set_collection(owner, relationship.field, &handles);
         }
-        self.make_cohort(loaded.iter().copied().collect());
-        Ok(loaded)
     }
 
     /// Fills in a collection that was read, also in the copy that changes are compared with.
@@ -361,6 +378,7 @@ impl Session {
         else {
             return Ok(());
         };
+        self.related_statements += 1;
         let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
         loader.overwrite = overwrite;
         let parameters = Parameters::Values(&compiled.parameters);
@@ -373,16 +391,7 @@ impl Session {
     /// Loads what an `include` names for objects just loaded.
     pub(super) fn include(&mut self, owners: &[ObjectId], nodes: &[IncludeNode]) -> Result<()> {
         for node in nodes {
-            let Some(relationship) = node.model.table().relationship_of(node.field) else {
-                let problems = node.model.table().problems.join("; ");
-                return Err(Error::new(
-                    ErrorKind::Configuration,
-                    format!(
-                        "`{}.{}` can't be included: {problems}",
-                        node.model.name, node.model.fields[node.field].name
-                    ),
-                ));
-            };
+            let relationship = included(node.model, node.field)?;
             // joins give one object several times
             let mut seen = FxHashSet::default();
             let lacking: Vec<ObjectId> = owners
@@ -429,4 +438,16 @@ impl Session {
         };
         keys.chunks(most.min(keys.len().max(1))).collect()
     }
+}
+
+/// The relationship that a field is.
+pub(super) fn included(model: &'static ModelMeta, field: usize) -> Result<&'static Relationship> {
+    model.table().relationship_of(field).ok_or_else(|| {
+        let problems = model.table().problems.join("; ");
+        let name = model.fields[field].name;
+        Error::new(
+            ErrorKind::Configuration,
+            format!("`{}.{name}` can't be included: {problems}", model.name),
+        )
+    })
 }

@@ -12,8 +12,10 @@
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::key_index::small;
 use super::state::{Gone, State};
+use crate::faults::{Fault, planted};
 use orm_core::model::Object;
 use orm_core::types::Key;
+use std::sync::Weak;
 
 /// A transaction or a savepoint.
 pub(crate) struct Scope {
@@ -22,8 +24,28 @@ pub(crate) struct Scope {
     before: Vec<Before>,
     /// Objects added inside.
     pub added: Vec<ObjectId>,
+    /// Its savepoint; none of the transaction.
+    pub savepoint: Option<Mark>,
     /// Collections read inside: what was read of them is not so after a rollback.
     pub read: Vec<(ObjectId, usize)>,
+}
+
+/// The savepoint of a scope.
+pub(crate) struct Mark {
+    pub name: String,
+    /// What lives as long as its guard; none for the savepoint of a closure.
+    pub guard: Option<Weak<()>>,
+}
+
+impl Mark {
+    pub fn is_of_closure(&self) -> bool {
+        self.guard.is_none()
+    }
+
+    /// Whether its guard was dropped.
+    pub fn is_abandoned(&self) -> bool {
+        self.guard.as_ref().is_some_and(|guard| guard.strong_count() == 0)
+    }
 }
 
 /// What an object was when the scope began.
@@ -42,7 +64,7 @@ struct Before {
 
 impl Scope {
     pub fn new(serial: u32) -> Scope {
-        Scope { serial, before: Vec::new(), added: Vec::new(), read: Vec::new() }
+        Scope { serial, before: Vec::new(), added: Vec::new(), savepoint: None, read: Vec::new() }
     }
 
     /// Keeps what an object is now, unless this scope has kept it already; `value` is what its row
@@ -96,7 +118,7 @@ impl Scope {
                 continue;
             }
             map.set_key(id, key);
-            if let Some(value) = value {
+            if let Some(value) = value.filter(|_| !planted(Fault::SnapshotNotRestored)) {
                 map.put(id, value);
             }
             let entry = map.entry_mut(id);
@@ -123,7 +145,7 @@ impl Scope {
         }
         let mut gone = Vec::new();
         for id in self.added {
-            if matches!(map.state(id), State::Gone(_)) {
+            if matches!(map.state(id), State::Gone(_)) || planted(Fault::AddedKept) {
                 continue;
             }
             if let Some(value) = map.remove(id, Gone::RolledBack) {
@@ -135,6 +157,9 @@ impl Scope {
 
     /// Hands the books of a released savepoint to its parent.
     pub fn release(mut self, map: &mut IdentityMap, parent: &mut Scope) {
+        if planted(Fault::BooksDropped) {
+            return;
+        }
         for before in self.before.drain(..) {
             let entry = map.entry_mut(before.id);
             if before.recorded_in == parent.serial {

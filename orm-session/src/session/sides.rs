@@ -7,6 +7,7 @@ use super::Session;
 use super::edits::{Known, Moved, Orphan, Rearranged, members};
 use super::identity_map::ObjectId;
 use super::state::State;
+use crate::faults::{Fault, planted};
 use orm_core::model::RefValue;
 use orm_core::schema::{Relationship, RelationshipKind};
 use rustc_hash::FxHashSet;
@@ -19,7 +20,7 @@ impl Session {
         let back =
             table.relationship_of(change.reference).and_then(|relationship| relationship.back);
         let Some(back) = back else { return };
-        if let Some(before) = change.before {
+        if let Some(before) = change.before.filter(|_| !planted(Fault::OldOwnerKeeps)) {
             self.view(before, back, change.child, false);
         }
         if let Some(after) = change.after {
@@ -89,6 +90,9 @@ impl Session {
         child: ObjectId,
         reference: usize,
     ) {
+        if !self.map.is_alive(child) {
+            return; // it goes by itself, and comes back as it was
+        }
         let nullable = self.map.models[child.model]
             .meta
             .table()

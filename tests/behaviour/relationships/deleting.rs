@@ -13,6 +13,8 @@ on_each_database!(
     parent_and_children_deleted_together,
     the_database_cascades_and_objects_are_told,
     deleted_objects_leave_the_collections_that_held_them,
+    a_deleted_child_that_made_room_comes_back_with_its_owner,
+    a_child_of_a_new_object_that_goes_with_its_owner_is_told_before_sql,
     an_end_without_a_relationship_takes_its_link_rows_along,
     a_referrer_goes_without_a_word_about_its_target,
 );
@@ -165,6 +167,39 @@ fn deleted_objects_leave_the_collections_that_held_them(db: &TestDatabase) -> Do
     session.query(Article).filter(Article.title.eq("a")).delete()?;
     session.commit()?;
     assert_eq!(session.load(ezz, Author.articles)?, [articles[1]]);
+    Ok(())
+}
+
+fn a_deleted_child_that_made_room_comes_back_with_its_owner(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    let mut session = engine.session();
+    let author = session.add(Author { profile: Profile::new("1").into(), ..Author::new("E") });
+    let next = session.add(Profile::new("2"));
+    session.commit()?;
+    let first = session[author].profile.get()?.expect("there is one");
+    session.delete(first)?;
+    session.set(next, Profile.author, author)?;
+    session.rollback()?;
+    assert!(session[first].author == author);
+    assert_eq!(session[author].profile.get()?, Some(first));
+    Ok(())
+}
+
+fn a_child_of_a_new_object_that_goes_with_its_owner_is_told_before_sql(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    let mut session = engine.session();
+    let root = session.add(Twig::new("root"));
+    let free = session.add(Twig::new("free"));
+    session.commit()?;
+    let new = session.push(root, Twig.children, Twig::new("new"))?;
+    session.set(free, Twig.parent, new)?;
+    session.delete(root)?;
+    let refused = session.commit().unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidState);
+    assert!(refused.to_string().contains("`Twig.parent` of Twig("), "{refused}");
+    session.set(free, Twig.parent, None)?; // the transaction goes on
+    session.commit()?;
+    assert_eq!(session.query(Twig).all()?, [free]);
     Ok(())
 }
 

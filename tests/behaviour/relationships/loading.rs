@@ -13,9 +13,11 @@ on_each_database!(
     forbidden_loads_say_what_to_include,
     a_load_never_overwrites_what_was_changed,
     an_include_with_a_tuple_of_paths,
+    paths_of_several_calls_are_one_plan,
     an_include_through_composite_keys,
     an_include_where_a_join_repeats_the_owner,
     pages_carry_what_is_included,
+    streams_carry_what_is_included,
     plain_trees_hold_values,
     an_orphan_not_flushed_is_not_loaded_again,
 );
@@ -135,6 +137,22 @@ fn an_include_with_a_tuple_of_paths(db: &TestDatabase) -> Done {
     Ok(())
 }
 
+fn paths_of_several_calls_are_one_plan(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    blog(&engine)?;
+    let query = select(Author)
+        .order_by(Author.id)
+        .include(Author.articles.then(Article.tags))
+        .include(Author.articles.then(Article.author));
+    let log = engine.record();
+    let authors = query.all(&mut engine.connect()?)?;
+    assert_eq!(statements(&log).len(), 4);
+    let article = &authors[0].articles.values()?[1];
+    assert_eq!(article.tags.values()?.len(), 2, "the second path keeps what the first one read");
+    assert!(article.author.get().is_some());
+    Ok(())
+}
+
 fn an_include_through_composite_keys(db: &TestDatabase) -> Done {
     let engine = ready(db);
     let mut session = engine.session();
@@ -216,6 +234,30 @@ fn pages_carry_what_is_included(db: &TestDatabase) -> Done {
     let selects = statements(&log).iter().filter(|sql| sql.starts_with("SELECT")).count();
     assert!(selects <= 4 + 1, "{selects}");
     session.commit()
+}
+
+fn streams_carry_what_is_included(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    blog(&engine)?;
+    let mut session = engine.session();
+    let log = engine.record();
+    let query = select(Author).order_by(Author.id).include(Author.articles.then(Article.tags));
+    let mut seen = Vec::new();
+    let mut rows = query.stream(&mut session)?;
+    while let Some(author) = rows.next(&mut session)? {
+        for article in author.articles.values()? {
+            seen.push((author.name.clone(), article.title.clone(), article.tags.values()?.len()));
+        }
+    }
+    let expected = [("E", "a", 0), ("E", "b", 2), ("Bo", "c", 1)];
+    assert_eq!(seen, expected.map(|(a, b, n)| (a.to_owned(), b.to_owned(), n)));
+    let selects = statements(&log).iter().filter(|sql| sql.starts_with("SELECT")).count();
+    assert!(selects <= 2 + 1, "one for each relationship and batch: {selects}");
+    let mut connection = engine.connect()?;
+    let mut rows = query.stream(&mut connection)?;
+    let first = rows.next(&mut connection)?.expect("there");
+    assert_eq!(first.articles.values()?.len(), 2);
+    rows.close(&mut connection)
 }
 
 fn plain_trees_hold_values(db: &TestDatabase) -> Done {

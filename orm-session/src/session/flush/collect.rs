@@ -61,6 +61,8 @@ pub(super) fn collect(map: &IdentityMap, work: &Work) -> Result<Collected> {
         deletes.retain(|id| !old.contains(id));
     }
     let candidates = in_state(&work.touched, &[State::Persistent, State::Stale]);
+    let written = work.added.iter().chain(&work.touched).copied();
+    written.filter(|&id| map.is_alive(id)).try_for_each(|id| check_targets(map, id))?;
     Ok(Collected { inserts, candidates, deletes, switched })
 }
 
@@ -126,6 +128,27 @@ fn check_references(map: &IdentityMap, inserts: &[ObjectId]) -> Result<()> {
                     ),
                 ));
             }
+        }
+    }
+    Ok(())
+}
+
+/// No reference to an object that went out while it was settled what is deleted.
+fn check_targets(map: &IdentityMap, id: ObjectId) -> Result<()> {
+    for &(field, _) in &map.models[id.model].references {
+        let Some(target) = map.pointed_at(id, field) else { continue };
+        if let state @ State::Gone(_) = map.state(target) {
+            let meta = map.models[id.model].meta;
+            return Err(Error::new(
+                ErrorKind::InvalidState,
+                format!(
+                    "`{}.{}` of {} points to {}, which is {state}; point it to another object",
+                    meta.name,
+                    meta.fields[field].name,
+                    map.describe(id),
+                    map.describe(target),
+                ),
+            ));
         }
     }
     Ok(())

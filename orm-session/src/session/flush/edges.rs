@@ -3,6 +3,7 @@
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::stored::{in_database, value};
+use crate::faults::{Fault, planted};
 use orm_core::model::Object;
 use orm_core::schema::{ForeignKey, Table};
 use orm_core::types::Key;
@@ -46,6 +47,7 @@ impl Edges {
         let model = &map.models[id.model];
         let Some(object) = self.object(map, id) else { return Vec::new() };
         let keys = model.meta.table().foreign_keys.iter().enumerate();
+        let keys = keys.filter(|_| !planted(Fault::EdgeDropped));
         let target = |(index, key): (usize, &ForeignKey)| {
             let Some(own) = key.field else {
                 let rows = self.by_value.get(&(id.model, index))?;

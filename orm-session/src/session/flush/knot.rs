@@ -266,7 +266,14 @@ impl Graph<'_> {
         }
         let mut remedies = vec![format!("make {} NULLable (`Option`)", names.join(" or "))];
         if self.features.deferrable_uniques {
-            remedies.push(format!("declare `{name}` as `unique(deferrable)`"));
+            let mut fields: Vec<&str> = constraint
+                .columns(table)
+                .iter()
+                .map(|&index| table.model.fields[table.column(index).field].name)
+                .collect();
+            fields.dedup();
+            let fields = fields.join(", ");
+            remedies.push(format!("declare `{name}` by `unique({fields}, deferrable)`"));
         }
         remedies
     }

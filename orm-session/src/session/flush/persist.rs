@@ -14,6 +14,7 @@ use super::plan::{Batch, FlushPlan, Operation};
 use super::{links, sync};
 use crate::driver::ParameterFault;
 use crate::engine::transaction::{Plan, Transaction};
+use crate::faults::{Fault, planted};
 use orm_core::compile::batch as sql;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Arena;
@@ -239,6 +240,9 @@ fn update(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
 
 fn delete(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
     let table = map.models[batch.model].meta.table();
+    if planted(Fault::DeleteNotSent) {
+        return Ok(());
+    }
     let text = sql::delete(table, transaction.dialect())?;
     by_key(map, batch, transaction, (&text, Plan::Cached), "deleted")
 }
@@ -263,7 +267,11 @@ fn by_key(
         })?;
         missing
     };
-    if missing.is_empty() { Ok(()) } else { Err(stale(map, batch, verb, &missing)) }
+    if missing.is_empty() || planted(Fault::StaleUnnoticed) {
+        Ok(())
+    } else {
+        Err(stale(map, batch, verb, &missing))
+    }
 }
 
 /// Sends a batch as one statement; the objects whose rows are not there. After an UPDATE of fewer

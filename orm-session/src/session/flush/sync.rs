@@ -5,6 +5,7 @@ use super::super::scope::Scope;
 use super::super::state::State;
 use super::plan::{Batch, Operation};
 use super::stored::in_database;
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::types::Cell;
 
@@ -62,8 +63,11 @@ pub(super) fn generated(
     map: &mut IdentityMap,
     batch: &Batch,
     column: usize,
-    values: Vec<i64>,
+    mut values: Vec<i64>,
 ) -> Result<()> {
+    if planted(Fault::KeysMispaired) {
+        values.reverse();
+    }
     let column = map.models[batch.model].meta.table().column(column);
     for (&id, value) in batch.objects.iter().zip(values) {
         if let Some(object) = map.object_mut(id) {

@@ -1,0 +1,81 @@
+//! Faults that the proof of the unit of work plants, to see that it finds each of them.
+//!
+//! The places ask [`planted`], which is `false` at compile time unless the feature `planted-faults`
+//! is on; with it, until a test plants one for its own thread. No program needs the feature.
+
+/// What can be made to go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// An edge between rows is dropped from the sort.
+    EdgeDropped,
+    /// Pairs that were unlinked are sent twice.
+    LinkDoubled,
+    /// Rollback does not put the copy back.
+    SnapshotNotRestored,
+    /// A deleted row is not sent.
+    DeleteNotSent,
+    /// An object lent to be changed is forgotten.
+    TouchedForgotten,
+    /// An orphan is not deleted.
+    OrphanKept,
+    /// Fewer rows than objects go unnoticed.
+    StaleUnnoticed,
+    /// Generated keys are paired in the wrong order.
+    KeysMispaired,
+    /// Rollback leaves what was added in the identity map.
+    AddedKept,
+    /// A released savepoint drops its books.
+    BooksDropped,
+    /// Children that are not loaded are forgotten when their owner is deleted.
+    UnloadedForgotten,
+    /// A row that another transaction changed does not reach its object.
+    RowNotTakenOver,
+    /// An update writes all columns.
+    AllColumnsWritten,
+    /// A child that moves stays in the collection it was in.
+    OldOwnerKeeps,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Fault; 14] = [
+        Fault::EdgeDropped,
+        Fault::LinkDoubled,
+        Fault::SnapshotNotRestored,
+        Fault::DeleteNotSent,
+        Fault::TouchedForgotten,
+        Fault::OrphanKept,
+        Fault::StaleUnnoticed,
+        Fault::KeysMispaired,
+        Fault::AddedKept,
+        Fault::BooksDropped,
+        Fault::UnloadedForgotten,
+        Fault::RowNotTakenOver,
+        Fault::AllColumnsWritten,
+        Fault::OldOwnerKeeps,
+    ];
+}
+
+#[cfg(feature = "planted-faults")]
+thread_local! {
+    static PLANTED: std::cell::Cell<Option<Fault>> = const { std::cell::Cell::new(None) };
+}
+
+/// Plants a fault for this thread, or takes it out.
+#[cfg(feature = "planted-faults")]
+pub fn plant(fault: Option<Fault>) {
+    PLANTED.set(fault);
+}
+
+/// Whether a fault is planted.
+#[cfg(feature = "planted-faults")]
+pub(crate) fn planted(fault: Fault) -> bool {
+    PLANTED.get() == Some(fault)
+}
+
+/// Whether a fault is planted: never.
+#[cfg(not(feature = "planted-faults"))]
+#[inline(always)]
+pub(crate) const fn planted(_: Fault) -> bool {
+    false
+}

@@ -1,0 +1,177 @@
+//! Looks at everything: rows inside and outside of the transaction, objects, collections, handles.
+//!
+//! Rows and objects are found by their marks; that the handle of an object stands for its row is
+//! seen by its key, that a reference leads to its object by the marks at both ends.
+
+use crate::kinds::{Kind, Seen};
+use crate::oracle::{Mark, Row, Stage, Tables};
+use crate::run::{Checked, Run, same};
+use orm::session::Gone;
+use orm::{Session, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Run<'_> {
+    /// Objects, collections and the transaction; rows too, where both sides are told of everything.
+    pub fn check(&mut self, session: &mut Session) -> Checked {
+        same("in a transaction", &session.in_transaction(), &self.oracle.open)?;
+        self.check_objects(session)?;
+        if self.oracle.is_settled() {
+            self.check_collections(session)?;
+        }
+        Ok(())
+    }
+
+    /// States and values of all objects.
+    pub fn check_objects(&self, session: &Session) -> Checked {
+        for (&mark, object) in &self.oracle.objects {
+            let Some(&any) = self.handles.get(&mark) else { continue };
+            let error = |error: orm::Error| format!("#{mark}: {error}");
+            let state = any.state(session).map_err(error)?;
+            // a flush that is refused may have discarded before it was
+            let never = [State::Gone(Gone::Discarded), State::Gone(Gone::RolledBack)];
+            let expected = state_of(object.stage);
+            if !(never.contains(&state) && never.contains(&expected)) {
+                same(&format!("the state of #{mark}"), &state, &expected)?;
+            }
+            if object.stage.is_gone() {
+                if any.seen(session).is_ok() {
+                    return Err(format!("#{mark} is gone and can be read"));
+                }
+                continue;
+            }
+            if !matches!(object.stage, Stage::Pending | Stage::Persistent) {
+                continue;
+            }
+            let seen = any.seen(session).map_err(error)?;
+            let now = &object.now;
+            same(&format!("the mark of #{mark}"), &seen.mark, &mark)?;
+            same(&format!("the label of #{mark}"), &seen.label, &now.label)?;
+            same(&format!("the note of #{mark}"), &seen.note, &now.note)?;
+            if object.stage == Stage::Pending {
+                same(&format!("the key of #{mark}"), &seen.id, &None)?;
+                continue;
+            }
+            if let Some(&id) = self.ids.get(&mark) {
+                same(&format!("the key of #{mark}"), &seen.id, &Some(id))?;
+            }
+            self.check_reference(session, mark, now, &seen)?;
+        }
+        Ok(())
+    }
+
+    fn check_reference(&self, session: &Session, mark: Mark, now: &Row, seen: &Seen) -> Checked {
+        let Some((_, edge)) = self.oracle.shape.edge_of(now.kind) else { return Ok(()) };
+        let Some(owner) = now.parent else {
+            return same(&format!("the reference of #{mark}"), &seen.parent, &None);
+        };
+        let handles = (self.handles.get(&mark), self.handles.get(&owner));
+        if let (Some(&own), Some(&other)) = handles
+            && !self.oracle.stage(owner).is_some_and(Stage::is_gone)
+            && !(edge.calls.at)(session, own, other)
+        {
+            return Err(format!("#{mark} does not point to #{owner}"));
+        }
+        Ok(())
+    }
+
+    /// Collections, of objects that are alive.
+    fn check_collections(&self, session: &Session) -> Checked {
+        for (&mark, object) in &self.oracle.objects {
+            let (Some(&any), true) = (self.handles.get(&mark), object.stage.is_alive()) else {
+                continue;
+            };
+            for slot in self.oracle.slots(object.now.kind) {
+                let held = (self.collection(slot).held)(session, any);
+                let held: Option<Checked<BTreeSet<Mark>>> =
+                    held.map(|held| held.into_iter().map(|it| self.mark_of(it)).collect());
+                let what = format!("{slot:?} of #{mark}");
+                same(&what, &held.transpose()?, &object.held.get(&slot).cloned())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn mark_of(&self, any: crate::kinds::Any) -> Checked<Mark> {
+        let known = self.handles.iter().find(|(_, it)| **it == any);
+        known.map(|(&mark, _)| mark).ok_or_else(|| format!("{any:?} was seen nowhere else"))
+    }
+
+    /// The rows as the session's own transaction sees them.
+    pub fn check_rows(&mut self, session: &mut Session) -> Checked {
+        let told = |error: orm::Error| format!("reading what was flushed: {error}");
+        let mut rows = BTreeMap::new();
+        for &kind in self.oracle.shape.kinds {
+            rows.insert(kind, kind.rows_inside(session).map_err(told)?);
+        }
+        let links = match self.oracle.shape.link {
+            Some(link) => (link.inside)(session).map_err(told)?,
+            None => Vec::new(),
+        };
+        let tables = self.tables(&rows, links)?;
+        same("the rows inside the transaction", &tables, &self.oracle.tables)?;
+        self.check_objects(session)
+    }
+
+    /// The rows that another connection sees.
+    pub fn check_committed(&mut self) -> Checked {
+        let told = |error: orm::Error| format!("reading what was committed: {error}");
+        let mut connection = self.engine.connect().map_err(told)?;
+        let mut rows = BTreeMap::new();
+        for &kind in self.oracle.shape.kinds {
+            rows.insert(kind, kind.rows_outside(&mut connection).map_err(told)?);
+        }
+        let links = match self.oracle.shape.link {
+            Some(link) => connection
+                .execute(orm::text(link.outside))
+                .and_then(orm::engine::Rows::all)
+                .map_err(told)?,
+            None => Vec::new(),
+        };
+        let tables = self.tables(&rows, links)?;
+        same("the rows that are committed", &tables, &self.oracle.committed)
+    }
+
+    /// Rows as the oracle has them, keys replaced by marks; the keys are noted.
+    fn tables(
+        &mut self,
+        rows: &BTreeMap<Kind, Vec<Seen>>,
+        links: Vec<(Mark, Mark)>,
+    ) -> Checked<Tables> {
+        let mut tables = Tables::default();
+        for (&kind, rows_of_kind) in rows {
+            let owner = self.oracle.shape.edge_of(kind).map(|(_, edge)| edge.owner);
+            let owners = owner.and_then(|owner| rows.get(&owner));
+            for seen in rows_of_kind {
+                let parent = match seen.parent {
+                    Some(key) => Some(
+                        owners
+                            .and_then(|rows| rows.iter().find(|row| row.id == Some(key)))
+                            .map(|row| row.mark)
+                            .ok_or_else(|| format!("#{} points to no row", seen.mark))?,
+                    ),
+                    None => None,
+                };
+                self.ids.extend(seen.id.map(|id| (seen.mark, id)));
+                let row = Row { kind, label: seen.label.clone(), note: seen.note, parent };
+                if tables.rows.insert(seen.mark, row).is_some() {
+                    return Err(format!("#{} is there twice", seen.mark));
+                }
+            }
+        }
+        tables.links.extend(links);
+        Ok(tables)
+    }
+}
+
+fn state_of(stage: Stage) -> State {
+    match stage {
+        Stage::Pending => State::Pending,
+        Stage::Persistent => State::Persistent,
+        Stage::Stale => State::Stale,
+        Stage::ToBeDeleted => State::ToBeDeleted,
+        Stage::Deleted => State::Deleted,
+        Stage::GoneDeleted => State::Gone(Gone::Deleted),
+        Stage::GoneRolledBack => State::Gone(Gone::RolledBack),
+        Stage::GoneDiscarded => State::Gone(Gone::Discarded),
+    }
+}

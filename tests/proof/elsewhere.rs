@@ -1,0 +1,97 @@
+//! What another session writes and commits, while the one that is looked at has no transaction open.
+
+use crate::oracle::{Mark, Row, Tables};
+use crate::program::Elsewhere;
+use crate::run::{Checked, Run, label_of, pick};
+
+impl Run<'_> {
+    /// What another session does while this one has no transaction open.
+    pub fn elsewhere(&mut self, what: &Elsewhere) -> Checked {
+        let mut tables = self.oracle.tables.clone();
+        let rows: Vec<Mark> = tables.rows.keys().copied().collect();
+        let mut other = self.engine.session();
+        let done = match what {
+            Elsewhere::Label { row, label } => {
+                let Some(mark) = pick(&rows, *row) else { return Ok(()) };
+                let label = label_of(*label);
+                let row = tables.rows.get_mut(&mark).expect("it is there");
+                row.label.clone_from(&label);
+                if !self.possible(&tables) {
+                    return Ok(());
+                }
+                self.trace.push(format!("elsewhere: label of #{mark} is {label:?}"));
+                tables.rows[&mark].kind.write(&mut other, mark, Some(&label), None).map(drop)
+            }
+            Elsewhere::Note { row, note } => {
+                let Some(mark) = pick(&rows, *row) else { return Ok(()) };
+                let row = tables.rows.get_mut(&mark).expect("it is there");
+                row.note = Some(i64::from(*note));
+                self.trace.push(format!("elsewhere: note of #{mark} is {note}"));
+                row.kind.write(&mut other, mark, None, Some(i64::from(*note))).map(drop)
+            }
+            Elsewhere::Insert { kind, label, parent } => {
+                let kind = pick(self.oracle.shape.kinds, *kind).expect("a shape has kinds");
+                let edge = self.oracle.shape.edge_of(kind).map(|(_, edge)| edge);
+                let owners = edge.map(|edge| tables.of(edge.owner)).unwrap_or_default();
+                let parent = parent.and_then(|parent| pick(&owners, parent));
+                if edge.is_some_and(|edge| edge.required && parent.is_none()) {
+                    return Ok(());
+                }
+                let (mark, label) = (self.mark(), label_of(*label));
+                tables.rows.insert(mark, Row { kind, label: label.clone(), note: None, parent });
+                if !self.possible(&tables) {
+                    return Ok(());
+                }
+                self.trace.push(format!("elsewhere: add {kind:?} #{mark} {label:?} of {parent:?}"));
+                let owner = match edge.zip(parent) {
+                    Some((edge, parent)) => edge.owner.get(&mut other, self.ids[&parent]),
+                    None => Ok(None),
+                };
+                let any = kind.add(&mut other, mark, &label);
+                match edge {
+                    Some(edge) => owner.and_then(|it| (edge.calls.point)(&mut other, any, it)),
+                    None => Ok(()),
+                }
+            }
+            Elsewhere::Delete { row } => {
+                let Some(mark) = pick(&rows, *row) else { return Ok(()) };
+                let kind = tables.rows[&mark].kind;
+                tables.erase(self.oracle.shape, mark);
+                if !self.possible(&tables) {
+                    return Ok(());
+                }
+                self.trace.push(format!("elsewhere: delete #{mark}"));
+                kind.erase(&mut other, mark).map(drop)
+            }
+            Elsewhere::Link { pair, linked } => {
+                let Some(link) = self.oracle.shape.link else { return Ok(()) };
+                let left = pick(&tables.of(link.left), pair.0);
+                let right = pick(&tables.of(link.right), pair.1);
+                let (Some(left), Some(right)) = (left, right) else { return Ok(()) };
+                let changed = if *linked {
+                    tables.links.insert((left, right))
+                } else {
+                    tables.links.remove(&(left, right))
+                };
+                if !changed {
+                    return Ok(());
+                }
+                self.trace.push(format!("elsewhere: #{left} – #{right} linked: {linked}"));
+                let calls = &link.sides[0];
+                let call = if *linked { calls.link } else { calls.unlink };
+                let ends = link.left.get(&mut other, self.ids[&left]).and_then(|left| {
+                    let right = link.right.get(&mut other, self.ids[&right])?;
+                    Ok(left.zip(right))
+                });
+                ends.and_then(|ends| ends.map_or(Ok(()), |(own, any)| call(&mut other, own, any)))
+            }
+        };
+        done.and_then(|()| other.commit()).map_err(|error| format!("elsewhere: {error}"))?;
+        self.oracle.written_elsewhere(tables);
+        self.check_committed()
+    }
+
+    fn possible(&self, tables: &Tables) -> bool {
+        tables.violations(self.oracle.shape).is_empty()
+    }
+}

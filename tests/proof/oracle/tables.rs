@@ -1,0 +1,130 @@
+//! Tables as plain maps, with what a database does by itself: ON DELETE, and its constraints.
+
+use crate::kinds::Kind;
+use crate::shapes::{Edge, OnDelete, Shape};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What tells a row from all others, whatever its key.
+pub type Mark = i64;
+
+/// Why something is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    Unique,
+    ForeignKey,
+    Stale,
+    /// Before any SQL.
+    Invalid,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub kind: Kind,
+    pub label: String,
+    pub note: Option<i64>,
+    /// The row it points to.
+    pub parent: Option<Mark>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tables {
+    pub rows: BTreeMap<Mark, Row>,
+    pub links: BTreeSet<(Mark, Mark)>,
+}
+
+/// A value that only one row may have: of a column of a kind.
+pub type Taken = (Kind, bool, String);
+
+impl Shape {
+    /// The foreign key of a kind.
+    pub fn edge_of(&self, kind: Kind) -> Option<(usize, &'static Edge)> {
+        self.edges.iter().enumerate().find(|(_, edge)| edge.child == kind)
+    }
+}
+
+impl Tables {
+    pub fn of(&self, kind: Kind) -> Vec<Mark> {
+        let of_kind = self.rows.iter().filter(|(_, row)| row.kind == kind);
+        of_kind.map(|(&mark, _)| mark).collect()
+    }
+
+    /// The rows that point to one.
+    pub fn children(&self, edge: &Edge, owner: Mark) -> Vec<Mark> {
+        let of_owner = |row: &Row| row.kind == edge.child && row.parent == Some(owner);
+        self.rows.iter().filter(|(_, row)| of_owner(row)).map(|(&mark, _)| mark).collect()
+    }
+
+    /// Deletes a row, with what the database deletes and changes by itself.
+    pub fn erase(&mut self, shape: &Shape, mark: Mark) {
+        let Some(row) = self.rows.remove(&mark) else { return };
+        self.links.retain(|&(left, right)| left != mark && right != mark);
+        for edge in shape.edges.iter().filter(|edge| edge.owner == row.kind) {
+            for child in self.children(edge, mark) {
+                match edge.on_delete {
+                    OnDelete::Nothing => {}
+                    OnDelete::Cascade => self.erase(shape, child),
+                    OnDelete::SetNull => {
+                        if let Some(child) = self.rows.get_mut(&child) {
+                            child.parent = None;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the constraints say of these tables.
+    pub fn violations(&self, shape: &Shape) -> BTreeSet<Why> {
+        let mut found = BTreeSet::new();
+        let mut taken = BTreeSet::new();
+        for row in self.rows.values() {
+            let dangling = row.parent.is_some_and(|parent| !self.rows.contains_key(&parent));
+            if dangling {
+                found.insert(Why::ForeignKey);
+            }
+            if unique_values(shape, row).into_iter().any(|value| !taken.insert(value)) {
+                found.insert(Why::Unique);
+            }
+        }
+        let there = |mark| self.rows.contains_key(mark);
+        if self.links.iter().any(|(left, right)| !there(left) || !there(right)) {
+            found.insert(Why::ForeignKey);
+        }
+        found
+    }
+
+    /// Which row has each value that only one may have.
+    pub fn holders(&self, shape: &Shape) -> BTreeMap<Taken, Mark> {
+        let values = |(&mark, row)| unique_values(shape, row).into_iter().map(move |it| (it, mark));
+        self.rows.iter().flat_map(values).collect()
+    }
+
+    /// Which row takes a value that another one has here, of that one and of later tables; with it
+    /// whether the column can be NULL.
+    pub fn handed_on(&self, shape: &Shape, later: &Tables) -> BTreeMap<Mark, (Mark, bool)> {
+        let before = self.holders(shape);
+        let mut waits = BTreeMap::new();
+        for ((kind, of_parent, text), to) in later.holders(shape) {
+            let required = shape.edge_of(kind).is_some_and(|(_, edge)| edge.required);
+            if let Some(&from) = before.get(&(kind, of_parent, text))
+                && from != to
+            {
+                waits.insert(to, (from, of_parent && !required));
+            }
+        }
+        waits
+    }
+}
+
+fn unique_values(shape: &Shape, row: &Row) -> Vec<Taken> {
+    let mut values = Vec::new();
+    if shape.unique.contains(&row.kind) {
+        values.push((row.kind, false, row.label.clone()));
+    }
+    if let (Some((_, edge)), Some(parent)) = (shape.edge_of(row.kind), row.parent)
+        && edge.one
+    {
+        values.push((row.kind, true, parent.to_string()));
+    }
+    values
+}
