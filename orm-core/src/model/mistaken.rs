@@ -52,7 +52,7 @@ pub trait AlwaysLoaded {}
 
 /// Never to be called: told by the compiler, with what to write.
 #[doc(hidden)]
-#[allow(clippy::len_without_is_empty, clippy::iter_not_returning_iterator)]
+#[allow(clippy::iter_without_into_iter)]
 impl<T> Many<T> {
     pub fn len(&self) -> usize
     where
