@@ -14,6 +14,7 @@ pub(super) fn recognise(error: Error, schema: &Schema) -> Error {
              model registered, else run the migration that creates it",
         ),
         ErrorKind::UniqueViolation if error.constraint().is_none() => unique(error, schema),
+        ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation => named(error, schema),
         ErrorKind::NotNullViolation => not_null(error, schema),
         ErrorKind::CheckViolation => length(error, schema),
         _ => error,
@@ -68,6 +69,23 @@ fn uniques(table: &Table) -> Vec<(&str, &[usize])> {
     let indexes = table.indexes.iter().filter(|index| index.unique);
     all.extend(indexes.map(|index| (index.name.as_str(), &index.columns[..])));
     all
+}
+
+/// The columns of a constraint that the database told by its name: what it says of columns is a text
+/// with commas between them.
+fn named(error: Error, schema: &Schema) -> Error {
+    let Some(constraint) = error.constraint() else { return error };
+    let is_told = |table: &&Table| Some(table.name.as_str()) == error.table();
+    let found = schema.tables().filter(is_told).find_map(|table| {
+        let keys = table.foreign_keys.iter().map(|key| (key.name.as_str(), &key.columns[..]));
+        let (_, columns) =
+            uniques(table).into_iter().chain(keys).find(|(name, _)| *name == constraint)?;
+        Some(of_columns(&error, table, columns))
+    });
+    match found {
+        Some(facts) => error.with_facts(facts),
+        None => error,
+    }
 }
 
 /// The column that may not be NULL, where the database told it in one text.

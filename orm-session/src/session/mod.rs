@@ -228,7 +228,10 @@ impl Session {
         let Some(key) = key.into_key() else {
             return Err(Error::new(
                 ErrorKind::InvalidStatement,
-                format!("`get` of `{}` by a key that is unset", <E::Model as Model>::meta().name),
+                format!(
+                    "`get` of `{}` by a key that is unset; flush the object whose key it is first",
+                    <E::Model as Model>::meta().name
+                ),
             ));
         };
         let model = self.map.model(<E::Model as Model>::meta());
@@ -273,7 +276,8 @@ impl Session {
             return Err(Error::new(
                 ErrorKind::InvalidStatement,
                 format!(
-                    "`get_for_update` of `{}` by a key that is unset",
+                    "`get_for_update` of `{}` by a key that is unset; flush the object whose key it \
+                     is first",
                     <E::Model as Model>::meta().name
                 ),
             ));
