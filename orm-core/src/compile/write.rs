@@ -25,6 +25,11 @@ pub(super) fn update(
             writer.push(", ");
             column(writer, statement.source, &name(set)?);
         }
+        let table = statement.source.table();
+        for index in table.computed() {
+            writer.push(", ");
+            column(writer, statement.source, &table.column(index).name);
+        }
     }
     Ok(())
 }
@@ -69,7 +74,16 @@ fn column(writer: &mut SqlWriter<'_>, source: Source, name: &str) {
 }
 
 fn name(set: &SetColumn) -> Result<String> {
-    set.column.column().map(|column| column.name.clone()).ok_or_else(|| {
-        Error::new(ErrorKind::InvalidStatement, "an assignment to a column that is not there")
-    })
+    let invalid = |message: &str| Error::new(ErrorKind::InvalidStatement, message);
+    let Some(column) = set.column.column() else {
+        return Err(invalid("an assignment to a column that is not there"));
+    };
+    if column.computed.is_some() {
+        let model = set.column.source.model;
+        return Err(invalid(&format!(
+            "`{}.{}` is computed by the database and can't be set; set what it is computed from",
+            model.name, model.fields[column.field].name
+        )));
+    }
+    Ok(column.name.clone())
 }

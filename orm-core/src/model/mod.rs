@@ -6,6 +6,7 @@
 
 mod arena;
 mod auto;
+mod auto_field;
 mod chunks;
 mod collection;
 #[doc(hidden)]
@@ -14,6 +15,7 @@ mod entities;
 mod field;
 mod handle;
 mod key;
+mod mistaken;
 mod not_loaded;
 mod object;
 mod one;
@@ -30,6 +32,7 @@ pub use entities::Entities;
 pub use field::{Field, FieldType};
 pub use handle::{Handle, HandleOf, RawHandle, Relations};
 pub use key::{IntoKey, KeyType};
+pub use mistaken::{AlwaysLoaded, MaybeHandle, NewObject};
 pub use not_loaded::NotLoaded;
 pub use object::Object;
 pub use one::One;

@@ -22,6 +22,7 @@ mod key;
 pub mod moment;
 #[doc(hidden)]
 pub mod newtype;
+mod numeric;
 mod row;
 mod text;
 #[cfg(feature = "chrono")]
@@ -30,11 +31,12 @@ mod time;
 mod uuid;
 mod value;
 
-pub use cell::{Cell, Mismatch, oid};
+pub use cell::{Cell, KeptCell, Mismatch, oid};
 pub use enumeration::EnumType;
 pub use exchange::{FromCell, ToValue};
 pub use kept::unkept;
 pub use key::{Key, KeyParts, SingleKey};
+pub use numeric::numeric_text;
 pub use row::{Row, RowReader, decode_error};
 #[cfg(feature = "chrono")]
 pub use time::Now;
