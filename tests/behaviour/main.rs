@@ -21,6 +21,7 @@ mod flush;
 mod handed_on;
 mod hooks;
 mod keys;
+mod keys_changed;
 mod killed;
 mod killed_within;
 mod locks;
