@@ -201,10 +201,9 @@ fn a_domain_and_a_type_without_reading_are_cast(db: &TestDatabase) -> Done {
     session.clear();
     let machine = session.get(Machine, "08:00:2b:00:00:01")?.expect("it is there");
     assert_eq!((&*session[machine].address, &*session[machine].name), ("08:00:2b:00:00:01", "one"));
-    session
-        .query(Machine)
-        .filter(Machine.name.eq("one"))
-        .update(Machine.address.set("08:00:2b:00:00:00"))?;
+    let set = Machine.name.set("uno");
+    session.query(Machine).filter(Machine.address.eq("08:00:2b:00:00:01")).update(set)?;
+    assert_eq!(session[machine].name, "uno");
     session.delete(machine)?;
     session.commit()?;
     session.add(Machine::new("08:00:2b:00:00:03", "much too long"));
