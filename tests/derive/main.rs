@@ -3,8 +3,11 @@
 //! The mistakes it tells are in `tests/compile_fail`.
 #![deny(missing_docs, missing_debug_implementations, unused, clippy::all, clippy::pedantic)]
 
+mod cascades;
 mod constructors;
+mod everyday_names;
 mod hostile_names;
+mod hostile_places;
 mod metadata;
 mod models;
 mod related;

@@ -1,8 +1,7 @@
 //! The models an engine works with, checked together: every contradiction is told at once.
 
 use super::{
-    FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, contradictions, enums,
-    uniqueness,
+    FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, cascades, enums, uniqueness,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
@@ -68,15 +67,16 @@ impl Schema {
     /// One [`ErrorKind::Configuration`] that lists every contradiction: two models of one table,
     /// two columns, indexes or constraints of one name, an action that sets NULL a column that can't
     /// be, a length on what is no text, a generated value of a type the database can't generate, a
-    /// foreign key to what is not UNIQUE, a cascade that deletes what ON DELETE keeps, a `One` of which
-    /// there may be several.
+    /// foreign key to what is not UNIQUE, a cascade of a collection against the actions
+    /// of its foreign key, a `One` of which there may be several.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
-        let mut tables: HashMap<String, &str> = HashMap::new();
+        let mut tables: HashMap<(Option<&str>, &str), &str> = HashMap::new();
         let mut relations = Relations::default();
         for model in self.models.iter().chain(&self.links) {
             let table = model.table();
-            if let Some(other) = tables.insert(table.full_name(), model.name) {
+            let name = (table.schema.as_deref(), table.name.as_str());
+            if let Some(other) = tables.insert(name, model.name) {
                 problems.push(format!(
                     "models `{other}` and `{}` are both table `{}`; rename one by \
                      `#[orm(table = \"…\")]`",
@@ -90,8 +90,8 @@ impl Schema {
             check_names(table, &mut problems);
             uniqueness::check_names(table, &mut problems);
             uniqueness::check_targets(table, &mut problems);
-            contradictions::check(table, &mut problems);
             check_fields(table, &mut problems);
+            cascades::check(table, &mut problems);
         }
         enums::check(self, &mut problems);
         match problems.len() {
@@ -179,6 +179,12 @@ fn check_fields(table: &Table, problems: &mut Vec<String>) {
                     problems.push(format!(
                         "{place}: the database makes integers only; use `Auto<i64>`, say how it is \
                          made by `#[orm(server_default = \"…\")]`, or give the value yourself"
+                    ));
+                }
+                if field.sql_type.is_some() && matches!(ty, ColumnType::Enum(_)) {
+                    problems.push(format!(
+                        "{place}: `sql_type` of an enum, which is of a type of its own; name that by \
+                         `#[orm(name = \"…\")]` on the enum"
                     ));
                 }
                 if field.length.is_some() && ty != ColumnType::Text {

@@ -5,9 +5,11 @@
 //!    `back_populates`, where there is one.
 //! 2. `Many` (or `One`) with `back_populates = f` is the other side of the `Ref` called `f`.
 //! 3. `Many` with `secondary = "t"` is a many-to-many over the link table `t`: a table of two
-//!    foreign keys, one per model, which are its primary key together, with ON DELETE CASCADE, and
-//!    ON UPDATE CASCADE where the program gives the key. Of a model with itself the keys are called `left` and `right`; of two such collections that are
-//!    each other's other side, the one declared first owns `left`.
+//!    foreign keys, one per model, which are its primary key together, with ON DELETE CASCADE, and ON
+//!    UPDATE CASCADE to a key that the database does not make. Of a
+//!    model with itself the keys are called `left` and `right`; of two such collections that are
+//!    each other's other side, the one declared first owns `left`. Of two models of one name the
+//!    keys are called by their tables.
 //! 4. Both sides of a many-to-many name the same table.
 
 use super::{
@@ -213,15 +215,36 @@ fn link_model(
 ) -> &'static ModelMeta {
     type Links = HashMap<(&'static str, usize, usize), &'static ModelMeta>;
     static LINKS: LazyLock<Mutex<Links>> = LazyLock::new(Mutex::default);
-    // the same order whichever side asks: by name, and by place where the names are the same
+    // the same order whichever side asks, and whichever program: by names alone
     let place = |model: &'static ModelMeta| std::ptr::from_ref(model).addr();
-    let (one, other) = if (other.name, place(other)) < (one.name, place(one)) {
-        (other, one)
-    } else {
-        (one, other)
-    };
+    let names = |model: &'static ModelMeta| (model.name, model.schema, model.table);
+    let (one, other) = if names(other) < names(one) { (other, one) } else { (one, other) };
     let mut links = LINKS.lock().unwrap_or_else(PoisonError::into_inner);
     links.entry((name, place(one), place(other))).or_insert_with(|| make_link(name, one, other))
+}
+
+/// What the two keys of a link table begin with: the models' names; those of their tables for two
+/// models of one name.
+fn end_names(one: &'static ModelMeta, other: &'static ModelMeta) -> (&'static str, &'static str) {
+    let with_schema = |model: &'static ModelMeta| match model.schema {
+        Some(schema) => Box::leak(format!("{schema}_{}", model.table).into_boxed_str()),
+        None => model.table,
+    };
+    if *one == *other {
+        ("left", "right")
+    } else if one.snake != other.snake {
+        (one.snake, other.snake)
+    } else if one.table != other.table {
+        (one.table, other.table)
+    } else {
+        (with_schema(one), with_schema(other))
+    }
+}
+
+/// Whether the database makes the key, which nobody changes then.
+fn has_made_key(model: &'static ModelMeta) -> bool {
+    let mut key = model.key_fields().map(|field| &model.fields[field].spec);
+    key.all(|spec| matches!(spec, FieldSpec::Column { auto: true, .. }))
 }
 
 fn make_link(
@@ -229,11 +252,15 @@ fn make_link(
     one: &'static ModelMeta,
     other: &'static ModelMeta,
 ) -> &'static ModelMeta {
-    let (left, right) = if *one == *other { ("left", "right") } else { (one.snake, other.snake) };
+    let (left, right) = end_names(one, other);
     let reference = |name, model: &'static ModelMeta| FieldMeta {
         primary_key: true,
         on_delete: ReferentialAction::Cascade,
-        on_update_key: on_update_of(model),
+        on_update_key: if has_made_key(model) {
+            ReferentialAction::NoAction
+        } else {
+            ReferentialAction::Cascade
+        },
         relationship: RelationshipMeta::NONE,
         ..FieldMeta::of(
             name,
@@ -251,18 +278,4 @@ fn make_link(
         resolved: Box::leak(Box::new(OnceLock::new())),
         type_id: std::any::TypeId::of::<Relationship>,
     }))
-}
-
-/// What a link does when the key it points to changes: it follows, where that is a key that the
-/// program gives.
-fn on_update_of(model: &'static ModelMeta) -> ReferentialAction {
-    let given = |index: usize| {
-        let field = &model.fields[index];
-        !matches!(field.spec, FieldSpec::Column { auto: true, .. })
-    };
-    if model.key_fields().any(given) {
-        ReferentialAction::Cascade
-    } else {
-        ReferentialAction::NoAction
-    }
 }

@@ -17,6 +17,8 @@ mod expunge;
 mod flush;
 mod graph;
 mod history;
+mod hooked;
+mod hooks;
 mod identity_map;
 mod joined;
 mod key_index;
@@ -53,15 +55,17 @@ use crate::engine::{CancelToken, Engine};
 use cohort::Cohort;
 use edits::Edits;
 use flush::Work;
+use hooks::{Hooks, Running};
 use identity_map::{EntryState, IdentityMap, ObjectId};
 use options::SessionOptions;
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::model::{Entity, Handle, IntoKey, Model, Object, RawHandle};
+use orm_core::model::{Entity, Handle, IntoKey, Model, NewObject, Object, RawHandle};
 use orm_core::query::{Select, Selection};
 use rustc_hash::FxHashMap;
 use scope::Scope;
 use std::any::TypeId;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A unit of work over an engine: it keeps the objects it loaded and was given, notices what
@@ -108,6 +112,10 @@ pub struct Session {
     /// The error that ended the transaction, until `rollback`.
     failed: Option<Error>,
     options: SessionOptions,
+    /// What the engine was built with, where it was.
+    hooks: Option<Arc<Hooks>>,
+    /// The hook that is running.
+    running: Option<Running>,
     /// What is kept of lazy loads, where they are watched.
     lazy_loads: Option<lazy_loads::LazyLoads>,
     /// How many statements have read relationships.
@@ -123,10 +131,15 @@ impl Engine {
 
 impl Session {
     fn new(engine: Engine) -> Session {
+        let hooks = engine.extension::<Hooks>();
+        let mut map = IdentityMap::new(next_session_number());
+        if let Some(hooks) = &hooks {
+            map.watched = hooks.loaded_models();
+        }
         let lazy_loads = engine.0.options.watch_lazy_loads.map(lazy_loads::LazyLoads::new);
         let mut session = Session {
             engine,
-            map: IdentityMap::new(next_session_number()),
+            map,
             scopes: Vec::new(),
             last_scope: 0,
             transaction_number: 0,
@@ -140,6 +153,8 @@ impl Session {
             cursors: FxHashMap::default(),
             failed: None,
             options: SessionOptions::default(),
+            hooks,
+            running: None,
             lazy_loads,
             related_statements: 0,
         };
@@ -157,7 +172,7 @@ impl Session {
     ///
     /// Never fails: what is wrong with the object (a key that another object of the session has)
     /// is told by the next call that returns a `Result`, before any SQL.
-    pub fn add<M: Model>(&mut self, object: M) -> Handle<M> {
+    pub fn add<M: NewObject>(&mut self, object: M) -> Handle<M> {
         let id = self.map.add(object, self.scope_serial());
         self.note_added(id);
         self.adopt_graph(id);
@@ -165,7 +180,10 @@ impl Session {
     }
 
     /// Adds several objects; their handles in the same order.
-    pub fn add_all<M: Model>(&mut self, objects: impl IntoIterator<Item = M>) -> Vec<Handle<M>> {
+    pub fn add_all<M: NewObject>(
+        &mut self,
+        objects: impl IntoIterator<Item = M>,
+    ) -> Vec<Handle<M>> {
         let objects = objects.into_iter();
         let model = self.map.model(M::meta());
         let count = objects.size_hint().0;
@@ -225,7 +243,10 @@ impl Session {
         let Some(key) = key.into_key() else {
             return Err(Error::new(
                 ErrorKind::InvalidStatement,
-                format!("`get` of `{}` by a key that is unset", <E::Model as Model>::meta().name),
+                format!(
+                    "`get` of `{}` by a key that is unset; flush the object whose key it is first",
+                    <E::Model as Model>::meta().name
+                ),
             ));
         };
         let model = self.map.model(<E::Model as Model>::meta());
@@ -270,7 +291,8 @@ impl Session {
             return Err(Error::new(
                 ErrorKind::InvalidStatement,
                 format!(
-                    "`get_for_update` of `{}` by a key that is unset",
+                    "`get_for_update` of `{}` by a key that is unset; flush the object whose key it \
+                     is first",
                     <E::Model as Model>::meta().name
                 ),
             ));

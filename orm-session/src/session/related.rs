@@ -105,13 +105,9 @@ impl Session {
             loads.note(Location::caller(), meta.name, meta.fields[field].name, sent);
         }
         let found = members(&self.map, id, relationship, false);
-        let there: Vec<ObjectId> = match relationship.kind {
-            RelationshipKind::ManyToOne => {
-                found.into_iter().filter(|&id| self.map.object(id).is_some()).collect()
-            }
-            _ => found,
-        };
-        R::loaded(there.into_iter().map(|id| self.map.handle(id)).collect())
+        // what the flush took out with its owner is nowhere any more
+        let there = found.into_iter().filter(|&id| self.map.object(id).is_some());
+        R::loaded(there.map(|id| self.map.handle(id)).collect())
     }
 
     /// Whether a relationship of an object is known.
@@ -385,7 +381,8 @@ impl Session {
         let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
             each(&mut loader, target, &mut RowReader::new(row))
         });
-        done.map(|_| ()).map_err(|error| self.told(error))
+        done.map_err(|error| self.told(error))?;
+        self.tell_loaded()
     }
 
     /// Loads what an `include` names for objects just loaded.

@@ -1,8 +1,8 @@
 //! Keys that change, and what points to them without ON UPDATE CASCADE.
 
 use crate::setup::{committed, run, statements};
-use orm::session::State;
 use orm::ErrorKind;
+use orm::State;
 use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};
 
@@ -15,7 +15,7 @@ on_each_database!(
     a_key_made_of_a_changed_key_moves_on,
     rows_of_one_table_follow_one_another,
     a_row_that_points_to_itself_follows,
-    links_follow_a_changed_key,
+    links_of_a_generated_key_follow,
     plain_columns_follow_a_changed_key,
     followers_are_given_back_by_a_rollback,
     followers_are_given_back_by_a_savepoint,
@@ -319,7 +319,7 @@ fn a_row_that_points_to_itself_follows(db: &TestDatabase) -> Done {
     Ok(())
 }
 
-fn links_follow_a_changed_key(db: &TestDatabase) -> Done {
+fn links_of_a_generated_key_follow(db: &TestDatabase) -> Done {
     let engine = ready(db)?;
     let mut session = engine.session();
     let tongue = session.add(Tongue::new("German"));
