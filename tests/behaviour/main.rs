@@ -22,6 +22,7 @@ mod handed_on;
 mod keys;
 mod killed;
 mod locks;
+mod logging;
 mod names;
 mod nested;
 mod newtypes;

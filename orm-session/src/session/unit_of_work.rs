@@ -21,6 +21,7 @@ impl Session {
     pub fn flush(&mut self) -> Result<()> {
         self.usable()?;
         let Some((plan, done)) = self.plan()? else { return Ok(()) };
+        tracing::debug!(target: "orm::flush", "{plan}");
         self.begin()?;
         let cleared = self.cleared_links(&done);
         let linked = Linked { changes: self.edits.links.tables(), cleared };
