@@ -2,7 +2,7 @@
 
 use super::{SqlWriter, node, select};
 use crate::error::{Error, ErrorKind, Result};
-use crate::statement::{DeleteStatement, SetColumn, Source, UpdateStatement};
+use crate::statement::{ColumnRef, DeleteStatement, Source, UpdateStatement};
 
 pub(super) fn update(
     writer: &mut SqlWriter<'_>,
@@ -14,16 +14,16 @@ pub(super) fn update(
     writer.push(" SET ");
     writer.outer.push(statement.source);
     writer.separated(&statement.set, ", ", |writer, set| {
-        writer.identifier(&name(set)?);
+        writer.identifier(&name(set.column)?);
         writer.push(" = ");
         node::write(writer, &set.value)
     })?;
     select::condition(writer, " WHERE ", &statement.filter)?;
     if returning {
         returning_key(writer, statement.source)?;
-        for set in &statement.set {
+        for returned in statement.returned() {
             writer.push(", ");
-            column(writer, statement.source, &name(set)?);
+            column(writer, statement.source, &name(returned)?);
         }
     }
     Ok(())
@@ -68,8 +68,8 @@ fn column(writer: &mut SqlWriter<'_>, source: Source, name: &str) {
     writer.identifier(name);
 }
 
-fn name(set: &SetColumn) -> Result<String> {
-    set.column.column().map(|column| column.name.clone()).ok_or_else(|| {
+fn name(column: ColumnRef) -> Result<String> {
+    column.column().map(|column| column.name.clone()).ok_or_else(|| {
         Error::new(ErrorKind::InvalidStatement, "an assignment to a column that is not there")
     })
 }

@@ -7,6 +7,7 @@
 mod constraints;
 mod declared;
 mod display;
+mod embedded;
 mod enums;
 mod key_columns;
 mod meta;

@@ -24,7 +24,7 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     }
 }
 
-fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
+pub fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
     let private = &context.private;
     let ty = &field.ty;
     let key = field.attributes.primary_key.is_some();
@@ -43,7 +43,9 @@ fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
     if has_now(field) {
         return Some(quote_spanned!(ty.span()=> let _ = <#ty as #private::MomentField>::__IS;));
     }
-    (!key).then(|| quote_spanned!(ty.span()=> let _ = <#ty as #private::ColumnField>::__IS;))
+    // the type of its columns asserts it
+    let asserted = key || field.is_embedded();
+    (!asserted).then(|| quote_spanned!(ty.span()=> let _ = <#ty as #private::ColumnField>::__IS;))
 }
 
 /// What `back_populates` and `order_by` name, read from the other model's entity: a name that is

@@ -104,7 +104,7 @@ impl IdentityMap {
             related: meta
                 .fields
                 .iter()
-                .any(|field| !matches!(field.spec, FieldSpec::Column { .. })),
+                .any(|field| field.target().is_some()),
             entries: Chunks::default(),
             by_key: KeyIndex::default(),
             get_text: None,
@@ -119,7 +119,7 @@ impl IdentityMap {
                 FieldSpec::Collection { target, .. } => {
                     self.model(target.model());
                 }
-                FieldSpec::Column { .. } => {}
+                FieldSpec::Column { .. } | FieldSpec::Embedded { .. } => {}
             }
         }
         for key in meta.declared.foreign_keys {
