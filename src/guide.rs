@@ -32,6 +32,9 @@ pub mod borrow_checker {}
 #[doc = include_str!("../docs/databases.md")]
 pub mod databases {}
 
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing {}
+
 #[doc = include_str!("../docs/logging.md")]
 pub mod logging {}
 

@@ -10,6 +10,7 @@ mod models;
 mod setup;
 
 mod attributes;
+mod concurrent;
 mod debug_view;
 mod detached;
 mod enums;
@@ -22,6 +23,7 @@ mod keys;
 mod killed;
 mod locks;
 mod names;
+mod nested;
 mod newtypes;
 mod query;
 mod refused;

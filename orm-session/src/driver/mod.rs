@@ -110,8 +110,17 @@ pub(crate) trait Driver: Send {
     /// Whether nothing more can be sent.
     fn is_broken(&self) -> bool;
 
+    /// What other threads cancel the running statement by.
+    fn cancel(&self) -> Box<dyn Cancel>;
+
     /// Messages sent to the server and waited for, since the connection was opened.
     fn round_trips(&self) -> u64;
+}
+
+/// Cancels the statement that a connection runs.
+pub(crate) trait Cancel: Send + Sync {
+    /// Cancels it; nothing is done where none runs.
+    fn cancel(&self) -> Result<()>;
 }
 
 /// What a connection is opened with, beside the URL.

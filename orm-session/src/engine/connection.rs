@@ -1,6 +1,7 @@
 //! A connection without a session: begins by itself, commits when told, rolls back when dropped.
 
 use super::Engine;
+use super::cancel::CancelToken;
 use super::result::{Collector, Rows};
 use super::text::Text;
 use super::transaction::{Cursor, Transaction};
@@ -41,6 +42,30 @@ pub struct Connection {
 impl Connection {
     pub(super) fn open(engine: &Engine) -> Result<Connection> {
         Ok(Connection { transaction: Transaction::idle(engine)?, cursors: FxHashMap::default() })
+    }
+
+    /// The transaction, open or not; cursors end.
+    pub(crate) fn into_transaction(self) -> Transaction {
+        self.transaction
+    }
+
+    /// The connection of a transaction.
+    pub(crate) fn from_transaction(transaction: Transaction) -> Connection {
+        Connection { transaction, cursors: FxHashMap::default() }
+    }
+
+    /// What another thread cancels this connection's statements by.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, session) = blog()?; drop(session);
+    /// let mut connection = engine.connect()?;
+    /// let token = connection.cancel_token();
+    /// std::thread::spawn(move || token.cancel()); // the statement that runs then is `Cancelled`
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn cancel_token(&mut self) -> CancelToken {
+        self.transaction.cancel_token()
     }
 
     /// Sends a statement, beginning a transaction first if none is open, and returns its result.

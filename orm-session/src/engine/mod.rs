@@ -6,6 +6,7 @@
 //! connects to nothing.
 
 mod builder;
+mod cancel;
 mod connection;
 mod cursor;
 mod echo;
@@ -27,6 +28,7 @@ mod url_text;
 
 pub use crate::driver::SslMode;
 pub use builder::{EngineBuilder, IsolationLevel};
+pub use cancel::CancelToken;
 pub use connection::{Connection, Executable};
 pub use echo::Echo;
 pub use pool::PoolStatus;

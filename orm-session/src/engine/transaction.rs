@@ -11,6 +11,7 @@
 //!
 //! [`Connection`]: super::Connection
 
+use super::cancel::CancelToken;
 use super::pool::Checkout;
 use super::recognise::recognise;
 use super::{Engine, Shared};
@@ -28,6 +29,8 @@ pub struct Transaction {
     checkout: Option<Checkout>,
     state: State,
     pub(super) cursors: u64,
+    /// What other threads cancel statements by, once it was asked for.
+    cancel: Option<CancelToken>,
 }
 
 /// A result being read page by page; it ends with its transaction at the latest.
@@ -57,7 +60,42 @@ impl Transaction {
     pub fn idle(engine: &Engine) -> Result<Transaction> {
         let checkout = engine.0.pool.check_out()?;
         let engine = Arc::clone(&engine.0);
-        Ok(Transaction { engine, checkout: Some(checkout), state: State::None, cursors: 0 })
+        Ok(Transaction {
+            engine,
+            checkout: Some(checkout),
+            state: State::None,
+            cursors: 0,
+            cancel: None,
+        })
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> Engine {
+        Engine(Arc::clone(&self.engine))
+    }
+
+    /// What other threads cancel statements by.
+    pub fn cancel_token(&mut self) -> CancelToken {
+        let token = self.cancel.clone().unwrap_or_default();
+        self.arm(&token);
+        token
+    }
+
+    /// Lets a token cancel what is sent from now on.
+    pub fn arm(&mut self, token: &CancelToken) {
+        if let Some(checkout) = &mut self.checkout
+            && let Ok(driver) = checkout.driver()
+        {
+            token.arm(driver.cancel());
+        }
+        self.cancel = Some(token.clone());
+    }
+
+    /// Lets the token cancel nothing any more.
+    pub fn disarm(&mut self) {
+        if let Some(token) = self.cancel.take() {
+            token.disarm();
+        }
     }
 
     /// The SQL that the database speaks.
@@ -100,6 +138,10 @@ impl Transaction {
             Ok(()) => {
                 self.state = State::Open;
                 self.cursors = 0;
+                // it may be another connection than before
+                if let Some(token) = self.cancel.take() {
+                    self.arm(&token);
+                }
                 Ok(())
             }
             Err(error) => {
@@ -280,6 +322,9 @@ impl Transaction {
     /// Throws the connection away.
     fn release(&mut self) {
         self.state = State::None;
+        if let Some(token) = &self.cancel {
+            token.disarm();
+        }
         if let Some(mut checkout) = self.checkout.take() {
             checkout.poison();
         }
@@ -361,6 +406,7 @@ fn ended() -> Error {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
+        self.disarm();
         if self.is_open() {
             driver::outside_runtime(|| self.rollback());
         }

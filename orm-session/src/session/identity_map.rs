@@ -158,6 +158,11 @@ impl IdentityMap {
         RawHandle::new(self.session, slot, self.generation)
     }
 
+    /// The session's number.
+    pub fn session(&self) -> NonZeroU32 {
+        self.session
+    }
+
     /// Whether a handle is of this session, and of before everything was taken out.
     pub fn is_cleared(&self, handle: RawHandle) -> bool {
         handle.session() == self.session && handle.generation() != self.generation

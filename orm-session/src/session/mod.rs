@@ -23,9 +23,12 @@ mod key_index;
 mod links;
 mod loader;
 mod loading;
+mod merge;
+mod on_connection;
 mod options;
 mod parts;
 mod related;
+mod retry;
 mod savepoint;
 mod scope;
 mod set_based;
@@ -39,10 +42,12 @@ mod unit_of_work;
 pub use debug_view::DebugView;
 pub use history::{Attribute, History};
 pub use related::LoadMode;
+pub use retry::Retry;
+pub use savepoint::Savepoint;
 pub use state::{Gone, State};
 
-use crate::engine::Engine;
 use crate::engine::transaction::{Cursor, Transaction};
+use crate::engine::{CancelToken, Engine};
 use cohort::Cohort;
 use edits::Edits;
 use flush::Work;
@@ -90,6 +95,10 @@ pub struct Session {
     /// Objects loaded together, which are loaded further together.
     cohorts: Vec<Cohort>,
     transaction: Option<Transaction>,
+    /// The transaction of the connection that the session is on, where it is on one.
+    outer: Option<on_connection::Outer>,
+    /// What another thread cancels statements by, once it was asked for.
+    cancel: Option<CancelToken>,
     /// Values of objects that a rollback took out, for `take`.
     left_over: FxHashMap<ObjectId, Box<dyn Object>>,
     /// Open cursors, by the number their streams know.
@@ -118,6 +127,8 @@ impl Session {
             edits: Edits::default(),
             cohorts: Vec::new(),
             transaction: None,
+            outer: None,
+            cancel: None,
             left_over: FxHashMap::default(),
             cursors: FxHashMap::default(),
             failed: None,

@@ -15,6 +15,7 @@ use super::state::{Gone, State};
 use crate::faults::{Fault, planted};
 use orm_core::model::Object;
 use orm_core::types::Key;
+use std::sync::Weak;
 
 /// A transaction or a savepoint.
 pub(crate) struct Scope {
@@ -23,8 +24,28 @@ pub(crate) struct Scope {
     before: Vec<Before>,
     /// Objects added inside.
     pub added: Vec<ObjectId>,
+    /// Its savepoint; none of the transaction.
+    pub savepoint: Option<Mark>,
     /// Collections read inside: what was read of them is not so after a rollback.
     pub read: Vec<(ObjectId, usize)>,
+}
+
+/// The savepoint of a scope.
+pub(crate) struct Mark {
+    pub name: String,
+    /// What lives as long as its guard; none for the savepoint of a closure.
+    pub guard: Option<Weak<()>>,
+}
+
+impl Mark {
+    pub fn is_of_closure(&self) -> bool {
+        self.guard.is_none()
+    }
+
+    /// Whether its guard was dropped.
+    pub fn is_abandoned(&self) -> bool {
+        self.guard.as_ref().is_some_and(|guard| guard.strong_count() == 0)
+    }
 }
 
 /// What an object was when the scope began.
@@ -43,7 +64,7 @@ struct Before {
 
 impl Scope {
     pub fn new(serial: u32) -> Scope {
-        Scope { serial, before: Vec::new(), added: Vec::new(), read: Vec::new() }
+        Scope { serial, before: Vec::new(), added: Vec::new(), savepoint: None, read: Vec::new() }
     }
 
     /// Keeps what an object is now, unless this scope has kept it already; `value` is what its row

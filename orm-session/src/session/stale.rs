@@ -237,18 +237,23 @@ impl Session {
         self.flush_before(|| format!("the query of {name}"))?;
         let lacking = self.lacking(model, keys);
         self.read_by_keys(model, &lacking, Overwrite::Older)?;
-        for key in &lacking {
+        self.tell_gone(model, &lacking);
+        Ok(())
+    }
+
+    /// Of keys that were just read, those whose objects are still stale have no rows.
+    pub(super) fn tell_gone(&mut self, model: usize, keys: &[Key]) {
+        for key in keys {
             if let Some(id) = self.map.by_key(model, key)
                 && self.map.entry(id).state == EntryState::Known(State::Stale)
             {
                 self.row_is_gone(id);
             }
         }
-        Ok(())
     }
 
     /// The keys whose rows have to be read, each once.
-    fn lacking(&self, model: usize, keys: &[Key]) -> Vec<Key> {
+    pub(super) fn lacking(&self, model: usize, keys: &[Key]) -> Vec<Key> {
         let mut seen = FxHashSet::default();
         let lacks = |key: &&Key| match self.map.by_key(model, key) {
             None => true,

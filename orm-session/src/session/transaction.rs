@@ -3,7 +3,7 @@
 
 use super::scope::Scope;
 use super::{Gone, Session};
-use crate::engine::transaction::Transaction;
+use crate::engine::CancelToken;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Handle, Model};
 
@@ -14,16 +14,17 @@ impl Session {
     /// As [`Session::flush`]; `CommitOutcomeUnknown` when the connection broke while COMMIT was
     /// under way.
     pub fn commit(&mut self) -> Result<()> {
+        self.undo_abandoned()?;
         if self.in_savepoint() {
             return Err(Error::new(
                 ErrorKind::InvalidState,
-                "`commit` inside a savepoint; leave its closure first",
+                "`commit` inside a savepoint; leave its closure, or end its guard, first",
             ));
         }
         self.flush()?;
-        if let Some(mut transaction) = self.transaction.take() {
+        if self.transaction.is_some() {
             self.cursors.clear();
-            if let Err(error) = transaction.commit() {
+            if let Err(error) = self.commit_transaction() {
                 return Err(self.fail(error));
             }
         }
@@ -43,14 +44,13 @@ impl Session {
     /// `InvalidState` inside the closure of a savepoint only, with nothing undone: an error returned
     /// from the closure undoes the savepoint.
     pub fn rollback(&mut self) -> Result<()> {
-        if self.in_savepoint() {
+        if self.in_closure() {
             return Err(Error::new(
                 ErrorKind::InvalidState,
                 "`rollback` inside a savepoint; return an error from its closure, which undoes it",
             ));
         }
-        // its drop rolls back; a connection that does not take ROLLBACK is thrown away
-        self.transaction = None;
+        self.leave_transaction();
         self.failed = None;
         self.cursors.clear();
         self.revert_changes();
@@ -85,7 +85,11 @@ impl Session {
     /// Takes a connection and begins, unless that was done.
     pub(super) fn begin(&mut self) -> Result<()> {
         if self.transaction.is_none() {
-            self.transaction = Some(Transaction::begin(&self.engine)?);
+            let mut transaction = self.begin_transaction()?;
+            if let Some(token) = &self.cancel {
+                transaction.arm(token);
+            }
+            self.transaction = Some(transaction);
             self.transaction_number += 1;
         }
         Ok(())
@@ -99,15 +103,17 @@ impl Session {
             ErrorKind::ConnectionLost | ErrorKind::CommitOutcomeUnknown | ErrorKind::Closed
         );
         if lost || !self.in_savepoint() {
-            self.transaction = None;
+            self.leave_transaction();
         }
         self.cursors.clear();
         self.failed = Some(error.repeat());
         error
     }
 
-    /// An error for every call between a failure and `rollback`.
-    pub(super) fn usable(&self) -> Result<()> {
+    /// An error for every call between a failure and `rollback`; savepoints whose guards were dropped are
+    /// undone first.
+    pub(super) fn usable(&mut self) -> Result<()> {
+        self.undo_abandoned()?;
         match &self.failed {
             None => Ok(()),
             Some(cause) => Err(Error::new(
@@ -149,6 +155,24 @@ impl Session {
                 values.revert(id.slot);
             }
         }
+    }
+
+    /// What another thread cancels this session's statements by, in this transaction and later ones. The
+    /// statement that runs then fails with `Cancelled`, which ends its transaction: `rollback` leads on.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// let token = session.cancel_token();
+    /// std::thread::spawn(move || token.cancel()); // by a watchdog, or a user who does not wait
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn cancel_token(&mut self) -> CancelToken {
+        let token = self.cancel.get_or_insert_default().clone();
+        if let Some(transaction) = &mut self.transaction {
+            transaction.arm(&token);
+        }
+        token
     }
 
     /// Whether a transaction is open in the database.

@@ -12,6 +12,7 @@ mod leaving;
 mod links;
 mod loading;
 mod matrix;
+mod merging;
 mod moving;
 mod orphans;
 mod parts;

@@ -75,6 +75,7 @@ pub(crate) fn connect(target: &PostgresTarget, settings: &Settings) -> Result<Po
         notices,
         broken: false,
         trips: 0,
+        place: Arc::new(target.clone()),
     })
 }
 

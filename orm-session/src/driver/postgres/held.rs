@@ -38,6 +38,10 @@ impl Held {
         }
     }
 
+    pub(super) fn cancel_token(&self) -> Option<postgres::CancelToken> {
+        self.0.as_ref().map(Client::cancel_token)
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.0.as_ref().is_none_or(Client::is_closed)
     }

@@ -7,6 +7,7 @@
 mod adapt;
 mod bind;
 mod cache;
+mod cancel;
 mod connect;
 mod error;
 mod held;
@@ -17,7 +18,7 @@ mod tls;
 
 pub(crate) use connect::{check, connect};
 
-use super::{Answer, Driver, Plan, Receiver};
+use super::{Answer, Cancel, Driver, Plan, PostgresTarget, Receiver};
 use bind::{Bound, Encoded};
 use cache::Cache;
 use error::Sent;
@@ -27,6 +28,7 @@ use orm_core::statement::Parameters;
 use postgres::Statement;
 use postgres::types::{ToSql, Type};
 use row::{LentRow, Oids};
+use std::sync::Arc;
 
 /// One connection to a PostgreSQL server.
 pub(crate) struct Postgres {
@@ -39,6 +41,8 @@ pub(crate) struct Postgres {
     notices: connect::Notices,
     broken: bool,
     trips: u64,
+    /// What another thread reaches the server by.
+    place: Arc<PostgresTarget>,
 }
 
 type Refs<'a> = Vec<&'a (dyn ToSql + Sync)>;
@@ -141,6 +145,10 @@ fn lend(
 }
 
 impl Driver for Postgres {
+    fn cancel(&self) -> Box<dyn Cancel> {
+        Box::new(cancel::Request::new(self.client.cancel_token(), Arc::clone(&self.place)))
+    }
+
     fn batch(&mut self, sql: &str) -> Result<()> {
         self.trips += 1;
         self.sent.bound = false;

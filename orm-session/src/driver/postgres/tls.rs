@@ -22,12 +22,19 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Connects, encrypted as the target demands.
 pub(super) fn start(config: &Config, target: &PostgresTarget) -> Result<Client, Started> {
+    match connector(target).map_err(Started::Tls)? {
+        Some(connector) => open(config, connector),
+        None => open(config, postgres::NoTls),
+    }
+}
+
+/// What a connection to a target is encrypted by; none where it is not.
+pub(super) fn connector(target: &PostgresTarget) -> Result<Option<MakeRustlsConnect>> {
     let socket = target.host.as_deref().is_some_and(|host| host.starts_with('/'));
     if socket || target.ssl_mode == SslMode::Disable {
-        return open(config, postgres::NoTls);
+        return Ok(None);
     }
-    let connector = MakeRustlsConnect::new(client_config(target).map_err(Started::Tls)?);
-    open(config, connector)
+    client_config(target).map(|config| Some(MakeRustlsConnect::new(config)))
 }
 
 fn client_config(target: &PostgresTarget) -> Result<ClientConfig> {

@@ -27,7 +27,7 @@ pub(crate) fn connect(target: &SqliteTarget, settings: &Settings) -> Result<Sqli
         None => None,
         Some(timeout) => Some(Deadline::install(&mut connection, timeout).map_err(told)?),
     };
-    Ok(Sqlite { connection, deadline, open: false, cursors: Vec::new() })
+    Ok(Sqlite { connection, deadline, open: false, cursors: Vec::new(), cancelled: Arc::default() })
 }
 
 fn make_ready(connection: &Connection, file: bool) -> rusqlite::Result<()> {

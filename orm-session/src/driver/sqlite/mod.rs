@@ -12,7 +12,7 @@ mod row;
 
 pub(crate) use connect::connect;
 
-use super::{Answer, Driver, Each, Plan, Receiver};
+use super::{Answer, Cancel, Driver, Each, Plan, Receiver};
 use connect::Deadline;
 use error::When;
 use orm_core::error::Result;
@@ -20,6 +20,8 @@ use orm_core::statement::Parameters;
 use row::LentRow;
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::{Batch, Connection, Statement};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One connection to an SQLite database.
 pub(crate) struct Sqlite {
@@ -29,11 +31,28 @@ pub(crate) struct Sqlite {
     open: bool,
     /// The temporary tables of cursors that were not closed.
     cursors: Vec<String>,
+    /// Whether another thread cancelled what is running.
+    cancelled: Arc<AtomicBool>,
+}
+
+/// Interrupts a connection.
+struct Interrupt {
+    handle: rusqlite::InterruptHandle,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Cancel for Interrupt {
+    fn cancel(&self) -> Result<()> {
+        self.cancelled.store(true, Ordering::Relaxed);
+        self.handle.interrupt();
+        Ok(())
+    }
 }
 
 impl Sqlite {
     /// Runs what may take long, ended by the statement timeout.
     fn in_time<T>(&self, work: impl FnOnce() -> rusqlite::Result<T>) -> Result<T> {
+        self.cancelled.store(false, Ordering::Relaxed);
         if let Some(deadline) = &self.deadline {
             deadline.start();
         }
@@ -45,7 +64,9 @@ impl Sqlite {
     }
 
     fn when(&self, preparing: bool) -> When {
-        let timeout = self.deadline.as_ref().map(Deadline::timeout);
+        let cancelled = self.cancelled.load(Ordering::Relaxed);
+        let deadline = self.deadline.as_ref().filter(|_| !cancelled);
+        let timeout = deadline.map(Deadline::timeout);
         When { preparing, open: self.open, timeout }
     }
 
@@ -68,6 +89,11 @@ impl Sqlite {
 }
 
 impl Driver for Sqlite {
+    fn cancel(&self) -> Box<dyn Cancel> {
+        let handle = self.connection.get_interrupt_handle();
+        Box::new(Interrupt { handle, cancelled: Arc::clone(&self.cancelled) })
+    }
+
     fn batch(&mut self, sql: &str) -> Result<()> {
         if sql == "COMMIT" {
             for name in std::mem::take(&mut self.cursors) {
