@@ -65,7 +65,7 @@ pub mod __private {
     pub use core::clone::Clone;
     pub use core::convert::{From, Into};
     pub use core::fmt::{Debug, Formatter, Result as FmtResult};
-    pub use core::marker::{Copy, PhantomData, Send, Sync};
+    pub use core::marker::{Copy, Send, Sync};
     pub use core::option::Option::{self, None, Some};
     pub use core::primitive::{bool, i64, str, u16, usize};
     pub use core::result::Result::{self as StdResult, Err, Ok};

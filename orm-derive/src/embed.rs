@@ -94,8 +94,7 @@ fn read_fields(
         diagnostics.error(name.span(), message);
         return None;
     }
-    embedded.fields =
-        fields.iter().filter_map(|read| field::field(read, diagnostics)).collect();
+    embedded.fields = fields.iter().filter_map(|read| field::field(read, diagnostics)).collect();
     Some(())
 }
 

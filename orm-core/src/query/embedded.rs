@@ -51,7 +51,8 @@ impl EmbeddedColumns {
 
     /// All are NULL.
     pub fn are_null(self) -> Predicate {
-        let null = |column| Node::IsNull { operand: Box::new(Node::Column(column)), negated: false };
+        let null =
+            |column| Node::IsNull { operand: Box::new(Node::Column(column)), negated: false };
         crate::expression::all_of(self.all().map(|column| Predicate::of(null(column))))
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Leaf {
     pub path: String,
     pub ty: ColumnType,
     pub nullable: bool,
+    /// Whether it is in an `Option`, whose `None` is NULL in all columns.
+    pub optional: bool,
     pub key: ReadKey,
 }
 
@@ -50,6 +52,7 @@ fn add(
                 path,
                 ty,
                 nullable: nullable || optional,
+                optional,
                 key,
             }),
             FieldSpec::Embedded { fields, nullable } => {

@@ -178,9 +178,9 @@ fn check_fields(table: &Table, problems: &mut Vec<String>) {
         match field.spec {
             FieldSpec::Collection { .. } => {}
             FieldSpec::Embedded { .. } => {
-                let texts_only = leaves(field).into_iter().filter(|leaf| {
-                    leaf.field.length.is_some() && leaf.ty != ColumnType::Text
-                });
+                let texts_only = leaves(field)
+                    .into_iter()
+                    .filter(|leaf| leaf.field.length.is_some() && leaf.ty != ColumnType::Text);
                 problems.extend(texts_only.map(|leaf| {
                     let (model, path, ty) = (table.model.name, leaf.path, leaf.ty);
                     format!("`{model}.{path}`: `length` is for text, this is {ty:?}")

@@ -72,7 +72,8 @@ fn add_embedded(table: &mut Table, index: usize, field: &'static FieldMeta) {
         nullable: leaf.nullable,
         auto: false,
         sql_type: leaf.field.sql_type,
-        server_default: leaf.field.server_default,
+        // a row that is given none of them has no value
+        server_default: leaf.field.server_default.filter(|_| !leaf.optional),
         computed: None,
         comment: leaf.field.comment,
         field: index,

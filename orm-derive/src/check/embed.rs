@@ -34,13 +34,17 @@ pub fn embedding(field: &Field, diagnostics: &mut Diagnostics) {
 fn of_the_columns(field: &Field, diagnostics: &mut Diagnostics) {
     let mut refuse = |name: &str, at: Span| {
         let message = match name {
-            "primary_key" => "a primary key can't be embedded; mark a field of the model".to_owned(),
+            "primary_key" => {
+                "a primary key can't be embedded; mark a field of the model".to_owned()
+            }
             "column" => "an embedded struct has several columns; write `prefix = \"…\"`, which \
                          their names begin with"
                 .to_owned(),
-            "on_update" => "an embedded struct has no `on_update`; make the field that changes one \
+            "on_update" => {
+                "an embedded struct has no `on_update`; make the field that changes one \
                             of the model"
-                .to_owned(),
+                    .to_owned()
+            }
             _ => format!(
                 "`{name}` is said of one column; write it on the field of the embedded struct"
             ),

@@ -200,10 +200,7 @@ pub fn values(field: &Field, diagnostics: &mut Diagnostics) {
                 let message = "a `Ref` has no default; give it to `new`, or set it before `add`";
                 diagnostics.error(said.at, message);
             }
-            Kind::Plain
-            | Kind::Nullable
-            | Kind::Embedded { .. }
-            | Kind::Collection { .. } => {}
+            Kind::Plain | Kind::Nullable | Kind::Embedded { .. } | Kind::Collection { .. } => {}
         }
     }
     if let (Some(said), Kind::Auto(_)) = (&field.attributes.server_default, &field.kind) {

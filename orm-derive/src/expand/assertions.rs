@@ -43,9 +43,10 @@ pub fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
     if has_now(field) {
         return Some(quote_spanned!(ty.span()=> let _ = <#ty as #private::MomentField>::__IS;));
     }
-    // the type of its columns asserts it
-    let asserted = key || field.is_embedded();
-    (!asserted).then(|| quote_spanned!(ty.span()=> let _ = <#ty as #private::ColumnField>::__IS;))
+    if let Kind::Embedded { target, .. } = &field.kind {
+        return Some(quote_spanned!(target.span()=> let _ = <#target as #private::Embed>::FIELDS;));
+    }
+    (!key).then(|| quote_spanned!(ty.span()=> let _ = <#ty as #private::ColumnField>::__IS;))
 }
 
 /// What `back_populates` and `order_by` name, read from the other model's entity: a name that is

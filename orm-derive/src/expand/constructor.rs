@@ -102,6 +102,8 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
             | Kind::Embedded { nullable: true, .. },
         ) => quote!(#root::None),
         // told by `check`: a field that has no value
-        (_, Kind::Plain | Kind::Reference { .. } | Kind::Embedded { .. }) => quote!(#root::absent_value()),
+        (_, Kind::Plain | Kind::Reference { .. } | Kind::Embedded { .. }) => {
+            quote!(#root::absent_value())
+        }
     }
 }

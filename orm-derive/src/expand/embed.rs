@@ -2,23 +2,30 @@
 //! (`pub struct AddressColumns<M> { pub city: Column<M, String>, … }`, and one for an `Option` of the
 //! struct), `new`, and the implementation of `Embed`.
 //!
-//! Columns are known by the source, the position of the embedding field and the column within it. The
-//! trait is named in types only: calls go to inherent functions of the columns, which constants can
-//! make, and the compiler tells a type that does not derive `Embed` once.
+//! Columns are known by the source, the position of the embedding field and the column within it.
+//! Constants can't call functions of traits: those of the columns are inherent. That a type derives
+//! `Embed` is asserted once; everything else works for one that does not, see
+//! `orm_core::model::emitted`.
 
 use super::{Context, assertions, constructor, entity, meta, private, trait_impl};
 use crate::ast::{Field, Kind, Model};
 use crate::diagnostics::Diagnostics;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Ident, Type};
 
-/// `<Address as Embed>::Columns<Customer>`; also the assertion that the type derives `Embed`.
+/// `AddressColumns<Customer>`, whatever its name is in this place; columns without fields for a type
+/// that does not derive `Embed`, which the assertion tells.
 pub fn columns(root: &TokenStream, target: &Type, nullable: bool, model: &Ident) -> TokenStream {
     let columns = if nullable { quote!(NullColumns) } else { quote!(Columns) };
-    quote_spanned!(target.span()=> <#target as #root::Embed>::#columns<#model>)
+    quote! {
+        <#target as #root::ColumnsOf<{
+            #[allow(unused_imports)]
+            use #root::Absent as _;
+            #root::Emitted::<#target>::EMBEDS
+        }>>::#columns<#model>
+    }
 }
 
 /// Writes the code of an embedded struct, and its mistakes before it.
@@ -65,26 +72,10 @@ pub fn stub(embedded: &Model) -> TokenStream {
         const _: () = {
             use #root as __orm;
 
-            pub struct __Columns<M>(__orm::PhantomData<fn() -> M>);
-
-            impl<M> __Columns<M> {
-                pub const fn __new(_: __orm::Source, _: __orm::u16, _: __orm::u16) -> Self {
-                    Self(__orm::PhantomData)
-                }
-            }
-
-            impl<M> __orm::Clone for __Columns<M> {
-                fn clone(&self) -> Self {
-                    *self
-                }
-            }
-
-            impl<M> __orm::Copy for __Columns<M> {}
-
             #[automatically_derived]
             impl __orm::Embed for #ident {
-                type Columns<M> = __Columns<M>;
-                type NullColumns<M> = __Columns<M>;
+                type Columns<M> = __orm::NoColumns<M>;
+                type NullColumns<M> = __orm::NoColumns<M>;
                 const FIELDS: &'static [__orm::FieldMeta] = &[];
 
                 fn decode(_: &mut __orm::RowReader<'_>) -> __orm::Result<Self> {
@@ -158,8 +149,7 @@ fn columns_impl(context: &Context<'_>, nullable: bool) -> TokenStream {
             let (name, ty) = (&field.ident, column_type(private, field, nullable));
             let at = ahead.clone();
             if let Kind::Embedded { target, .. } = &field.kind {
-                let width = quote_spanned!(target.span()=> <#target as #private::Embed>::WIDTH);
-                ahead.extend(quote!(+ #width as #private::u16));
+                ahead.extend(quote!(+ #private::Emitted::<#target>::WIDTH as #private::u16));
                 quote!(#name: <#ty>::__new(source, field, #at))
             } else {
                 ahead.extend(quote!(+ 1));

@@ -101,10 +101,7 @@ impl IdentityMap {
         self.models.push(ModelMap {
             meta,
             references: Vec::new(),
-            related: meta
-                .fields
-                .iter()
-                .any(|field| field.target().is_some()),
+            related: meta.fields.iter().any(|field| field.target().is_some()),
             entries: Chunks::default(),
             by_key: KeyIndex::default(),
             get_text: None,

@@ -174,7 +174,9 @@ impl Session {
                 table.primary_key.iter().any(|&column| table.column(column).field == index);
             let said = match field.spec {
                 FieldSpec::Collection { .. } => false,
-                FieldSpec::Column { .. } => !given.field(index).is_unset(),
+                FieldSpec::Column { .. } | FieldSpec::Embedded { .. } => {
+                    !given.field(index).is_unset()
+                }
                 FieldSpec::Reference { .. } => given.field(index).reference().is_none_or(is_set),
             };
             if said && !in_key {

@@ -116,13 +116,17 @@ fn take_over(
         };
         let parts = table.columns_of(field).map(|column| table.column(column).part);
         let (kept, open): (Vec<usize>, Vec<usize>) = parts.partition(kept);
-        if kept.is_empty() && let Some(object) = values.get_mut(id.slot) {
+        if kept.is_empty()
+            && let Some(object) = values.get_mut(id.slot)
+        {
             object.field_mut(field).read_from(&mut reader())?;
         }
         if let Some(original) = values.original_mut(id.slot) {
             original.field_mut(field).read_from(&mut reader())?;
         }
-        if !kept.is_empty() && let Some((object, original)) = values.changed(id.slot) {
+        if !kept.is_empty()
+            && let Some((object, original)) = values.changed(id.slot)
+        {
             for part in open {
                 object.field_mut(field).take_part(part, original.field(field));
             }
