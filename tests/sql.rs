@@ -218,15 +218,16 @@ fn what_a_database_lacks_is_told_before_sql() {
 #[test]
 fn batches_are_one_text_for_every_number_of_rows() {
     let table = Author.table();
-    let insert =
-        |rows, dialect| batch::insert(table, &[1, 2], Some(0), rows, dialect).expect("valid");
+    let insert = |rows, returning: &[usize], dialect| {
+        batch::insert(table, &[1, 2], returning, rows, dialect).expect("valid")
+    };
     let expected = "INSERT INTO \"authors\" (\"email\", \"age\") SELECT c1, c2 \
                     FROM unnest($1::TEXT[], $2::INTEGER[]) WITH ORDINALITY AS v(c1, c2, n) ORDER BY n \
                     RETURNING \"id\"";
-    assert_eq!(insert(1, &POSTGRES), expected);
-    assert_eq!(insert(10_000, &POSTGRES), expected);
+    assert_eq!(insert(1, &[0], &POSTGRES), expected);
+    assert_eq!(insert(10_000, &[0], &POSTGRES), expected);
     let expected = "INSERT INTO \"authors\" (\"email\", \"age\") VALUES (?1, ?2), (?3, ?4)";
-    assert_eq!(insert(2, &SQLITE), expected);
+    assert_eq!(insert(2, &[], &SQLITE), expected);
 }
 
 #[test]
@@ -234,9 +235,9 @@ fn updates_and_deletes_find_rows_by_key() {
     let (author, pair) = (Author.table(), Pair.table());
     let expected = "UPDATE \"authors\" SET \"age\" = v.c2 FROM unnest($1::BIGINT[], $2::INTEGER[]) \
                     AS v(c1, c2) WHERE \"authors\".\"id\" = v.c1";
-    assert_eq!(batch::update(author, &[2], &POSTGRES).expect("valid"), expected);
+    assert_eq!(batch::update(author, &[2], &[], &POSTGRES).expect("valid"), expected);
     let expected = "UPDATE \"authors\" SET \"age\" = ?2 WHERE \"authors\".\"id\" = ?1";
-    assert_eq!(batch::update(author, &[2], &SQLITE).expect("valid"), expected);
+    assert_eq!(batch::update(author, &[2], &[], &SQLITE).expect("valid"), expected);
     let expected = "DELETE FROM \"authors\" WHERE \"id\" = ANY($1::BIGINT[])";
     assert_eq!(batch::delete(author, &POSTGRES).expect("valid"), expected);
     let expected = "DELETE FROM \"own\".\"pairs\" USING unnest($1::INTEGER[], $2::TEXT[]) AS v(c1, c2) \

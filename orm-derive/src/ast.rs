@@ -122,6 +122,8 @@ pub struct Attributes {
     pub length: Option<Said<u32>>,
     /// `server_default = "…"`, an expression in SQL.
     pub server_default: Option<Said<String>>,
+    /// `computed = "…"`, an expression in SQL.
+    pub computed: Option<Said<String>>,
     /// `comment = "…"`.
     pub comment: Option<Said<String>>,
     /// `check = "…"`, a condition in SQL.

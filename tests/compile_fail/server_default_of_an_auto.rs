@@ -1,4 +1,4 @@
-//! A default of a value that the database generates.
+//! A default of a key that the database generates.
 
 use orm::prelude::*;
 

@@ -81,7 +81,7 @@ mod shadowing {
         pub set: ::std::option::Option<i64>,
         pub source: i64,
         #[orm(embed)]
-        pub part: Inner,
+        pub inner: Inner,
         #[orm(default = 3)]
         pub first: i16,
     }
@@ -194,13 +194,13 @@ fn an_embedded_struct_among_shadowed_names_works() {
     assert_eq!((whole.r#fn.first, whole.r#fn.set), (3, None));
     let columns: Vec<&str> =
         shadowing::Whole.table().columns.iter().map(|column| column.name.as_str()).collect();
-    assert_eq!(columns, ["fn_type", "fn_set", "fn_source", "fn_part_field", "fn_first", "id"]);
+    assert_eq!(columns, ["fn_type", "fn_set", "fn_source", "fn_inner_field", "fn_first", "id"]);
     let named = [
         format!("{:?}", shadowing::Whole.r#fn.r#type),
-        format!("{:?}", shadowing::Whole.alias("w").r#fn.part.field),
+        format!("{:?}", shadowing::Whole.alias("w").r#fn.inner.field),
         format!("{:?}", shadowing::Whole.r#fn.first),
     ];
-    assert_eq!(named, ["Whole.fn.type", "Whole.fn.part.field", "Whole.fn.first"]);
+    assert_eq!(named, ["Whole.fn.type", "Whole.fn.inner.field", "Whole.fn.first"]);
 }
 
 #[test]

@@ -34,11 +34,11 @@ pub fn lock_database(table: &Table, dialect: &Dialect) -> Result<String> {
     Ok(format!("DELETE FROM {} WHERE 0 = 1", table_name(table, dialect)?))
 }
 
-/// INSERT of `rows` rows of `columns`, returning the generated column where there is one.
+/// INSERT of `rows` rows of `columns`, returning some.
 pub fn insert(
     table: &Table,
     columns: &[usize],
-    returning: Option<usize>,
+    returning: &[usize],
     rows: usize,
     dialect: &Dialect,
 ) -> Result<String> {
@@ -73,15 +73,23 @@ pub fn insert(
             }
         }
     }
-    if let Some(column) = returning.filter(|_| dialect.features.identity_columns) {
-        sql.push_str(&format!(" RETURNING {}", quoted(&table.columns[column].name)));
+    if !returning.is_empty() {
+        let names: Vec<String> =
+            returning.iter().map(|&index| quoted(&table.columns[index].name)).collect();
+        sql.push_str(&format!(" RETURNING {}", names.join(", ")));
     }
     Ok(sql)
 }
 
 /// UPDATE of `columns` of the rows with the given keys: parameters are the key's columns, then the
-/// columns set.
-pub fn update(table: &Table, columns: &[usize], dialect: &Dialect) -> Result<String> {
+/// columns set. What it returns comes behind the key that was given; alone, where the text is run row
+/// by row.
+pub fn update(
+    table: &Table,
+    columns: &[usize],
+    returning: &[usize],
+    dialect: &Dialect,
+) -> Result<String> {
     let name = table_name(table, dialect)?;
     let key = &table.primary_key;
     let all: Vec<usize> = key.iter().chain(columns).copied().collect();
@@ -107,6 +115,14 @@ pub fn update(table: &Table, columns: &[usize], dialect: &Dialect) -> Result<Str
         ));
     }
     sql.push_str(&matching(table, key, &value));
+    if !returning.is_empty() {
+        let given = (0..key.len()).filter(|_| dialect.features.unnest).map(value);
+        let made = returning.iter().map(|&index| {
+            format!("{}.{}", quoted(&table.name), quoted(&table.columns[index].name))
+        });
+        let all: Vec<String> = given.chain(made).collect();
+        sql.push_str(&format!(" RETURNING {}", all.join(", ")));
+    }
     Ok(sql)
 }
 

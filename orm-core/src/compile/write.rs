@@ -25,6 +25,11 @@ pub(super) fn update(
             writer.push(", ");
             column(writer, statement.source, &name(returned)?);
         }
+        let table = statement.source.table();
+        for index in table.computed() {
+            writer.push(", ");
+            column(writer, statement.source, &table.column(index).name);
+        }
     }
     Ok(())
 }
@@ -68,8 +73,17 @@ fn column(writer: &mut SqlWriter<'_>, source: Source, name: &str) {
     writer.identifier(name);
 }
 
-fn name(column: ColumnRef) -> Result<String> {
-    column.column().map(|column| column.name.clone()).ok_or_else(|| {
-        Error::new(ErrorKind::InvalidStatement, "an assignment to a column that is not there")
-    })
+fn name(set: ColumnRef) -> Result<String> {
+    let invalid = |message: &str| Error::new(ErrorKind::InvalidStatement, message);
+    let Some(column) = set.column() else {
+        return Err(invalid("an assignment to a column that is not there"));
+    };
+    if column.computed.is_some() {
+        let model = set.source.model;
+        return Err(invalid(&format!(
+            "`{}.{}` is computed by the database and can't be set; set what it is computed from",
+            model.name, model.fields[column.field].name
+        )));
+    }
+    Ok(column.name.clone())
 }

@@ -109,7 +109,10 @@ fn column(table: &Table, index: usize, column: &Column, dialect: &Dialect) -> Re
     let ty = (dialect.type_name)(column.ty, column.length);
     let null = if column.nullable { "" } else { " NOT NULL" };
     let name = quoted(&column.name);
-    if !column.auto {
+    if let Some(sql) = column.computed {
+        return Ok(format!("{name} {ty} GENERATED ALWAYS AS ({sql}) STORED{null}"));
+    }
+    if !column.is_counted() {
         // in parentheses it may be any expression, on every database
         let default = column.server_default.map(|sql| format!(" DEFAULT ({sql})"));
         return Ok(format!("{name} {ty}{}{null}", default.unwrap_or_default()));

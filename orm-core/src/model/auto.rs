@@ -1,8 +1,13 @@
-//! A value that the database makes unless it is given: identity and serial keys.
+//! A value that the database makes unless it is given: generated keys, columns with a default of the
+//! database (`server_default`), and those it computes (`computed`).
 
 use std::fmt;
 
 /// `Unset` until the flush that inserts the row; then the value the database made.
+///
+/// Of any column type. A generated key (identity) is an integer; a field with
+/// `#[orm(server_default = "…")]` may be given a value, which is then written; one with
+/// `#[orm(computed = "…")]` is never given one, and is `Auto<Option<T>>` where it may be NULL.
 ///
 /// ```
 /// # use orm_core::model::Auto;

@@ -223,6 +223,8 @@ impl<T: DbType> ColumnField for T {}
 impl<T: DbType> ColumnField for Option<T> {}
 #[diagnostic::do_not_recommend]
 impl<T: DbType> ColumnField for Auto<T> {}
+#[diagnostic::do_not_recommend]
+impl<T: DbType> ColumnField for Auto<Option<T>> {}
 
 /// A column type that `now` is a value of.
 #[cfg(feature = "chrono")]

@@ -1,15 +1,13 @@
 //! A field of a model, seen with its type ([`FieldType`]) and without it ([`Field`]).
 //!
 //! Kinds: a column or an embedded struct (`T`, `Option<T>`, see `value`), a value the database makes
-//! (`Auto<T>`), a foreign key (`Ref<M>`, `Option<Ref<M>>`).
+//! (`Auto<T>`, in `auto_field`), a foreign key (`Ref<M>`, `Option<Ref<M>>`).
 
-use super::value::{FieldValue, IsNull, Shape, read_key};
-use super::{Arena, Auto, Collection, KeyType, Model, Ref, RefValue, TypedArena};
+use super::value::{FieldValue, IsNull, Shape};
+use super::{Arena, Collection, KeyType, Model, Ref, RefValue, TypedArena};
 use crate::error::Result;
 use crate::schema::{FieldSpec, Target};
-use crate::types::{
-    BindWriter, Cell, ColumnType, DbType, Key, Mismatch, RowReader, SingleKey, ValueRef,
-};
+use crate::types::{BindWriter, Cell, ColumnType, Key, Mismatch, RowReader, SingleKey, ValueRef};
 use std::any::Any;
 
 /// A field whose type is known at run time only. `part` counts the columns of one field: always 0,
@@ -122,7 +120,7 @@ pub trait FieldType: Field + Sized {
 }
 
 /// The field of the same type behind an erased one.
-fn as_type<T: 'static>(field: &dyn Field) -> Option<&T> {
+pub(super) fn as_type<T: 'static>(field: &dyn Field) -> Option<&T> {
     (field as &dyn Any).downcast_ref()
 }
 
@@ -246,67 +244,6 @@ impl<T: FieldValue> FieldType for Option<T> {
     #[inline]
     fn read(row: &mut RowReader<'_>) -> Result<Option<T>> {
         T::Shape::read_option(row)
-    }
-}
-
-impl<T: DbType> Field for Auto<T> {
-    fn encode(&self, _part: usize, out: &mut dyn BindWriter) {
-        match self {
-            Auto::Set(value) => DbType::encode(value, out),
-            Auto::Unset => out.put(ValueRef::Null),
-        }
-    }
-
-    fn decode(&mut self, _part: usize, cell: Cell<'_>) -> Result<(), Mismatch> {
-        *self = Auto::Set(<T as DbType>::decode(cell)?);
-        Ok(())
-    }
-
-    fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()> {
-        *self = FieldType::read(row)?;
-        Ok(())
-    }
-
-    fn leaf(&self, _part: usize) -> Option<&dyn Any> {
-        self.get().map(|value| value as &dyn Any)
-    }
-
-    fn same(&self, other: &dyn Field) -> bool {
-        match (self, as_type::<Auto<T>>(other)) {
-            (Auto::Set(one), Some(Auto::Set(other))) => DbType::same(one, other),
-            (Auto::Unset, Some(Auto::Unset)) => true,
-            _ => false,
-        }
-    }
-
-    fn assign(&mut self, other: &dyn Field) {
-        if let Some(other) = as_type::<Auto<T>>(other) {
-            self.clone_from(other);
-        }
-    }
-
-    fn round(&mut self) {
-        if let Auto::Set(value) = self {
-            DbType::round(value);
-        }
-    }
-
-    fn is_unset(&self) -> bool {
-        matches!(self, Auto::Unset)
-    }
-
-    fn unset(&mut self) {
-        *self = Auto::Unset;
-    }
-}
-
-impl<T: DbType> FieldType for Auto<T> {
-    const SPEC: FieldSpec =
-        FieldSpec::Column { ty: T::TYPE, nullable: false, auto: true, key: read_key::<T> };
-
-    #[inline]
-    fn read(row: &mut RowReader<'_>) -> Result<Auto<T>> {
-        <T as FieldType>::read(row).map(Auto::Set)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod arena;
 mod auto;
+mod auto_field;
 mod chunks;
 mod collection;
 mod embed;

@@ -139,7 +139,7 @@ pub(super) fn read_key<T: DbType>(cell: Cell<'_>) -> Result<Option<Key>, Mismatc
 }
 
 #[inline]
-fn decode_option<T: DbType>(cell: Cell<'_>) -> Result<Option<T>, Mismatch> {
+pub(super) fn decode_option<T: DbType>(cell: Cell<'_>) -> Result<Option<T>, Mismatch> {
     match cell {
         Cell::Null => Ok(None),
         cell => T::decode(cell).map(Some),

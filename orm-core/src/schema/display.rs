@@ -44,8 +44,11 @@ impl Table {
         if self.primary_key.contains(&index) {
             words.push("PRIMARY KEY".to_owned());
         }
-        if column.auto {
+        if column.is_counted() {
             words.push("GENERATED".to_owned());
+        }
+        if let Some(sql) = column.computed {
+            words.push(format!("GENERATED ALWAYS AS ({sql})"));
         }
         if let Some(default) = column.server_default {
             words.push(format!("DEFAULT {default}"));

@@ -164,12 +164,13 @@ fn check_fields(table: &Table, problems: &mut Vec<String>) {
     let generated: Vec<&str> = table
         .columns
         .iter()
-        .filter(|column| column.auto)
+        .filter(|column| column.is_counted())
         .map(|column| table.model.fields[column.field].name)
         .collect();
     if let [_, second, ..] = generated[..] {
         problems.push(format!(
-            "`{}.{second}`: a second value that the database makes; one `Auto` per model",
+            "`{}.{second}`: a second value that a counter gives; one `Auto` per model, others by \
+             `#[orm(server_default = \"…\")]`",
             table.model.name
         ));
     }
@@ -190,10 +191,11 @@ fn check_fields(table: &Table, problems: &mut Vec<String>) {
                 }
             }
             FieldSpec::Column { ty, nullable, auto, .. } => {
-                if auto && !is_integer(ty) {
+                let counted = auto && field.server_default.is_none() && field.computed.is_none();
+                if counted && (!is_integer(ty) || nullable) {
                     problems.push(format!(
-                        "{place}: the database makes integers only; use `Auto<i64>`, or give the \
-                         value yourself"
+                        "{place}: the database makes integers only; use `Auto<i64>`, say how it is \
+                         made by `#[orm(server_default = \"…\")]`, or give the value yourself"
                     ));
                 }
                 if field.length.is_some() && ty != ColumnType::Text {

@@ -42,6 +42,13 @@ pub struct ColumnRef {
 }
 
 impl ColumnRef {
+    /// The column at `index` of a source's table.
+    pub fn of(source: Source, index: usize) -> Option<ColumnRef> {
+        let column = source.table().columns.get(index)?;
+        let (field, part) = (u16::try_from(column.field).ok()?, u16::try_from(column.part).ok()?);
+        Some(ColumnRef { source, field, part })
+    }
+
     /// The column, as the table has it.
     pub fn column(&self) -> Option<&'static Column> {
         self.source.table().column_of(usize::from(self.field), usize::from(self.part))

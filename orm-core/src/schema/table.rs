@@ -44,7 +44,8 @@ pub struct Column {
     pub length: Option<u32>,
     /// Whether NULL is allowed.
     pub nullable: bool,
-    /// Whether the database makes the value where none is given.
+    /// Whether the database makes the value where none is given, which then comes back: from
+    /// `server_default`, or else from a counter.
     pub auto: bool,
     /// The type in SQL, where it is not what follows from `ty`.
     pub sql_type: Option<&'static str>,
@@ -119,13 +120,19 @@ pub struct Check {
 }
 
 impl Column {
-    /// Whether its value comes from the database: always, or where none is given.
-    pub fn is_server_made(&self) -> bool {
-        self.auto || self.computed.is_some()
+    /// Whether a counter of the table gives the value where none is given.
+    pub fn is_counted(&self) -> bool {
+        self.auto && self.server_default.is_none()
     }
 }
 
 impl Table {
+    /// Positions of the columns that the database computes.
+    pub fn computed(&self) -> impl Iterator<Item = usize> + '_ {
+        let columns = self.columns.iter().enumerate();
+        columns.filter(|(_, column)| column.computed.is_some()).map(|(index, _)| index)
+    }
+
     /// The column at `index`.
     pub fn column(&self, index: usize) -> &Column {
         &self.columns[index]
@@ -181,8 +188,8 @@ impl Table {
         }
     }
 
-    /// The key column that the database makes, where there is one.
+    /// The key column that a counter gives, where there is one.
     pub fn auto_key(&self) -> Option<usize> {
-        self.primary_key.iter().copied().find(|&index| self.columns[index].auto)
+        self.primary_key.iter().copied().find(|&index| self.columns[index].is_counted())
     }
 }

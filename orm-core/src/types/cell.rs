@@ -24,6 +24,58 @@ pub enum Cell<'a> {
     Blob(&'a [u8]),
 }
 
+impl Cell<'_> {
+    /// The value, kept for when the row is gone.
+    #[must_use]
+    pub fn keep(self) -> KeptCell {
+        match self {
+            Cell::Null => KeptCell::Null,
+            Cell::Postgres { oid, bytes } => KeptCell::Postgres { oid, bytes: bytes.into() },
+            Cell::Integer(value) => KeptCell::Integer(value),
+            Cell::Real(value) => KeptCell::Real(value),
+            Cell::Text(value) => KeptCell::Text(value.into()),
+            Cell::Blob(value) => KeptCell::Blob(value.into()),
+        }
+    }
+}
+
+/// A value of a result row that was copied out of it, as a [`Cell`] has it.
+#[derive(Clone, Debug)]
+pub enum KeptCell {
+    /// NULL.
+    Null,
+    /// PostgreSQL's binary form and the type it has there.
+    Postgres {
+        /// The type's number in `pg_type`.
+        oid: u32,
+        /// The value, as the protocol's binary format writes it.
+        bytes: Box<[u8]>,
+    },
+    /// INTEGER of SQLite.
+    Integer(i64),
+    /// REAL of SQLite.
+    Real(f64),
+    /// TEXT of SQLite.
+    Text(Box<str>),
+    /// BLOB of SQLite.
+    Blob(Box<[u8]>),
+}
+
+impl KeptCell {
+    /// The value, lent again.
+    #[must_use]
+    pub fn lend(&self) -> Cell<'_> {
+        match self {
+            KeptCell::Null => Cell::Null,
+            KeptCell::Postgres { oid, bytes } => Cell::Postgres { oid: *oid, bytes },
+            KeptCell::Integer(value) => Cell::Integer(*value),
+            KeptCell::Real(value) => Cell::Real(*value),
+            KeptCell::Text(value) => Cell::Text(value),
+            KeptCell::Blob(value) => Cell::Blob(value),
+        }
+    }
+}
+
 /// Why a cell is not a value of the Rust type that was asked for. Holds no values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {

@@ -30,7 +30,7 @@ mod time;
 mod uuid;
 mod value;
 
-pub use cell::{Cell, Mismatch, oid};
+pub use cell::{Cell, KeptCell, Mismatch, oid};
 pub use enumeration::EnumType;
 pub use exchange::{FromCell, ToValue};
 pub use kept::unkept;

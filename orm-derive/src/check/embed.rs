@@ -40,11 +40,9 @@ fn of_the_columns(field: &Field, diagnostics: &mut Diagnostics) {
             "column" => "an embedded struct has several columns; write `prefix = \"…\"`, which \
                          their names begin with"
                 .to_owned(),
-            "on_update" => {
-                "an embedded struct has no `on_update`; make the field that changes one \
-                            of the model"
-                    .to_owned()
-            }
+            "on_update" | "computed" => format!(
+                "an embedded struct has no `{name}`; make the field that changes one of the model"
+            ),
             _ => format!(
                 "`{name}` is said of one column; write it on the field of the embedded struct"
             ),
@@ -56,6 +54,9 @@ fn of_the_columns(field: &Field, diagnostics: &mut Diagnostics) {
     }
     if let Some(said) = &field.attributes.on_update {
         refuse("on_update", said.at);
+    }
+    if let Some(said) = &field.attributes.computed {
+        refuse("computed", said.at);
     }
     if let Some(said) = &field.attributes.primary_key {
         refuse("primary_key", said.at);
@@ -93,6 +94,7 @@ pub fn inner(field: &Field, diagnostics: &mut Diagnostics) -> bool {
     }
     let Attributes {
         primary_key,
+        computed,
         on_update,
         on_delete,
         on_update_key,
@@ -104,6 +106,7 @@ pub fn inner(field: &Field, diagnostics: &mut Diagnostics) -> bool {
     } = &field.attributes;
     let of_models = [
         ("primary_key", primary_key.as_ref().map(|said| said.at)),
+        ("computed", computed.as_ref().map(|said| said.at)),
         ("on_update", on_update.as_ref().map(|said| said.at)),
         ("on_update", on_update_key.as_ref().map(|said| said.at)),
         ("on_delete", on_delete.as_ref().map(|said| said.at)),
@@ -112,8 +115,10 @@ pub fn inner(field: &Field, diagnostics: &mut Diagnostics) -> bool {
         ("cascade", cascade.as_ref().map(|said| said.at)),
         ("order_by", order_by.as_ref().map(|said| said.at)),
     ];
+    let mut fits = true;
     for (name, at) in of_models {
         if let Some(at) = at {
+            fits = false;
             let message = format!(
                 "`{name}` can't be said in an embedded struct; make the field one of the model"
             );
@@ -128,5 +133,5 @@ pub fn inner(field: &Field, diagnostics: &mut Diagnostics) -> bool {
                        for it: `check = \"{column} > 0\"`";
         diagnostics.error(said.at, message);
     }
-    true
+    fits
 }

@@ -91,6 +91,10 @@ pub fn no_key(field: &Field) -> Option<(&Type, String)> {
         return Some((&field.ty, message.to_owned()));
     }
     let value = match &field.kind {
+        Kind::Auto(value) if kind::argument(value, "Option").is_some() => {
+            let message = "a primary key can't be NULL; leave the `Option` out";
+            return Some((value, message.to_owned()));
+        }
         Kind::Auto(value) => value,
         Kind::Plain | Kind::Nullable | Kind::Reference { .. } => &field.ty,
         // told by `relationship` and by `embed`
@@ -203,14 +207,42 @@ pub fn values(field: &Field, diagnostics: &mut Diagnostics) {
             Kind::Plain | Kind::Nullable | Kind::Embedded { .. } | Kind::Collection { .. } => {}
         }
     }
-    if let (Some(said), Kind::Auto(_)) = (&field.attributes.server_default, &field.kind) {
-        let message = "an `Auto` is filled by its identity column; leave out `server_default`, or \
-                       the `Auto`";
+    if let (Some(said), Kind::Auto(_)) = (&field.attributes.server_default, &field.kind)
+        && field.attributes.primary_key.is_some()
+    {
+        let message = "a key that is `Auto` is filled by its identity column; leave out \
+                       `server_default`, or the `Auto`";
         diagnostics.error(said.at, message);
     }
+    computed(field, diagnostics);
     if let (Some(said), Kind::Auto(_)) = (&field.attributes.on_update, &field.kind) {
         let message = "an `Auto` is filled by the database; leave out `on_update`, or the `Auto`";
         diagnostics.error(said.at, message);
+    }
+}
+
+/// `computed` on what the database can make, and nobody else.
+fn computed(field: &Field, diagnostics: &mut Diagnostics) {
+    let attributes = &field.attributes;
+    let Some(said) = &attributes.computed else { return };
+    if field.is_reference() {
+        let message = "a `Ref` can't be computed: it is written with the object it points to; leave \
+                       `computed` out";
+        diagnostics.error(said.at, message);
+    } else if attributes.primary_key.is_some() {
+        let message = "a primary key can't be computed: rows are found by it; leave out `computed`, \
+                       or the `primary_key`";
+        diagnostics.error(said.at, message);
+    } else if attributes.server_default.is_some() {
+        let message = "a computed column has no default; leave out `server_default` or `computed`";
+        diagnostics.error(said.at, message);
+    } else if !matches!(field.kind, Kind::Auto(_)) {
+        let ty = field.ty.to_token_stream().to_string().replace(' ', "");
+        let message = format!(
+            "a computed column is made by the database, never by the program; write its type \
+             `Auto<{ty}>`"
+        );
+        diagnostics.push(syn::Error::new_spanned(&field.ty, message));
     }
 }
 

@@ -45,6 +45,7 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
         check,
         comment,
         server_default,
+        computed,
         column,
         embed: _, // told by `embed`
         prefix: _,
@@ -73,6 +74,7 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
     refuse("length", length.as_ref().map(|said| said.at), leave);
     refuse("check", check.as_ref().map(|said| said.at), leave);
     refuse("server_default", server_default.as_ref().map(|said| said.at), leave);
+    refuse("computed", computed.as_ref().map(|said| said.at), leave);
     refuse("comment", comment.as_ref().map(|said| said.at), leave);
     refuse("column", column.as_ref().map(|said| said.at), reference);
     refuse("default", default.as_ref().map(|said| said.at), "a new object begins with none");

@@ -12,21 +12,8 @@ use crate::ast::{Field, Kind, Model};
 use crate::diagnostics::Diagnostics;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::Ident;
 use syn::ext::IdentExt;
-use syn::{Ident, Type};
-
-/// `AddressColumns<Customer>`, whatever its name is in this place; columns without fields for a type
-/// that does not derive `Embed`, which the assertion tells.
-pub fn columns(root: &TokenStream, target: &Type, nullable: bool, model: &Ident) -> TokenStream {
-    let columns = if nullable { quote!(NullColumns) } else { quote!(Columns) };
-    quote! {
-        <#target as #root::ColumnsOf<{
-            #[allow(unused_imports)]
-            use #root::Absent as _;
-            #root::Emitted::<#target>::EMBEDS
-        }>>::#columns<#model>
-    }
-}
 
 /// Writes the code of an embedded struct, and its mistakes before it.
 pub fn embedded(embedded: &Model, diagnostics: Diagnostics) -> TokenStream {
@@ -125,7 +112,7 @@ fn column_type(root: &TokenStream, field: &Field, in_option: bool) -> TokenStrea
     let ty = &field.ty;
     match &field.kind {
         Kind::Embedded { target, nullable } => {
-            columns(root, target, *nullable || in_option, &format_ident!("M"))
+            entity::embedded(root, target, *nullable || in_option, &format_ident!("M"))
         }
         Kind::Plain if in_option => quote!(#root::Column<M, #root::Option<#ty>>),
         // told by `check`, if it is none of these
@@ -137,12 +124,11 @@ fn column_type(root: &TokenStream, field: &Field, in_option: bool) -> TokenStrea
     }
 }
 
-fn columns_impl(context: &Context<'_>, nullable: bool) -> TokenStream {
+/// Each column with its place behind `part`; a struct within takes as many as it has.
+fn columns_fields(context: &Context<'_>, nullable: bool) -> Vec<TokenStream> {
     let Context { model, private, .. } = context;
-    let (columns, ident, vis) = (name(context, nullable), &model.ident, &model.vis);
-    let value = if nullable { quote!(#private::Option<#ident>) } else { quote!(#ident) };
     let mut ahead = quote!(part);
-    let fields: Vec<TokenStream> = model
+    model
         .fields
         .iter()
         .map(|field| {
@@ -156,11 +142,19 @@ fn columns_impl(context: &Context<'_>, nullable: bool) -> TokenStream {
                 quote!(#name: #private::Column::__part(source, field, #at))
             }
         })
-        .collect();
+        .collect()
+}
+
+fn columns_impl(context: &Context<'_>, nullable: bool) -> TokenStream {
+    let Context { model, private, .. } = context;
+    let (columns, ident, vis) = (name(context, nullable), &model.ident, &model.vis);
+    let value = if nullable { quote!(#private::Option<#ident>) } else { quote!(#ident) };
+    let fields = columns_fields(context, nullable);
     let first = model.fields.first().map(|Field { ident, kind, .. }| match kind {
         Kind::Embedded { .. } => quote!(self.#ident.__first()),
         _ => quote!(self.#ident.column()),
     });
+    let traits = columns_traits(private, columns, &value);
     let is_null = nullable.then(|| {
         quote! {
             #[doc = "All columns are NULL: there is no value."]
@@ -205,6 +199,13 @@ fn columns_impl(context: &Context<'_>, nullable: bool) -> TokenStream {
             #is_null
         }
 
+        #traits
+    }
+}
+
+/// What columns are to statements, and what every `Copy` type is.
+fn columns_traits(private: &TokenStream, columns: &Ident, value: &TokenStream) -> TokenStream {
+    quote! {
         #[automatically_derived]
         impl<M> #private::Clone for #columns<M> {
             fn clone(&self) -> Self {

@@ -1,11 +1,12 @@
 //! The entity: `pub struct ArticleEntity { pub slug: Column<Article, String>, … }`, the constant
 //! `Article` that holds it, and its trait implementations.
 
-use super::{Context, embed};
+use super::Context;
 use crate::ast::{Field, Kind};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
+use syn::{Ident, Type};
 
 /// The struct and the constant, which stand beside the model.
 pub fn items(context: &Context<'_>) -> TokenStream {
@@ -59,9 +60,22 @@ pub fn column_type(context: &Context<'_>, field: &Field) -> TokenStream {
         Kind::Reference { target, nullable: true } => {
             quote!(#root::ToOne<#ident, #root::Option<#target>>)
         }
-        Kind::Embedded { target, nullable } => embed::columns(root, target, *nullable, ident),
+        Kind::Embedded { target, nullable } => embedded(root, target, *nullable, ident),
         Kind::Collection { target, one: false } => quote!(#root::ToMany<#ident, #target>),
         Kind::Collection { target, one: true } => quote!(#root::OneToOne<#ident, #target>),
+    }
+}
+
+/// `AddressColumns<Customer>`, whatever its name is in this place; columns without fields for a type
+/// that does not derive `Embed`, which the assertion tells.
+pub fn embedded(root: &TokenStream, target: &Type, nullable: bool, model: &Ident) -> TokenStream {
+    let columns = if nullable { quote!(NullColumns) } else { quote!(Columns) };
+    quote! {
+        <#target as #root::ColumnsOf<{
+            #[allow(unused_imports)]
+            use #root::Absent as _;
+            #root::Emitted::<#target>::EMBEDS
+        }>>::#columns<#model>
     }
 }
 
@@ -74,7 +88,7 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
         let constructor = match field.kind {
             Kind::Plain | Kind::Nullable | Kind::Auto(_) => quote!(Column),
             Kind::Embedded { ref target, nullable } => {
-                let columns = embed::columns(private, target, nullable, ident);
+                let columns = embedded(private, target, nullable, ident);
                 return quote!(#name: <#columns>::__new(source, #index, 0));
             }
             Kind::Reference { .. } => quote!(ToOne),

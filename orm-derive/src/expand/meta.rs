@@ -68,6 +68,7 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
         ("check", &attributes.check),
         ("comment", &attributes.comment),
         ("server_default", &attributes.server_default),
+        ("computed", &attributes.computed),
     ];
     for (name, text) in texts {
         if let Some(Said { value, .. }) = text {

@@ -192,6 +192,26 @@ impl Transaction {
         })
     }
 
+    /// As `execute_each`, of a statement that returns rows: they are lent with the number of the run.
+    pub fn query_each(
+        &mut self,
+        sql: &str,
+        types: &[ColumnType],
+        rows: &dyn BatchRows,
+        each: &mut dyn FnMut(usize, &dyn Row) -> Result<()>,
+    ) -> Result<()> {
+        self.engine.voice.statement(sql, Parameters::Grid { types, rows });
+        self.run(sql, |driver| {
+            for row in 0..rows.rows() {
+                let rows = &OneRow { rows, row };
+                let parameters = Parameters::Grid { types, rows };
+                let how = (Plan::Cached, Answer::Rows);
+                driver.run(sql, parameters, how, &mut Each(&mut |lent| each(row, lent)))?;
+            }
+            Ok(())
+        })
+    }
+
     /// The row id of the last row inserted on this connection; 0 where the database tells none.
     pub fn last_insert_id(&mut self) -> Result<i64> {
         match &mut self.checkout {

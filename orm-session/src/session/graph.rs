@@ -325,8 +325,8 @@ impl Session {
         let mut object = self.left_over.remove(&id)?;
         let meta = self.map.models[id.model].meta;
         let generated = self.map.entry(id).generated;
-        for field in 0..meta.fields.len().min(64) {
-            if generated & (1 << field) != 0 {
+        for field in 0..meta.fields.len() {
+            if generated & (1 << field.min(63)) != 0 {
                 object.field_mut(field).unset();
             }
         }

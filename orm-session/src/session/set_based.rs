@@ -19,7 +19,10 @@ use orm_core::types::{BindWriter, Row, RowReader, Value, ValueRef};
 impl Session {
     pub(super) fn update_rows<M: Model>(&mut self, statement: &UpdateStatement) -> Result<u64> {
         let statement = with_on_update::<M>(statement);
-        let set = statement.returned();
+        let mut set = statement.returned();
+        // behind them comes what the database computes
+        let computed = M::meta().table().computed();
+        set.extend(computed.filter_map(|index| ColumnRef::of(statement.source, index)));
         let model = self.map.model(M::meta());
         let mut references: Vec<usize> =
             set.iter().map(|column| usize::from(column.field)).collect();

@@ -4,3 +4,4 @@ mod defaults;
 mod lists;
 mod names;
 mod schemas;
+mod server_made;

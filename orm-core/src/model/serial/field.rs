@@ -100,6 +100,29 @@ impl<T: DbType + Serialize + DeserializeOwned> SerialField for Auto<T> {
     }
 }
 
+/// NULL is a value that the database made.
+#[diagnostic::do_not_recommend]
+impl<T: DbType + Serialize + DeserializeOwned> SerialField for Auto<Option<T>> {
+    fn presence(&self) -> Presence {
+        match self {
+            Auto::Unset => Presence::LeftOut,
+            Auto::Set(_) => Presence::Value,
+        }
+    }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.get().serialize(to)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Auto<Option<T>>, D::Error> {
+        Option::<T>::deserialize(from).map(Auto::Set)
+    }
+
+    fn absent() -> Option<Auto<Option<T>>> {
+        Some(Auto::Unset)
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<M: SerialModel> SerialField for Many<M> {
     fn presence(&self) -> Presence {

@@ -120,7 +120,7 @@ pub(super) fn add(
     let dialect = transaction.dialect();
     let most = if dialect.features.unnest { pairs.len().max(1) } else { ROWS_PER_INSERT };
     for part in pairs.chunks(most) {
-        let mut text = sql::insert(table, &columns, None, part.len(), dialect)?;
+        let mut text = sql::insert(table, &columns, &[], part.len(), dialect)?;
         text.push_str(" ON CONFLICT DO NOTHING");
         let (rows, types) = pair_rows(map, changes.link, part);
         let parameters = if dialect.features.unnest {

@@ -3,7 +3,7 @@
 //! Phases, one file each: `collect` (which objects), `diff` (which columns), `order` (parents before
 //! children), `unique` and `schedule` (who gives a UNIQUE value up before who takes it; `knot` where
 //! that is a ring), `plan` (which batches). They do no I/O. `persist` sends the plan, `sync` brings what
-//! the database made back into the objects.
+//! the database made back into the objects (`returned`).
 
 mod collect;
 mod diff;
@@ -13,7 +13,9 @@ mod links;
 mod order;
 mod persist;
 mod plan;
+mod returned;
 mod schedule;
+mod server_made;
 mod stored;
 mod sync;
 #[cfg(test)]
@@ -32,6 +34,7 @@ use orm_core::error::Result;
 pub(crate) fn plan(map: &mut IdentityMap, work: &Work, features: &Features) -> Result<FlushPlan> {
     let collected = collect::collect(map, work)?;
     let changes = diff::diff(map, &collected.candidates, &collected.switched);
+    server_made::check(map, &collected, &changes)?;
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
     let handed_on = unique::handed_on(map, &ordered);
     let mut plan = if handed_on.is_empty() {

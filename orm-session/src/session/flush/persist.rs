@@ -11,11 +11,13 @@ use super::super::identity_map::{IdentityMap, ObjectId};
 use super::super::links::LinkChanges;
 use super::super::scope::Scope;
 use super::plan::{Batch, FlushPlan, Operation};
+use super::returned::{self, Asked, Made};
 use super::{links, sync};
 use crate::driver::ParameterFault;
 use crate::engine::transaction::{Plan, Transaction};
 use crate::faults::{Fault, planted};
 use orm_core::compile::batch as sql;
+use orm_core::dialect::Features;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Arena;
 use orm_core::query::owner_key;
@@ -152,64 +154,72 @@ fn rows<'a>(
 fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
     let dialect = transaction.dialect();
     let table = map.models[batch.model].meta.table();
-    if dialect.features.unnest {
-        let objects = &batch.objects[..];
-        let text = sql::insert(table, &batch.columns, batch.returning, objects.len(), dialect)?;
-        let (rows, types) = rows(map, batch, objects)?;
-        let parameters = if batch.columns.is_empty() {
-            Parameters::NONE
-        } else {
-            Parameters::Arrays { types: &types, rows: &rows }
-        };
-        let plan = plan_of(objects.len());
-        let Some(column) = batch.returning else {
-            let sent = transaction.execute(&text, parameters, plan)?;
-            return expect_inserted(map, batch, sent);
-        };
-        let mut returned: Vec<i64> = Vec::with_capacity(objects.len());
-        transaction.query(&text, parameters, plan, &mut |row| {
-            let cell = row.cell(0);
-            let value = i64::decode(cell)
-                .map_err(|why| orm_core::types::decode_error(&table.column(column).name, &why))?;
-            returned.push(value);
-            Ok(())
-        })?;
-        expect_inserted(map, batch, returned.len() as u64)?;
-        return sync::generated(map, batch, column, sync::in_order_of_rows(returned));
-    }
-    let width = batch.columns.len().max(1);
-    let most = if batch.columns.is_empty() {
-        1
-    } else {
-        ROWS_PER_INSERT.min(MOST_PLACEHOLDERS / width).max(1)
-    };
-    let mut returned: Vec<i64> = Vec::new();
+    let counted = returned::counted_alone(table, batch);
+    // without identity columns the number of the last row is told
+    let told = counted.is_some() && !dialect.features.identity_columns;
+    let asked = Asked::of_insert(table, batch);
+    let returning = if told { &[][..] } else { &asked.columns };
+    let mut numbers: Vec<i64> = Vec::with_capacity(counted.map_or(0, |_| batch.objects.len()));
+    let mut made: Vec<Made> = Vec::new();
     let mut sent = 0;
     let mut text = String::new();
     let mut text_is_for = 0;
-    for part in batch.objects.chunks(most) {
+    for part in batch.objects.chunks(rows_per_insert(batch, &dialect.features)) {
         if text_is_for != part.len() {
-            text = sql::insert(table, &batch.columns, batch.returning, part.len(), dialect)?;
+            text = sql::insert(table, &batch.columns, returning, part.len(), dialect)?;
             text_is_for = part.len();
         }
         let (rows, types) = rows(map, batch, part)?;
-        let parameters = if batch.columns.is_empty() {
-            Parameters::NONE
-        } else {
-            Parameters::Grid { types: &types, rows: &rows }
+        let parameters = match (batch.columns.is_empty(), dialect.features.unnest) {
+            (true, _) => Parameters::NONE,
+            (false, true) => Parameters::Arrays { types: &types, rows: &rows },
+            (false, false) => Parameters::Grid { types: &types, rows: &rows },
         };
-        sent += transaction.execute(&text, parameters, Plan::Cached)?;
-        if batch.returning.is_some() {
-            // one statement's row ids follow one another; the last one is told
-            let last = transaction.last_insert_id()?;
-            let count = i64::try_from(part.len()).unwrap_or(i64::MAX);
-            returned.extend(last - count + 1..=last);
+        let plan = if dialect.features.unnest { plan_of(part.len()) } else { Plan::Cached };
+        if returning.is_empty() {
+            sent += transaction.execute(&text, parameters, plan)?;
+            if told {
+                // one statement's row ids follow one another; the last one is told
+                let last = transaction.last_insert_id()?;
+                let count = i64::try_from(part.len()).unwrap_or(i64::MAX);
+                numbers.extend(last - count + 1..=last);
+            }
+        } else if let Some(column) = counted {
+            transaction.query(&text, parameters, plan, &mut |row| {
+                let number = i64::decode(row.cell(0)).map_err(|why| {
+                    orm_core::types::decode_error(&table.column(column).name, &why)
+                })?;
+                numbers.push(number);
+                Ok(())
+            })?;
+            sent = numbers.len() as u64;
+        } else {
+            let mut back = Vec::with_capacity(part.len());
+            transaction.query(&text, parameters, plan, &mut |row| {
+                back.push(asked.row(table, row)?);
+                Ok(())
+            })?;
+            sent += back.len() as u64;
+            made.extend(asked.matched(map, part, back));
         }
     }
     expect_inserted(map, batch, sent)?;
-    match batch.returning {
-        Some(column) => sync::generated(map, batch, column, returned),
-        None => Ok(()),
+    match counted {
+        Some(column) => sync::generated(map, batch, column, sync::in_order_of_rows(numbers)),
+        None if returning.is_empty() => Ok(()),
+        None if made.len() < batch.objects.len() => Err(others(map, batch, &made)),
+        None => returned::take_in(map, batch, asked.made(), &made),
+    }
+}
+
+/// How many rows one INSERT takes.
+fn rows_per_insert(batch: &Batch, features: &Features) -> usize {
+    if features.unnest {
+        batch.objects.len().max(1)
+    } else if batch.columns.is_empty() {
+        1
+    } else {
+        ROWS_PER_INSERT.min(MOST_PLACEHOLDERS / batch.columns.len()).max(1)
     }
 }
 
@@ -232,10 +242,49 @@ fn expect_inserted(map: &IdentityMap, batch: &Batch, inserted: u64) -> Result<()
     ))
 }
 
+/// As many rows came back as were sent, and not under the keys they were sent with.
+fn others(map: &IdentityMap, batch: &Batch, made: &[Made]) -> Error {
+    let table = map.models[batch.model].meta.table().full_name();
+    Error::new(
+        ErrorKind::Stale,
+        format!(
+            "rows came back from `{table}` under other keys than they were sent with; a trigger \
+             changed them: {}",
+            named(map, &returned::missing(batch, made))
+        ),
+    )
+}
+
 fn update(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
     let table = map.models[batch.model].meta.table();
-    let text = sql::update(table, &batch.columns, transaction.dialect())?;
-    by_key(map, batch, transaction, (&text, plan_of(batch.objects.len())), "updated")
+    let text = sql::update(table, &batch.columns, &batch.returning, transaction.dialect())?;
+    let plan = plan_of(batch.objects.len());
+    if batch.returning.is_empty() {
+        return by_key(map, batch, transaction, (&text, plan), "updated");
+    }
+    let (all, types) = rows(map, batch, &batch.objects)?;
+    let made: Vec<Made> = if transaction.dialect().features.unnest {
+        let key = &table.primary_key[..];
+        let width = key.len() + batch.returning.len();
+        let parameters = Parameters::Arrays { types: &types, rows: &all };
+        let mut back = Vec::with_capacity(batch.objects.len());
+        transaction.query(&text, parameters, plan, &mut |row| {
+            back.push((returned::key(table, key, row)?, returned::cells(key.len(), width, row)));
+            Ok(())
+        })?;
+        returned::by_key(map, &batch.objects, back)
+    } else {
+        let mut made = Vec::with_capacity(batch.objects.len());
+        transaction.query_each(&text, &types, &all, &mut |place, row| {
+            made.push((batch.objects[place], returned::cells(0, batch.returning.len(), row)));
+            Ok(())
+        })?;
+        made
+    };
+    if made.len() < batch.objects.len() {
+        return Err(stale(map, batch, "updated", &returned::missing(batch, &made)));
+    }
+    returned::take_in(map, batch, &batch.returning, &made)
 }
 
 fn delete(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {

@@ -28,8 +28,8 @@ pub(crate) struct Batch {
     pub columns: Vec<usize>,
     /// Columns among them that are written as NULL whatever the object says.
     pub nulled: Vec<usize>,
-    /// The column whose generated value comes back.
-    pub returning: Option<usize>,
+    /// Columns that come back: those left to the database, and those it computes.
+    pub returning: Vec<usize>,
     pub objects: Vec<ObjectId>,
 }
 
@@ -58,13 +58,13 @@ pub(super) fn by_table(map: &IdentityMap, ordered: &Ordered) -> FlushPlan {
     }
     let first = plan.batches.len();
     for &(id, key) in &ordered.deferred {
-        plan.add(first, Operation::Update, id, (columns_of(id, key), &[]), None);
+        plan.add(first, Operation::Update, id, (columns_of(id, key), &[]));
     }
     plan.update(&ordered.updates);
     let first = plan.batches.len();
     for &(id, key) in &ordered.severed {
         let columns = columns_of(id, key);
-        plan.add(first, Operation::Update, id, (columns, columns), None);
+        plan.add(first, Operation::Update, id, (columns, columns));
     }
     for level in &ordered.deletes {
         plan.delete(level);
@@ -88,7 +88,7 @@ pub(super) fn by_row(map: &IdentityMap, schedule: &Schedule) -> FlushPlan {
                 let first = plan.batches.len();
                 for row in &step.rows {
                     let lists = (&row.columns[..], &row.nulled[..]);
-                    plan.add(first, Operation::Update, row.id, lists, None);
+                    plan.add(first, Operation::Update, row.id, lists);
                 }
             }
         }
@@ -121,7 +121,7 @@ impl FlushPlan {
     fn update(&mut self, changes: &[Change]) {
         let first = self.batches.len();
         for change in changes {
-            self.add(first, Operation::Update, change.id, (&change.columns, &[]), None);
+            self.add(first, Operation::Update, change.id, (&change.columns, &[]));
         }
     }
 
@@ -129,7 +129,7 @@ impl FlushPlan {
     fn delete(&mut self, level: &[ObjectId]) {
         let first = self.batches.len();
         for &id in level {
-            self.add(first, Operation::Delete, id, (&[], &[]), None);
+            self.add(first, Operation::Delete, id, (&[], &[]));
         }
     }
 
@@ -156,11 +156,12 @@ impl FlushPlan {
                 batch.objects.push(id);
                 continue;
             }
-            let all = map.models[id.model].meta.table().columns.len();
-            let columns: Vec<usize> = (0..all).filter(|index| !unset.contains(index)).collect();
+            let columns = &map.models[id.model].meta.table().columns;
+            let written =
+                |index: &usize| columns[*index].computed.is_none() && !unset.contains(index);
+            let columns: Vec<usize> = (0..columns.len()).filter(written).collect();
             let lists = (&columns[..], nulled.map_or(&[][..], Vec::as_slice));
-            let returning = unset.first().copied();
-            let batch = self.add(first, Operation::Insert, id, lists, returning);
+            let batch = self.add(first, Operation::Insert, id, lists);
             if passed == 0 {
                 self.batches[batch].objects.reserve(level.len());
             }
@@ -176,7 +177,6 @@ impl FlushPlan {
         operation: Operation,
         id: ObjectId,
         (columns, nulled): (&[usize], &[usize]),
-        returning: Option<usize>,
     ) -> usize {
         let same = |batch: &Batch| {
             batch.model == id.model
@@ -184,12 +184,20 @@ impl FlushPlan {
                 // few and short: quicker than a call that compares memory
                 && batch.columns.iter().eq(columns)
                 && batch.nulled.iter().eq(nulled)
-                && batch.returning == returning
         };
         if let Some(found) = self.batches[first..].iter().position(same) {
             self.batches[first + found].objects.push(id);
             return first + found;
         }
+        let table = self.tables[id.model];
+        let returning = match operation {
+            // what is not written comes back
+            Operation::Insert => {
+                (0..table.columns.len()).filter(|index| !columns.contains(index)).collect()
+            }
+            Operation::Update => table.computed().collect(),
+            Operation::Delete => Vec::new(),
+        };
         self.batches.push(Batch {
             operation,
             model: id.model,
