@@ -45,7 +45,7 @@ pub mod engine {
 
 /// The session and the states of its objects.
 pub mod session {
-    pub use orm_core::model::{HandleOf, IntoItem};
+    pub use orm_core::model::{HandleOf, IntoItem, MaybeHandle, NewObject};
     pub use orm_session::session::*;
 }
 

@@ -23,7 +23,10 @@ pub fn table_name(table: &Table, dialect: &Dialect) -> Result<String> {
         }
         Some(schema) => Err(Error::new(
             ErrorKind::Unsupported,
-            format!("{} has no schemas (`{schema}.{}`)", dialect.name, table.name),
+            format!(
+                "{} has no schemas (`{schema}.{}`); leave `schema` out of the model",
+                dialect.name, table.name
+            ),
         )),
     }
 }

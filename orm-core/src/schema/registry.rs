@@ -69,11 +69,12 @@ impl Schema {
     /// foreign key to what is not UNIQUE.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
-        let mut tables: HashMap<String, &str> = HashMap::new();
+        let mut tables: HashMap<(Option<&str>, &str), &str> = HashMap::new();
         let mut relations = Relations::default();
         for model in self.models.iter().chain(&self.links) {
             let table = model.table();
-            if let Some(other) = tables.insert(table.full_name(), model.name) {
+            let name = (table.schema.as_deref(), table.name.as_str());
+            if let Some(other) = tables.insert(name, model.name) {
                 problems.push(format!(
                     "models `{other}` and `{}` are both table `{}`; rename one by \
                      `#[orm(table = \"…\")]`",
