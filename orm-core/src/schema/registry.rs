@@ -199,6 +199,12 @@ fn check_fields(table: &Table, problems: &mut Vec<String>) {
                          made by `#[orm(server_default = \"…\")]`, or give the value yourself"
                     ));
                 }
+                if field.sql_type.is_some() && matches!(ty, ColumnType::Enum(_)) {
+                    problems.push(format!(
+                        "{place}: `sql_type` of an enum, which is of a type of its own; name that by \
+                         `#[orm(name = \"…\")]` on the enum"
+                    ));
+                }
                 if field.length.is_some() && ty != ColumnType::Text {
                     problems.push(format!("{place}: `length` is for text, this is {ty:?}"));
                 }

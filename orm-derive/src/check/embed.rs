@@ -65,12 +65,14 @@ fn of_the_columns(field: &Field, diagnostics: &mut Diagnostics) {
 
 /// What can be said on a field of an embedded struct only.
 fn of_one_column(attributes: &Attributes) -> Vec<(&'static str, Span)> {
-    let Attributes { unique, index, length, server_default, comment, check, column, .. } =
-        attributes;
+    let Attributes {
+        unique, index, length, sql_type, server_default, comment, check, column, ..
+    } = attributes;
     let said = [
         ("unique", unique.as_ref().map(|said| said.at)),
         ("index", index.as_ref().map(|said| said.at)),
         ("length", length.as_ref().map(|said| said.at)),
+        ("sql_type", sql_type.as_ref().map(|said| said.at)),
         ("server_default", server_default.as_ref().map(|said| said.at)),
         ("comment", comment.as_ref().map(|said| said.at)),
         ("check", check.as_ref().map(|said| said.at)),
