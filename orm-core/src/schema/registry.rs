@@ -1,7 +1,9 @@
 //! The models an engine works with, checked together: every contradiction is told at once.
 
 use super::embedded::leaves;
-use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, enums, uniqueness};
+use super::{
+    FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, cascades, enums, uniqueness,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
 use std::collections::HashMap;
@@ -66,7 +68,7 @@ impl Schema {
     /// One [`ErrorKind::Configuration`] that lists every contradiction: two models of one table,
     /// two columns, indexes or constraints of one name, an action that sets NULL a column that can't
     /// be, a length on what is no text, a generated value of a type the database can't generate, a
-    /// foreign key to what is not UNIQUE.
+    /// foreign key to what is not UNIQUE, a cascade of a collection against the actions of its foreign key.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
         let mut tables: HashMap<(Option<&str>, &str), &str> = HashMap::new();
@@ -89,6 +91,7 @@ impl Schema {
             uniqueness::check_names(table, &mut problems);
             uniqueness::check_targets(table, &mut problems);
             check_fields(table, &mut problems);
+            cascades::check(table, &mut problems);
         }
         enums::check(self, &mut problems);
         match problems.len() {

@@ -64,6 +64,8 @@ pub(crate) struct ModelMap {
     by_key: KeyIndex,
     /// The SELECT of one object by its key, once it was sent.
     pub get_text: Option<String>,
+    /// Whether it is noted which rows were read.
+    pub watched: bool,
     arena: Option<Box<dyn Arena>>,
 }
 
@@ -73,6 +75,9 @@ pub(crate) struct IdentityMap {
     /// How often everything was taken out: places are used again, handles of before are of nobody.
     generation: u32,
     pub models: Vec<ModelMap>,
+    /// The models of which it is noted which rows were read, and what was read of them.
+    pub watched: Vec<TypeId>,
+    pub read: Vec<ObjectId>,
     by_type: FxHashMap<TypeId, usize>,
     /// The model asked for last, which most likely is the next one.
     last: Option<(TypeId, usize)>,
@@ -84,6 +89,8 @@ impl IdentityMap {
             session,
             generation: 0,
             models: Vec::new(),
+            watched: Vec::new(),
+            read: Vec::new(),
             by_type: FxHashMap::default(),
             last: None,
         }
@@ -105,6 +112,7 @@ impl IdentityMap {
             entries: Chunks::default(),
             by_key: KeyIndex::default(),
             get_text: None,
+            watched: self.watched.contains(&ty),
             arena: None,
         });
         for (index, field) in meta.fields.iter().enumerate() {
@@ -168,6 +176,7 @@ impl IdentityMap {
     /// Takes everything out; the places are used again, by handles that differ.
     pub fn clear(&mut self) {
         self.generation += 1;
+        self.read.clear();
         for map in &mut self.models {
             map.entries = Chunks::default();
             map.by_key = KeyIndex::default();
