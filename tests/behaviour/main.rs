@@ -13,6 +13,7 @@ mod attributes;
 mod concurrent;
 mod debug_view;
 mod detached;
+mod embedded;
 mod enums;
 mod errors;
 mod existing;

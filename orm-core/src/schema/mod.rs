@@ -8,6 +8,7 @@ mod cascades;
 mod constraints;
 mod declared;
 mod display;
+mod embedded;
 mod enums;
 mod key_columns;
 mod meta;

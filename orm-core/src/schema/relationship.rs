@@ -80,7 +80,7 @@ fn resolve(
 ) -> Result<Option<Relationship>, String> {
     let said = &field.relationship;
     let (target, kind, back) = match field.spec {
-        FieldSpec::Column { .. } => return Ok(None),
+        FieldSpec::Column { .. } | FieldSpec::Embedded { .. } => return Ok(None),
         FieldSpec::Reference { target, .. } => (
             target.model(),
             RelationshipKind::ManyToOne,
@@ -202,7 +202,7 @@ impl FieldMeta {
             FieldSpec::Reference { target, .. } | FieldSpec::Collection { target, .. } => {
                 Some(target.model())
             }
-            FieldSpec::Column { .. } => None,
+            FieldSpec::Column { .. } | FieldSpec::Embedded { .. } => None,
         }
     }
 }

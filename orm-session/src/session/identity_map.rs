@@ -108,10 +108,7 @@ impl IdentityMap {
         self.models.push(ModelMap {
             meta,
             references: Vec::new(),
-            related: meta
-                .fields
-                .iter()
-                .any(|field| !matches!(field.spec, FieldSpec::Column { .. })),
+            related: meta.fields.iter().any(|field| field.target().is_some()),
             entries: Chunks::default(),
             by_key: KeyIndex::default(),
             get_text: None,
@@ -127,7 +124,7 @@ impl IdentityMap {
                 FieldSpec::Collection { target, .. } => {
                     self.model(target.model());
                 }
-                FieldSpec::Column { .. } => {}
+                FieldSpec::Column { .. } | FieldSpec::Embedded { .. } => {}
             }
         }
         for key in meta.declared.foreign_keys {
