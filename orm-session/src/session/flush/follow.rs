@@ -11,13 +11,17 @@ use super::super::identity_map::{IdentityMap, ObjectId};
 use super::super::scope::Scope;
 use super::super::state::State;
 use super::edges::Edges;
+use super::persist::{rows, rows_per_insert};
 use super::plan::{Batch, FlushPlan, Operation};
 use super::stored::{in_database, value};
+use crate::engine::transaction::{Plan, Transaction};
+use orm_core::compile::follow as sql;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Object;
 use orm_core::schema::{
-    ForeignKey, NotFollowed, ReferentialAction, RelationshipKind, Table, followers,
+    Follower, ForeignKey, NotFollowed, ReferentialAction, RelationshipKind, Table, followers,
 };
+use orm_core::statement::Parameters;
 use orm_core::types::{Key, KeyParts};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -106,6 +110,30 @@ fn refused(changed: &Table, why: &NotFollowed) -> Error {
             side.unwrap_or_default()
         ),
     )
+}
+
+/// Has what repeats the keys of a batch follow them, before these change: nothing is checked until
+/// the transaction ends.
+pub(super) fn send(
+    map: &IdentityMap,
+    (batch, followers): (&Batch, &[Follower]),
+    transaction: &mut Transaction,
+) -> Result<()> {
+    let dialect = transaction.dialect();
+    if let Some(text) = dialect.features.defer_foreign_keys {
+        transaction.execute(text, Parameters::NONE, Plan::Cached)?;
+    }
+    let table = map.models[batch.model].meta.table();
+    for part in batch.objects.chunks(rows_per_insert(batch, &dialect.features)) {
+        let (rows, types) = rows(map, batch, part)?;
+        let parameters = || Parameters::Grid { types: &types, rows: &rows };
+        for follower in followers {
+            let columns = &batch.columns;
+            let text = sql::statement(table, columns, follower, part.len(), dialect)?;
+            transaction.execute(&text, parameters(), Plan::Once)?;
+        }
+    }
+    Ok(())
 }
 
 /// A row in memory that points to one whose key changes.

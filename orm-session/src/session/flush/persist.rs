@@ -99,7 +99,7 @@ fn write(
 }
 
 /// The rows of a batch, lent to the driver column by column.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     map: &'a IdentityMap,
     values: &'a dyn Arena,
     table: &'static Table,
@@ -140,7 +140,7 @@ impl BatchRows for Rows<'_> {
 }
 
 /// The batch as rows: the key's columns first, where rows are found by it.
-fn rows<'a>(
+pub(super) fn rows<'a>(
     map: &'a IdentityMap,
     batch: &'a Batch,
     objects: &'a [ObjectId],
@@ -157,6 +157,10 @@ fn rows<'a>(
 fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
     let dialect = transaction.dialect();
     let table = map.models[batch.model].meta.table();
+    let made_keys = returned::made_keys(table, batch);
+    if !made_keys.is_empty() {
+        return insert_with_made_key(map, batch, &made_keys, transaction);
+    }
     let counted = returned::counted_alone(table, batch);
     // without identity columns the number of the last row is told
     let told = counted.is_some() && !dialect.features.identity_columns;
@@ -215,8 +219,52 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
     }
 }
 
+/// INSERT of rows whose keys a default makes. With `unnest` it is evaluated beside the position of each
+/// row, and what was inserted joined back by key: one statement. Without, one for each row.
+fn insert_with_made_key(
+    map: &mut IdentityMap,
+    batch: &Batch,
+    made_keys: &[usize],
+    transaction: &mut Transaction,
+) -> Result<()> {
+    let dialect = transaction.dialect();
+    let table = map.models[batch.model].meta.table();
+    let (back, count) = (&batch.returning, batch.objects.len());
+    let together = dialect.features.unnest;
+    let text = if together {
+        sql::insert_with_made_key(table, &batch.columns, made_keys, back, count, dialect)?
+    } else {
+        sql::insert(table, &batch.columns, back, 1, dialect)?
+    };
+    let plan = if together { plan_of(count) } else { Plan::Cached };
+    let mut made: Vec<Made> = Vec::with_capacity(count);
+    let mut inserted = 0;
+    for part in batch.objects.chunks(if together { count.max(1) } else { 1 }) {
+        let (rows, types) = rows(map, batch, part)?;
+        let parameters = match (batch.columns.is_empty(), together) {
+            (true, _) => Parameters::NONE,
+            (false, true) => Parameters::Arrays { types: &types, rows: &rows },
+            (false, false) => Parameters::Grid { types: &types, rows: &rows },
+        };
+        let first = usize::from(together);
+        inserted += transaction.query(&text, parameters, plan, &mut |row| {
+            let place = if together { i64::decode(row.cell(0)) } else { Ok(1) };
+            let place = place
+                .map_err(|why| orm_core::types::decode_error("the position of a row", &why))?;
+            let object = usize::try_from(place - 1).ok().and_then(|place| part.get(place));
+            made.extend(object.map(|&id| (id, returned::cells(first, first + back.len(), row))));
+            Ok(())
+        })?;
+    }
+    expect_inserted(map, batch, inserted)?;
+    if made.len() < count {
+        return Err(others(map, batch, &made));
+    }
+    returned::take_in(map, batch, back, &made)
+}
+
 /// How many rows one INSERT takes.
-fn rows_per_insert(batch: &Batch, features: &Features) -> usize {
+pub(super) fn rows_per_insert(batch: &Batch, features: &Features) -> usize {
     if features.unnest {
         batch.objects.len().max(1)
     } else if batch.columns.is_empty() {
@@ -269,7 +317,7 @@ fn update(
         let first = follow_sql::prefix(table, &batch.columns, followers, transaction.dialect())?;
         text.insert_str(0, &first);
     } else if !followers.is_empty() {
-        follow(map, (batch, followers), transaction)?;
+        follow::send(map, (batch, followers), transaction)?;
     }
     let plan = plan_of(batch.objects.len());
     if batch.returning.is_empty() {
@@ -298,30 +346,6 @@ fn update(
         return Err(stale(map, batch, "updated", &returned::missing(batch, &made)));
     }
     returned::take_in(map, batch, &batch.returning, &made)
-}
-
-/// Has what repeats the keys of a batch follow them, before these change: nothing is checked until
-/// the transaction ends.
-fn follow(
-    map: &IdentityMap,
-    (batch, followers): (&Batch, &[Follower]),
-    transaction: &mut Transaction,
-) -> Result<()> {
-    let dialect = transaction.dialect();
-    if let Some(text) = dialect.features.defer_foreign_keys {
-        transaction.execute(text, Parameters::NONE, Plan::Cached)?;
-    }
-    let table = map.models[batch.model].meta.table();
-    for part in batch.objects.chunks(rows_per_insert(batch, &dialect.features)) {
-        let (rows, types) = rows(map, batch, part)?;
-        let parameters = || Parameters::Grid { types: &types, rows: &rows };
-        for follower in followers {
-            let columns = &batch.columns;
-            let text = follow_sql::statement(table, columns, follower, part.len(), dialect)?;
-            transaction.execute(&text, parameters(), Plan::Once)?;
-        }
-    }
-    Ok(())
 }
 
 fn delete(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
