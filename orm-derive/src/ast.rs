@@ -14,6 +14,10 @@ pub struct Model {
     pub root: Option<Said<Path>>,
     /// `table = "…"`.
     pub table: Option<Said<String>>,
+    /// `view = "…"`, instead of a table.
+    pub view: Option<Said<String>>,
+    /// `query = "SELECT …"`, of a view.
+    pub query: Option<Said<String>>,
     /// `schema = "…"`.
     pub schema: Option<Said<String>>,
     /// What else is said of the table.
@@ -49,6 +53,7 @@ pub struct Unique {
 
 /// `index(a, b.desc(), name = "…", unique, where = "…")`.
 pub struct Index {
+    pub at: Span,
     pub fields: Vec<Order>,
     pub name: Option<String>,
     pub unique: bool,
@@ -57,12 +62,14 @@ pub struct Index {
 
 /// `check("…", name = "…")`.
 pub struct Check {
+    pub at: Span,
     pub sql: String,
     pub name: String,
 }
 
 /// `foreign_key(a, b => Other(x, y), on_delete = …)`.
 pub struct ForeignKey {
+    pub at: Span,
     pub fields: Vec<Ident>,
     pub target: Path,
     pub target_fields: Vec<Ident>,

@@ -18,6 +18,9 @@ pub(super) fn add_all(table: &mut Table) {
         let columns: Vec<usize> = table.columns_of(field).collect();
         table.primary_key.extend(columns);
     }
+    if table.model.is_read_only() {
+        return; // a view has no constraints and no indexes
+    }
     for (index, field) in table.model.fields.iter().enumerate() {
         if field.unique {
             add_unique(table, &[index], None, false);

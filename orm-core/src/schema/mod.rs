@@ -17,6 +17,7 @@ mod resolve;
 mod source;
 mod table;
 mod uniqueness;
+mod views;
 
 pub use declared::{CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta};
 pub use meta::{

@@ -1,6 +1,8 @@
 //! The models an engine works with, checked together: every contradiction is told at once.
 
-use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, enums, uniqueness};
+use super::{
+    FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, enums, uniqueness, views,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
 use std::collections::HashMap;
@@ -65,7 +67,7 @@ impl Schema {
     /// One [`ErrorKind::Configuration`] that lists every contradiction: two models of one table,
     /// two columns, indexes or constraints of one name, an action that sets NULL a column that can't
     /// be, a length on what is no text, a generated value of a type the database can't generate, a
-    /// foreign key to what is not UNIQUE.
+    /// foreign key to what is not UNIQUE, one that points to a view.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
         let mut tables: HashMap<(Option<&str>, &str), &str> = HashMap::new();
@@ -88,6 +90,7 @@ impl Schema {
             uniqueness::check_names(table, &mut problems);
             uniqueness::check_targets(table, &mut problems);
             check_fields(table, &mut problems);
+            views::check(table, &mut problems);
         }
         enums::check(self, &mut problems);
         match problems.len() {
@@ -108,7 +111,8 @@ struct Relations(HashMap<(Option<&'static str>, &'static str), String>);
 impl Relations {
     fn add(&mut self, table: &'static Table, problems: &mut Vec<String>) {
         let model = table.model.name;
-        let key = [("primary key", table.primary_key_name.as_str())];
+        let key = Some(("primary key", table.primary_key_name.as_str()));
+        let key = key.filter(|_| !table.model.is_read_only());
         let uniques = table.uniques.iter().map(|unique| ("constraint", unique.name.as_str()));
         let indexes = table.indexes.iter().map(|index| ("index", index.name.as_str()));
         let table_itself = [("table", table.name.as_str())].into_iter();

@@ -14,10 +14,13 @@ use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
-/// The inherent function; nothing for `constructor = none`.
+/// The inherent function; nothing for `constructor = none`, nor for a view, which nothing is added to.
 pub fn expand(context: &Context<'_>) -> TokenStream {
     let Context { model, .. } = context;
     let (ident, vis) = (&model.ident, &model.vis);
+    if model.view.is_some() {
+        return TokenStream::new();
+    }
     let name = match &model.constructor {
         None => format_ident!("new"),
         Some(Said { value: Constructor::Named(name), .. }) => name.clone(),

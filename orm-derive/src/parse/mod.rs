@@ -16,8 +16,10 @@ use syn::punctuated::Punctuated;
 use syn::{Data, DeriveInput, Fields, FieldsNamed, Ident, Path, Token};
 
 /// The attributes of a struct, and how each is written.
-pub const STRUCT_ATTRIBUTES: [(&str, &str); 11] = [
+pub const STRUCT_ATTRIBUTES: [(&str, &str); 13] = [
     ("table", "table = \"articles\""),
+    ("view", "view = \"active_authors\""),
+    ("query", "query = \"SELECT …\""),
     ("schema", "schema = \"blog\""),
     ("primary_key", "primary_key(a, b)"),
     ("unique", "unique(a, b)"),
@@ -67,6 +69,8 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model
         fields: Vec::new(),
         root: None,
         table: None,
+        view: None,
+        query: None,
         schema: None,
         said: TableAttributes::default(),
         serde: None,
@@ -135,6 +139,8 @@ fn named_fields(input: &DeriveInput) -> syn::Result<&FieldsNamed> {
 fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
     match item.name.as_str() {
         "table" => item.set(&mut model.table, item.identifier(diagnostics), diagnostics),
+        "view" => item.set(&mut model.view, item.identifier(diagnostics), diagnostics),
+        "query" => item.set(&mut model.query, item.sql(diagnostics), diagnostics),
         "schema" => item.set(&mut model.schema, item.identifier(diagnostics), diagnostics),
         "serde" => item.set(&mut model.serde, item.flag(diagnostics), diagnostics),
         "crate" => item.set(&mut model.root, item.path(diagnostics), diagnostics),

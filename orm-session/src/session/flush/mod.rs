@@ -13,6 +13,7 @@ mod links;
 mod order;
 mod persist;
 mod plan;
+mod read_only;
 mod returned;
 mod schedule;
 mod server_made;
@@ -34,6 +35,7 @@ use orm_core::error::Result;
 pub(crate) fn plan(map: &mut IdentityMap, work: &Work, features: &Features) -> Result<FlushPlan> {
     let collected = collect::collect(map, work)?;
     let changes = diff::diff(map, &collected.candidates, &collected.switched);
+    read_only::check(map, &collected, &changes)?;
     server_made::check(map, &collected, &changes)?;
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
     let handed_on = unique::handed_on(map, &ordered);
