@@ -54,6 +54,8 @@ fn field(field: &Field, diagnostics: &mut Diagnostics) {
         comment: _,
         check,
         column: _,
+        embed: _,
+        prefix: _,
         default,
         on_update,
         on_delete,
@@ -68,6 +70,10 @@ fn field(field: &Field, diagnostics: &mut Diagnostics) {
         refuse("secondary", secondary.as_ref().map(|said| said.at), link);
         return; // the rest is told by `relationship`
     }
+    refuse("default", default.as_ref().map(|said| said.at), WRITTEN);
+    if field.is_embedded() {
+        return; // the rest is told by `embed`
+    }
     refuse("unique", unique.as_ref().map(|said| said.at), CONSTRAINT);
     refuse("index", index.as_ref().map(|said| said.at), CONSTRAINT);
     refuse("check", check.as_ref().map(|said| said.at), CONSTRAINT);
@@ -75,7 +81,6 @@ fn field(field: &Field, diagnostics: &mut Diagnostics) {
     refuse("on_delete", on_delete.as_ref().map(|said| said.at), CONSTRAINT);
     refuse("on_update", on_update_key.as_ref().map(|said| said.at), CONSTRAINT);
     refuse("on_update", on_update.as_ref().map(|said| said.at), WRITTEN);
-    refuse("default", default.as_ref().map(|said| said.at), WRITTEN);
     refuse("server_default", server_default.as_ref().map(|said| said.at), WRITTEN);
     refuse("computed", computed.as_ref().map(|said| said.at), WRITTEN);
 }
