@@ -92,7 +92,7 @@ impl Schema {
             check_names(table, &mut problems);
             uniqueness::check_names(table, &mut problems);
             uniqueness::check_targets(table, &mut problems);
-            check_counters(table, &mut problems);
+            check_counted(table, &mut problems);
             check_fields(table, &mut problems);
             cascades::check(table, &mut problems);
             views::check(table, &mut problems);
@@ -169,8 +169,8 @@ fn check_names(table: &Table, problems: &mut Vec<String>) {
     }
 }
 
-/// A table counts for one column.
-fn check_counters(table: &Table, problems: &mut Vec<String>) {
+/// A table counts one value of its rows.
+fn check_counted(table: &Table, problems: &mut Vec<String>) {
     let generated: Vec<&str> = table
         .columns
         .iter()
