@@ -38,5 +38,7 @@ mod sessions;
 mod statements;
 mod states;
 mod streams;
+mod triggers;
 mod types;
 mod values;
+mod versions;

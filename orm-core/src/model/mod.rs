@@ -22,6 +22,7 @@ mod reference;
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 pub mod serial;
+mod version;
 
 pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
@@ -35,6 +36,7 @@ pub use not_loaded::NotLoaded;
 pub use object::Object;
 pub use one::One;
 pub use reference::{IntoRef, Ref, RefTarget, RefValue};
+pub use version::VersionType;
 
 use crate::error::Result;
 use crate::schema::{ModelMeta, Table};
@@ -82,6 +84,13 @@ pub trait Model: Clone + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     fn on_update_value(index: usize) -> Option<Box<dyn Field>> {
         let _ = index;
+        None
+    }
+
+    /// The version behind that of an object, or a first one; `None` where the model has none.
+    #[doc(hidden)]
+    fn next_version(last: Option<&Self>) -> Option<Box<dyn Field>> {
+        let _ = last;
         None
     }
 

@@ -20,6 +20,7 @@ impl Table {
             name: names::cut(model.table.to_owned()),
             columns: Vec::new(),
             primary_key: Vec::new(),
+            version: None,
             primary_key_name: names::constraint("pk", model.table, []),
             foreign_keys: Vec::new(),
             uniques: Vec::new(),
@@ -31,6 +32,8 @@ impl Table {
         for (index, field) in model.fields.iter().enumerate() {
             add_field(&mut table, index, field);
         }
+        let version = model.fields.iter().position(|field| field.version);
+        table.version = version.and_then(|field| table.columns_of(field).next());
         constraints::add_all(&mut table);
         relationship::add_all(&mut table);
         table

@@ -31,7 +31,7 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 11] = [
 ];
 
 /// The attributes of a field, and how each is written.
-pub const FIELD_ATTRIBUTES: [(&str, &str); 16] = [
+pub const FIELD_ATTRIBUTES: [(&str, &str); 17] = [
     ("primary_key", "primary_key"),
     ("unique", "unique"),
     ("index", "index` or `index = false"),
@@ -43,6 +43,7 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 16] = [
     ("server_default", "server_default = \"now()\""),
     ("computed", "computed = \"price * amount\""),
     ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
+    ("version", "version"),
     ("on_delete", "on_delete = cascade"),
     ("back_populates", "back_populates = author"),
     ("secondary", "secondary = \"article_tags\""),

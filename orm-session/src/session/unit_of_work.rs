@@ -5,7 +5,7 @@
 //! here they are called in order.
 
 use super::cascade::DoneByDatabase;
-use super::flush::{self, FlushPlan, Linked};
+use super::flush::{self, Failure, FlushPlan, Linked};
 use super::identity_map::ObjectId;
 use super::{Session, State};
 use orm_core::error::{Error, ErrorKind, Result};
@@ -37,8 +37,28 @@ impl Session {
                 self.forget_work();
                 Ok(())
             }
-            Err(error) => Err(self.fail(error)),
+            Err(failure) => {
+                let error = self.told_by_rows(failure);
+                Err(self.fail(error))
+            }
         }
+    }
+
+    /// The error of a flush that failed; where it missed rows, as what is there once it is undone
+    /// tells which. What can't be asked is not told.
+    fn told_by_rows(&mut self, Failure { error, shortfall }: Failure) -> Error {
+        let savepoint = self.innermost_savepoint();
+        let (Some(shortfall), Some(transaction)) = (shortfall, &mut self.transaction) else {
+            return error;
+        };
+        let undone = match savepoint {
+            Some(name) => transaction.rollback_to(&name),
+            None => {
+                transaction.rollback();
+                transaction.start()
+            }
+        };
+        undone.and_then(|()| flush::asked(&self.map, &shortfall, transaction)).unwrap_or(error)
     }
 
     /// What a flush sends; `None` when nothing has to be written. Loads what cascades need.

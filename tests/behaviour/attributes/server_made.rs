@@ -104,9 +104,8 @@ fn values_given_and_left_out_are_two_batches(db: &TestDatabase) -> Done {
     assert_eq!(of(&session, given), (1, text("old"), Some(Some(42))));
     assert_eq!(of(&session, null), (2, text("new"), Some(None)));
     assert_eq!(of(&session, plain[0]), (3, text("new"), Some(Some(42))));
-    let rows: Vec<(i64, String, Option<i32>)> = select((Line.price, Line.state, Line.weight))
-        .order_by(Line.price)
-        .all(&mut session)?;
+    let rows: Vec<(i64, String, Option<i32>)> =
+        select((Line.price, Line.state, Line.weight)).order_by(Line.price).all(&mut session)?;
     let state = |text: &str| text.to_owned();
     let rest = [(3, state("new"), Some(42)), (4, state("new"), Some(42))];
     assert_eq!(rows[..2], [(1, state("old"), Some(42)), (2, state("new"), None)]);

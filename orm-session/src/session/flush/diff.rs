@@ -3,7 +3,9 @@
 //! 1. A field that was changed and changed back is not written.
 //! 2. Where anything changed, fields with `on_update` get their new value, unless the user changed
 //!    them too.
-//! 3. A new object under the key of one that is deleted is compared with that one's row. What it
+//! 3. The version of a row is written by what sends it, and is never among the columns here; one that
+//!    was changed by hand is an error.
+//! 4. A new object under the key of one that is deleted is compared with that one's row. What it
 //!    leaves to the database stays as it is in the row.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
@@ -42,7 +44,9 @@ fn replacement(map: &IdentityMap, new: ObjectId, old: ObjectId) -> Option<Change
     let table = map.models[new.model].meta.table();
     let changed = |column: &usize| {
         let field = table.column(*column).field;
-        !object.field(field).is_unset() && !object.field(field).same(row.field(field))
+        Some(*column) != table.version
+            && !object.field(field).is_unset()
+            && !object.field(field).same(row.field(field))
     };
     let columns = (0..table.columns.len()).filter(changed).collect();
     Some(Change { id: new, columns, replaces: Some(old) })

@@ -10,10 +10,12 @@ mod diff;
 mod edges;
 mod knot;
 mod links;
+mod missing;
 mod order;
 mod persist;
 mod plan;
 mod returned;
+mod rows;
 mod schedule;
 mod server_made;
 mod stored;
@@ -21,8 +23,10 @@ mod sync;
 #[cfg(test)]
 mod tests;
 mod unique;
+mod version;
 
 pub(crate) use collect::Work;
+pub(crate) use missing::{Failure, asked};
 pub(crate) use persist::{Linked, persist};
 pub(crate) use plan::FlushPlan;
 
@@ -34,6 +38,7 @@ use orm_core::error::Result;
 pub(crate) fn plan(map: &mut IdentityMap, work: &Work, features: &Features) -> Result<FlushPlan> {
     let collected = collect::collect(map, work)?;
     let changes = diff::diff(map, &collected.candidates, &collected.switched);
+    version::check(map, &changes)?;
     server_made::check(map, &collected, &changes)?;
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
     let handed_on = unique::handed_on(map, &ordered);

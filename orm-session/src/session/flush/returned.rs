@@ -14,7 +14,7 @@ use super::plan::{Batch, Operation};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Object;
 use orm_core::schema::Table;
-use orm_core::types::{Key, KeptCell, KeyParts, Row, decode_error};
+use orm_core::types::{KeptCell, Key, KeyParts, Row, decode_error};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What the database made of one object's row.
@@ -68,7 +68,12 @@ impl Asked {
 
     /// The rows that came back with the objects they belong to; fewer objects where some came back
     /// under other keys.
-    pub fn matched(&self, map: &IdentityMap, objects: &[ObjectId], mut back: Vec<Back>) -> Vec<Made> {
+    pub fn matched(
+        &self,
+        map: &IdentityMap,
+        objects: &[ObjectId],
+        mut back: Vec<Back>,
+    ) -> Vec<Made> {
         if !self.counted {
             return by_key(map, objects, back);
         }
