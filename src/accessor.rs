@@ -15,6 +15,7 @@ pub struct Accessor<R>(PhantomData<R>);
 
 impl<R: Relation> Accessor<R> {
     /// Loads what `relationship` leads to from `object`, which is one of the model it starts at.
+    #[track_caller]
     pub fn load(session: &mut Session, object: RawHandle, relationship: R) -> Result<R::Loaded> {
         session.load(object.typed::<R::From>(), relationship)
     }

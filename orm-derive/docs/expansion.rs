@@ -114,6 +114,7 @@ const _: () = {
     impl ArticleRelations for __orm::RawHandle {}
     impl dyn ArticleRelations {
         #[doc = "Loads `author`, unless the session has it."]
+        #[track_caller]
         pub fn author(&self, session: &mut __orm::Session) -> __orm::Result<__orm::Handle<Author>> {
             __orm::Accessor::<::orm::__private::ToOne<Article, Author>>::load(
                 session,
@@ -122,6 +123,7 @@ const _: () = {
             )
         }
         #[doc = "Loads `tags`, unless the session has it."]
+        #[track_caller]
         pub fn tags(
             &self,
             session: &mut __orm::Session,

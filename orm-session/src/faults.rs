@@ -1,6 +1,6 @@
 //! Faults that the proof of the unit of work plants, to see that it finds each of them.
 //!
-//! The places ask [`planted`], which is `false` at compile time unless the feature `planted-faults`
+//! The places ask `planted`, which is `false` at compile time unless the feature `planted-faults`
 //! is on; with it, until a test plants one for its own thread. No program needs the feature.
 
 /// What can be made to go wrong.

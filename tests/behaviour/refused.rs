@@ -2,8 +2,8 @@
 
 use crate::models::*;
 use crate::setup::*;
-use orm::{ErrorKind, State};
 use orm::prelude::*;
+use orm::{ErrorKind, State};
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(

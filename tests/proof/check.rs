@@ -75,25 +75,18 @@ impl Run<'_> {
     }
 
     /// Collections, of objects that are alive.
-    fn check_collections(&self, session: &Session) -> Checked {
-        for (&mark, object) in &self.oracle.objects {
-            let (Some(&any), true) = (self.handles.get(&mark), object.stage.is_alive()) else {
-                continue;
-            };
-            for slot in self.oracle.slots(object.now.kind) {
+    fn check_collections(&mut self, session: &Session) -> Checked {
+        for mark in self.all_alive() {
+            let any = self.handle(mark)?;
+            for slot in self.oracle.slots(self.oracle.objects[&mark].now.kind) {
                 let held = (self.collection(slot).held)(session, any);
                 let held: Option<Checked<BTreeSet<Mark>>> =
-                    held.map(|held| held.into_iter().map(|it| self.mark_of(it)).collect());
-                let what = format!("{slot:?} of #{mark}");
-                same(&what, &held.transpose()?, &object.held.get(&slot).cloned())?;
+                    held.map(|held| held.into_iter().map(|it| self.note(session, it)).collect());
+                let expected = self.oracle.objects[&mark].held.get(&slot).cloned();
+                same(&format!("{slot:?} of #{mark}"), &held.transpose()?, &expected)?;
             }
         }
         Ok(())
-    }
-
-    fn mark_of(&self, any: crate::kinds::Any) -> Checked<Mark> {
-        let known = self.handles.iter().find(|(_, it)| **it == any);
-        known.map(|(&mark, _)| mark).ok_or_else(|| format!("{any:?} was seen nowhere else"))
     }
 
     /// The rows as the session's own transaction sees them.

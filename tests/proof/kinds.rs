@@ -195,6 +195,18 @@ macro_rules! kinds {
                 Ok(())
             }
 
+            pub fn expire(self, session: &mut Session) -> Result<()> {
+                match self { $(Any::$kind(it) => session.expire(it)),* }
+            }
+
+            pub fn refresh(self, session: &mut Session) -> Result<()> {
+                match self { $(Any::$kind(it) => session.refresh(it)),* }
+            }
+
+            pub fn expunge(self, session: &mut Session) -> Result<()> {
+                match self { $(Any::$kind(it) => session.expunge(it)),* }
+            }
+
             pub fn delete(self, session: &mut Session) -> Result<()> {
                 match self { $(Any::$kind(it) => session.delete(it)),* }
             }

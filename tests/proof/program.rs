@@ -72,6 +72,23 @@ pub enum Step {
     Query {
         kind: u8,
     },
+    /// Exchanges the labels of two objects of a kind.
+    Swap {
+        kind: u8,
+        objects: (u8, u8),
+    },
+    /// Makes an object stale, with those that go along, between transactions.
+    Expire {
+        object: u8,
+    },
+    /// Reads an object again, with those that go along, outside of savepoints.
+    Refresh {
+        object: u8,
+    },
+    /// Takes an object out of the session, with those that go along, between transactions.
+    Expunge {
+        object: u8,
+    },
     /// Takes everything out of the session.
     Clear,
     /// Drops the session and goes on with a new one.
@@ -180,6 +197,10 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (any(), any()).prop_map(|(object, which)| Step::Load { object, which }),
         2 => (any(), any()).prop_map(|(child, edge)| Step::Owner { child, edge }),
         4 => any().prop_map(|kind| Step::Query { kind }),
+        4 => (any(), pair()).prop_map(|(kind, objects)| Step::Swap { kind, objects }),
+        2 => any().prop_map(|object| Step::Expire { object }),
+        3 => any().prop_map(|object| Step::Refresh { object }),
+        2 => any().prop_map(|object| Step::Expunge { object }),
         1 => Just(Step::Clear),
         1 => Just(Step::Anew),
         5 => Just(Step::Flush),

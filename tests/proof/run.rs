@@ -192,7 +192,7 @@ impl Run<'_> {
 
     /// After an error of the database every call says so, until `rollback`.
     fn after_refusal(&mut self, session: &mut Session, error: &Error) -> Checked {
-        if error.kind() != ErrorKind::InvalidState {
+        if ![ErrorKind::InvalidState, ErrorKind::NotFound].contains(&error.kind()) {
             must_have_failed(session)?;
         }
         self.roll_back(session)
@@ -293,6 +293,7 @@ fn why_of<T>(happened: &orm::Result<T>) -> Checked<Result<(), Why>> {
         ErrorKind::UniqueViolation => Why::Unique,
         ErrorKind::ForeignKeyViolation => Why::ForeignKey,
         ErrorKind::Stale => Why::Stale,
+        ErrorKind::NotFound => Why::NotFound,
         ErrorKind::InvalidState => Why::Invalid,
         _ => return Err(format!("an error that nothing explains: {error}")),
     };

@@ -62,6 +62,61 @@ impl Run<'_> {
                 }
                 Ok(self.compare(&expected, found, session, next)?.err())
             }
+            Step::Swap { kind, objects } => {
+                let kind = pick(shape.kinds, *kind).expect("a shape has kinds");
+                let all = self.alive(kind);
+                let (Some(one), Some(other)) = (pick(&all, objects.0), pick(&all, objects.1))
+                else {
+                    return Ok(None);
+                };
+                self.trace.push(format!("exchange the labels of #{one} and #{other}"));
+                let label = |mark| self.oracle.objects[&mark].now.label.clone();
+                for (mark, label) in [(one, label(other)), (other, label(one))] {
+                    self.oracle.change(mark, Some(&label), None);
+                    let changed = self.handle(mark)?.change(session, Some(&label), None);
+                    changed.map_err(|error| error.to_string())?;
+                }
+                Ok(None)
+            }
+            Step::Expire { object } => {
+                let Some(mark) = pick(&self.all_alive(), *object) else { return Ok(None) };
+                if self.oracle.open {
+                    return Ok(None);
+                }
+                self.trace.push(format!("expire #{mark}"));
+                let mut next = self.oracle.clone();
+                let expected = next.expire(mark);
+                let done = self.handle(mark)?.expire(session);
+                Ok(self.compare(&expected, done, session, next)?.err())
+            }
+            Step::Refresh { object } => {
+                let Some(mark) = pick(&self.all_alive(), *object) else { return Ok(None) };
+                if self.oracle.is_in_savepoint() {
+                    return Ok(None);
+                }
+                self.trace.push(format!("refresh #{mark}"));
+                let mut next = self.oracle.clone();
+                let expected = next.refresh(mark);
+                let done = self.handle(mark)?.refresh(session);
+                Ok(self.compare(&expected, done, session, next)?.err())
+            }
+            Step::Expunge { object } => {
+                let Some(mark) = pick(&self.all_alive(), *object) else { return Ok(None) };
+                let mut next = self.oracle.clone();
+                if self.oracle.open || !next.settle() || !next.can_expunge(mark) {
+                    return Ok(None);
+                }
+                let (expected, gone) = next.expunge(mark);
+                self.trace.push(format!("expunge #{mark}: {gone:?}"));
+                let done = self.handle(mark)?.expunge(session);
+                for mark in gone {
+                    let any = self.handles.remove(&mark);
+                    if any.is_some_and(|any| any.seen(session).is_ok()) {
+                        return Err(format!("#{mark} was taken out and can be read"));
+                    }
+                }
+                Ok(self.compare(&expected, done, session, next)?.err())
+            }
             Step::Clear => {
                 self.trace.push("clear".to_owned());
                 session.clear();
@@ -95,9 +150,15 @@ impl Run<'_> {
         }
     }
 
-    fn all_alive(&self) -> Vec<Mark> {
-        let kinds = self.oracle.shape.kinds.iter();
-        kinds.flat_map(|&kind| self.oracle.alive(kind)).collect()
+    pub fn all_alive(&self) -> Vec<Mark> {
+        self.oracle.shape.kinds.iter().flat_map(|&kind| self.alive(kind)).collect()
+    }
+
+    /// The objects of a kind that can be changed, as far as their handles were seen: a flush reads
+    /// some that nobody asked for.
+    fn alive(&self, kind: Kind) -> Vec<Mark> {
+        let alive = self.oracle.alive(kind).into_iter();
+        alive.filter(|mark| self.handles.contains_key(mark)).collect()
     }
 
     fn add(
@@ -109,8 +170,7 @@ impl Run<'_> {
     ) -> Checked<Option<Error>> {
         let (mark, label) = (self.mark(), label_of(label));
         let edge = self.oracle.shape.edge_of(kind).map(|(_, edge)| edge);
-        let parent =
-            parent.zip(edge).and_then(|(it, edge)| pick(&self.oracle.alive(edge.owner), it));
+        let parent = parent.zip(edge).and_then(|(it, edge)| pick(&self.alive(edge.owner), it));
         self.trace.push(format!("add {kind:?} #{mark} {label:?} of {parent:?}"));
         let row = Row { kind, label: label.clone(), note: None, parent: None };
         self.oracle.add(mark, row);
@@ -215,8 +275,8 @@ impl Run<'_> {
         owner: Option<u8>,
         way: Way,
     ) -> Checked<Option<Error>> {
-        let Some(child) = pick(&self.oracle.alive(edge.child), child) else { return Ok(None) };
-        let owner = owner.and_then(|owner| pick(&self.oracle.alive(edge.owner), owner));
+        let Some(child) = pick(&self.alive(edge.child), child) else { return Ok(None) };
+        let owner = owner.and_then(|owner| pick(&self.alive(edge.owner), owner));
         let any = self.handle(child)?;
         let at = owner.map(|owner| self.handle(owner)).transpose()?;
         self.trace.push(format!("move #{child} to {owner:?} by {way:?}"));
@@ -242,11 +302,10 @@ impl Run<'_> {
     ) -> Checked<Option<Error>> {
         let Some(calls) = &edge.collection else { return Ok(None) };
         let owned: Vec<(Mark, Mark)> = self
-            .oracle
             .alive(edge.child)
             .into_iter()
             .filter_map(|child| Some((child, self.oracle.objects[&child].now.parent?)))
-            .filter(|(_, owner)| self.oracle.alive(edge.owner).contains(owner))
+            .filter(|(_, owner)| self.alive(edge.owner).contains(owner))
             .collect();
         let Some((child, owner)) = pick(&owned, child) else { return Ok(None) };
         let (any, at) = (self.handle(child)?, self.handle(owner)?);
@@ -280,8 +339,8 @@ impl Run<'_> {
         linked: bool,
     ) -> Checked<Option<Error>> {
         let Some(link) = self.oracle.shape.link else { return Ok(None) };
-        let left = pick(&self.oracle.alive(link.left), pair.0);
-        let right = pick(&self.oracle.alive(link.right), pair.1);
+        let left = pick(&self.alive(link.left), pair.0);
+        let right = pick(&self.alive(link.right), pair.1);
         let (Some(mut left), Some(mut right)) = (left, right) else { return Ok(None) };
         if !linked && let Some(pair) = pick(&self.linked(), pair.0.wrapping_add(pair.1)) {
             (left, right) = pair;
@@ -346,7 +405,7 @@ impl Run<'_> {
             .flat_map(|&kind| self.oracle.slots(kind).into_iter().map(move |slot| (kind, slot)))
             .collect();
         let Some((kind, slot)) = pick(&slots, which) else { return Ok(None) };
-        let Some(owner) = pick(&self.oracle.alive(kind), object) else { return Ok(None) };
+        let Some(owner) = pick(&self.alive(kind), object) else { return Ok(None) };
         self.trace.push(format!("load {slot:?} of #{owner}"));
         let mut next = self.oracle.clone();
         let was_loaded = next.is_loaded(owner, slot);
@@ -364,7 +423,7 @@ impl Run<'_> {
             same("what was loaded", &marks, &held.into_iter().collect())?;
             // others that were loaded with this one are loaded further with it
             for other in next.alive(kind) {
-                let any = self.handle(other)?;
+                let Some(&any) = self.handles.get(&other) else { continue };
                 if !next.is_loaded(other, slot)
                     && let Some(held) = (calls.held)(session, any)
                 {
@@ -387,7 +446,6 @@ impl Run<'_> {
     ) -> Checked<Option<Error>> {
         let here = |owner: &Mark| self.oracle.stage(*owner).is_some_and(Stage::is_here);
         let owned: Vec<(Mark, Mark)> = self
-            .oracle
             .alive(edge.child)
             .into_iter()
             .filter_map(|child| self.oracle.objects[&child].now.parent.map(|it| (child, it)))

@@ -61,7 +61,7 @@ impl<M, T: Model> Part<M, T> {
 
     /// Loads relationships of what is in it, by a statement each.
     pub fn include(mut self, path: impl IncludePath<T>) -> Part<M, T> {
-        self.node.include.extend(path.nodes());
+        path.nodes().into_iter().for_each(|node| node.add_to(&mut self.node.include));
         self
     }
 }

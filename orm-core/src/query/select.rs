@@ -176,7 +176,7 @@ impl<E: Entity, X> Select<E, X> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn include(mut self, path: impl IncludePath<E::Model>) -> Self {
-        self.statement.include.extend(path.nodes());
+        path.nodes().into_iter().for_each(|node| node.add_to(&mut self.statement.include));
         self
     }
 }

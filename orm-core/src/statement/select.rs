@@ -128,6 +128,25 @@ pub struct IncludeNode {
     pub children: Vec<IncludeNode>,
 }
 
+impl IncludeNode {
+    /// Puts a step among others; one of the same relationship takes over what is behind it.
+    pub fn add_to(self, nodes: &mut Vec<IncludeNode>) {
+        let same =
+            |known: &&mut IncludeNode| known.model == self.model && known.field == self.field;
+        match nodes.iter_mut().find(same) {
+            Some(known) => {
+                known.joined = known.joined.or(self.joined);
+                self.children.into_iter().for_each(|child| child.add_to(&mut known.children));
+            }
+            None => {
+                let mut children = Vec::new();
+                self.children.into_iter().for_each(|child| child.add_to(&mut children));
+                nodes.push(IncludeNode { children, ..self });
+            }
+        }
+    }
+}
+
 /// Makes storage for objects of a model.
 #[derive(Clone, Copy, Debug)]
 pub struct NewArena(pub fn() -> Box<dyn Arena>);

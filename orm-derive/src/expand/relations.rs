@@ -51,6 +51,7 @@ fn accessor(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
     let relationship = entity::column_type(context, field);
     Some(quote! {
         #docs
+        #[track_caller]
         #vis fn #name(&self, session: &mut #private::Session) -> #private::Result<#loaded> {
             #private::Accessor::<#relationship>::load(
                 session,

@@ -46,6 +46,8 @@ pub(crate) struct Options {
     pub(crate) isolation_level: Option<IsolationLevel>,
     pub(crate) echo: Echo,
     pub(crate) schema: Schema,
+    /// Sessions report lazy loads, and warn above so many statements of one place.
+    pub(crate) watch_lazy_loads: Option<u64>,
 }
 
 /// An engine whose options are being said.
@@ -71,6 +73,7 @@ impl EngineBuilder {
             isolation_level: None,
             echo: Echo::Off,
             schema: Schema::new(),
+            watch_lazy_loads: None,
         };
         EngineBuilder { url, connect_timeout: None, options }
     }
@@ -111,6 +114,13 @@ impl EngineBuilder {
     /// The isolation level of all transactions; the database's own default unless said.
     pub fn isolation_level(mut self, level: IsolationLevel) -> EngineBuilder {
         self.options.isolation_level = Some(level);
+        self
+    }
+
+    /// All sessions watch lazy loads, as [`Session::watch_lazy_loads`](crate::session::Session::watch_lazy_loads)
+    /// says.
+    pub fn watch_lazy_loads(mut self, warn_above: u64) -> EngineBuilder {
+        self.options.watch_lazy_loads = Some(warn_above);
         self
     }
 

@@ -160,7 +160,9 @@ impl Session {
                     if leaving.contains(&owner) {
                         continue;
                     }
-                    let inside = members(&self.map, owner, relationship, false);
+                    // a rollback would put back what it held before it was lent
+                    let mut inside = members(&self.map, owner, relationship, false);
+                    inside.extend(members(&self.map, owner, relationship, true));
                     let mut gone = inside.iter().copied().filter(|id| leaving.contains(id));
                     let Some(first) = gone.next() else { continue };
                     if self.map.state(owner) == State::Pending {

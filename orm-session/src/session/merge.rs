@@ -2,7 +2,8 @@
 //!
 //! Rules, for each object of the graph:
 //! 1. With a key of a row (or of an object of the session): that object takes over the value's columns.
-//!    The value wins, also over changes not flushed; an `Auto` and a `Ref` that are unset say nothing.
+//!    The value wins, also over changes not flushed; an `Auto` and a `Ref` that are unset say
+//!    nothing, nor does what the database computes.
 //! 2. With no key, or one that no row has: it is new, and added.
 //! 3. An object inside a `Ref` is merged first; the reference is to what it became.
 //! 4. Collections with `cascade(merge)`: not loaded, left alone; loaded, the object's collection holds
@@ -89,7 +90,10 @@ impl Session {
                 self.take_over_columns(id, &*given);
                 id
             }
-            None => self.add_object(given),
+            None => {
+                unset_computed(&mut *given);
+                self.add_object(given)
+            }
         };
         if let Some(key) = key {
             seen.insert((model, key), id);
@@ -174,7 +178,9 @@ impl Session {
                 table.primary_key.iter().any(|&column| table.column(column).field == index);
             let said = match field.spec {
                 FieldSpec::Collection { .. } => false,
-                FieldSpec::Column { .. } => !given.field(index).is_unset(),
+                FieldSpec::Column { .. } => {
+                    field.computed.is_none() && !given.field(index).is_unset()
+                }
                 FieldSpec::Reference { .. } => given.field(index).reference().is_none_or(is_set),
             };
             if said && !in_key {
@@ -262,4 +268,13 @@ fn given_collections(given: &mut dyn Object, meta: &'static ModelMeta, new: bool
         }
     }
     collections
+}
+
+/// What the database computes it computes again.
+fn unset_computed(given: &mut dyn Object) {
+    for (index, field) in given.meta().fields.iter().enumerate() {
+        if field.computed.is_some() {
+            given.field_mut(index).unset();
+        }
+    }
 }

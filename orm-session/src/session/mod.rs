@@ -20,6 +20,7 @@ mod history;
 mod identity_map;
 mod joined;
 mod key_index;
+mod lazy_loads;
 mod links;
 mod loader;
 mod loading;
@@ -41,6 +42,7 @@ mod unit_of_work;
 
 pub use debug_view::DebugView;
 pub use history::{Attribute, History};
+pub use lazy_loads::LazyLoad;
 pub use related::LoadMode;
 pub use retry::Retry;
 pub use savepoint::Savepoint;
@@ -106,6 +108,10 @@ pub struct Session {
     /// The error that ended the transaction, until `rollback`.
     failed: Option<Error>,
     options: SessionOptions,
+    /// What is kept of lazy loads, where they are watched.
+    lazy_loads: Option<lazy_loads::LazyLoads>,
+    /// How many statements have read relationships.
+    related_statements: u64,
 }
 
 impl Engine {
@@ -117,6 +123,7 @@ impl Engine {
 
 impl Session {
     fn new(engine: Engine) -> Session {
+        let lazy_loads = engine.0.options.watch_lazy_loads.map(lazy_loads::LazyLoads::new);
         let mut session = Session {
             engine,
             map: IdentityMap::new(next_session_number()),
@@ -133,6 +140,8 @@ impl Session {
             cursors: FxHashMap::default(),
             failed: None,
             options: SessionOptions::default(),
+            lazy_loads,
+            related_statements: 0,
         };
         session.open_scope();
         session

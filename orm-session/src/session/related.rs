@@ -22,6 +22,7 @@ use orm_core::schema::{ModelMeta, Relationship, RelationshipKind};
 use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source};
 use orm_core::types::{Key, RowReader};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::panic::Location;
 
 /// The most objects that one lazy load is for.
 const COHORT: usize = 1000;
@@ -62,6 +63,7 @@ impl Session {
     ///
     /// # Errors
     /// `NotLoaded` under [`LoadMode::Forbid`]; `Closed` for an object that is gone.
+    #[track_caller]
     pub fn load<R: Relation>(
         &mut self,
         object: impl HandleOf<R::From>,
@@ -79,6 +81,7 @@ impl Session {
                 format!("`{}.{}` can't be loaded: {problems}", meta.name, meta.fields[field].name),
             ));
         };
+        let mut sent = 0;
         if !self.is_loaded(id, field) {
             if self.options.load_mode == LoadMode::Forbid {
                 return Err(Error::new(
@@ -93,8 +96,13 @@ impl Session {
             self.flush_before(|| {
                 format!("`{}.{}` was loaded", meta.name, meta.fields[field].name)
             })?;
+            let before = self.related_statements;
             let owners = self.cohort_lacking(id, field);
             self.load_related(&owners, relationship, Overwrite::Older)?;
+            sent = self.related_statements - before;
+        }
+        if let Some(loads) = &mut self.lazy_loads {
+            loads.note(Location::caller(), meta.name, meta.fields[field].name, sent);
         }
         let found = members(&self.map, id, relationship, false);
         let there: Vec<ObjectId> = match relationship.kind {
@@ -370,6 +378,7 @@ impl Session {
         else {
             return Ok(());
         };
+        self.related_statements += 1;
         let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
         loader.overwrite = overwrite;
         let parameters = Parameters::Values(&compiled.parameters);

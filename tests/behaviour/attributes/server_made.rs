@@ -20,6 +20,7 @@ on_each_database!(
     an_update_of_a_row_that_is_gone_names_it,
     a_new_object_in_the_place_of_a_deleted_one_has_them,
     a_set_based_update_brings_computed_columns_up_to_date,
+    merging_a_value_leaves_computed_columns_alone,
     a_generated_value_without_a_way_to_make_it_is_refused,
 );
 
@@ -308,6 +309,22 @@ fn a_set_based_update_brings_computed_columns_up_to_date(db: &TestDatabase) -> D
     session.commit()?;
     session.query(Line).filter(Line.price.eq(5)).update(Line.price.set(6))?;
     assert_eq!((session[line].total, session[line].double), (Some(12).into(), 12.into()));
+    Ok(())
+}
+
+fn merging_a_value_leaves_computed_columns_alone(db: &TestDatabase) -> Done {
+    let engine = shop(db)?;
+    let mut session = engine.session();
+    let line = session.add(Line { amount: Some(2), ..Line::new(5) });
+    session.commit()?;
+    let old = session[line].clone();
+    session[line].price = 6;
+    session.commit()?;
+    let merged = session.merge(Line { price: 7, ..old.clone() })?;
+    assert_eq!(merged, line);
+    let new = session.merge(Line { id: 99.into(), ..old })?;
+    session.commit()?;
+    assert_eq!((session[line].double, session[new].double), (14.into(), 10.into()));
     Ok(())
 }
 

@@ -17,6 +17,8 @@ on_each_database!(
 );
 
 type Done = orm::Result<()>;
+/// How an author's articles are read.
+type Load = fn(&mut Session, Handle<Author>) -> orm::Result<Vec<Handle<Article>>>;
 
 fn blog(db: &TestDatabase) -> orm::Result<Engine> {
     let engine = ready(db);
@@ -152,7 +154,6 @@ fn a_path_of_six_relationships(db: &TestDatabase) -> Done {
 
 fn no_strategy_overwrites_a_changed_object(db: &TestDatabase) -> Done {
     let engine = blog(db)?;
-    type Load = fn(&mut Session, Handle<Author>) -> orm::Result<Vec<Handle<Article>>>;
     let strategies: [(&str, Load); 4] = [
         ("lazy", |session, author| session.load(author, Author.articles)),
         ("select-in", |session, author| {
@@ -163,7 +164,7 @@ fn no_strategy_overwrites_a_changed_object(db: &TestDatabase) -> Done {
             session.query(Author).include(Author.articles.joined()).all()?;
             session.load(author, Author.articles)
         }),
-        ("part", |session, author| {
+        ("part", |session, _| {
             let part = Author.articles.filter(Article.id.ge(0));
             let rows = session.query((Author, part)).filter(Author.id.eq(1)).all()?;
             Ok(rows.into_iter().flat_map(|(_, articles)| articles).collect())

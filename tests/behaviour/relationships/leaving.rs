@@ -14,6 +14,7 @@ on_each_database!(
     references_to_an_expunged_object_still_find_its_row,
     a_collection_of_an_expunged_object_is_read_again,
     a_rollback_does_not_bring_back_what_was_expunged,
+    a_rollback_does_not_bring_an_expunged_object_back_into_a_collection,
     clear_takes_everything_out_and_the_transaction_goes_on,
     a_handle_of_before_clear_reaches_nothing,
     a_copy_of_before_clear_points_to_rows_by_key,
@@ -135,6 +136,19 @@ fn a_rollback_does_not_bring_back_what_was_expunged(db: &TestDatabase) -> Done {
     let again = session.query(Author).one()?;
     assert_eq!(session[again].name, "Ann");
     assert_ne!(again, ann);
+    Ok(())
+}
+
+fn a_rollback_does_not_bring_an_expunged_object_back_into_a_collection(db: &TestDatabase) -> Done {
+    let (_, mut session, ann, one) = blog(db)?;
+    session.load(ann, Author.articles)?;
+    session.commit()?;
+    session.unlink(ann, Author.articles, one)?;
+    session.expunge(one)?;
+    session.rollback()?;
+    let articles = session.load(ann, Author.articles)?;
+    assert_eq!(articles.len(), 1);
+    assert_eq!(session[articles[0]].title, "one");
     Ok(())
 }
 

@@ -13,6 +13,7 @@ on_each_database!(
     forbidden_loads_say_what_to_include,
     a_load_never_overwrites_what_was_changed,
     an_include_with_a_tuple_of_paths,
+    paths_of_several_calls_are_one_plan,
     an_include_through_composite_keys,
     an_include_where_a_join_repeats_the_owner,
     pages_carry_what_is_included,
@@ -133,6 +134,22 @@ fn an_include_with_a_tuple_of_paths(db: &TestDatabase) -> Done {
     assert_eq!(session[article].tags.get()?.len(), 2);
     query.all(&mut session)?;
     assert_eq!(statements(&log).len(), 1, "what is loaded is not loaded again");
+    Ok(())
+}
+
+fn paths_of_several_calls_are_one_plan(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    blog(&engine)?;
+    let query = select(Author)
+        .order_by(Author.id)
+        .include(Author.articles.then(Article.tags))
+        .include(Author.articles.then(Article.author));
+    let log = engine.record();
+    let authors = query.all(&mut engine.connect()?)?;
+    assert_eq!(statements(&log).len(), 4);
+    let article = &authors[0].articles.values()?[1];
+    assert_eq!(article.tags.values()?.len(), 2, "the second path keeps what the first one read");
+    assert!(article.author.get().is_some());
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! `tables` is the database, this file the objects in memory and what a transaction is to them,
 //! `edits` what calls and fields say of relationships, `flush` what becomes of it all.
 
+mod again;
 mod edits;
 mod flush;
 mod tables;
@@ -66,10 +67,12 @@ enum Said {
 }
 
 /// What a transaction or savepoint goes back to.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Scope {
     tables: Tables,
     objects: BTreeMap<Mark, Object>,
+    /// Collections that were loaded and read again inside.
+    read: Vec<(Mark, Slot)>,
 }
 
 /// How a step ends.
@@ -167,7 +170,7 @@ impl Oracle {
             unsettled: Vec::new(),
             open: false,
             transaction: 0,
-            scopes: vec![Scope { tables: Tables::default(), objects: BTreeMap::new() }],
+            scopes: vec![Scope::default()],
         }
     }
 
@@ -310,21 +313,17 @@ impl Oracle {
             return Expected::Fine;
         }
         let expected = self.flush();
-        self.load_slot(owner, slot);
+        // what is deleted keeps what it was last known to hold
+        if self.is_alive(owner) || !self.is_loaded(owner, slot) {
+            self.load_slot(owner, slot);
+        }
         expected
     }
 
     /// Reads a collection; what was changed in memory and not flushed is kept.
     pub fn load_slot(&mut self, owner: Mark, slot: Slot) {
         self.begin();
-        let rows = match slot {
-            Slot::Edge(edge) => self.tables.children(&self.shape.edges[edge], owner),
-            Slot::Side(side) => {
-                let pairs = self.tables.links.iter();
-                let ends = pairs.map(|&(left, right)| [(left, right), (right, left)][side]);
-                ends.filter(|&(own, _)| own == owner).map(|(_, other)| other).collect()
-            }
-        };
+        let rows = self.members_in_tables(owner, slot);
         for &row in &rows {
             self.read_row(row);
         }
@@ -332,6 +331,17 @@ impl Oracle {
             rows.into_iter().filter(|&member| self.still_related(owner, slot, member)).collect();
         held.extend(self.related_in_memory(owner, slot));
         self.object(owner).held.insert(slot, held);
+    }
+
+    fn members_in_tables(&self, owner: Mark, slot: Slot) -> Vec<Mark> {
+        match slot {
+            Slot::Edge(edge) => self.tables.children(&self.shape.edges[edge], owner),
+            Slot::Side(side) => {
+                let pairs = self.tables.links.iter();
+                let ends = pairs.map(|&(left, right)| [(left, right), (right, left)][side]);
+                ends.filter(|&(own, _)| own == owner).map(|(_, other)| other).collect()
+            }
+        }
     }
 
     fn still_related(&self, owner: Mark, slot: Slot, member: Mark) -> bool {
@@ -384,7 +394,7 @@ impl Oracle {
 
     pub fn roll_back(&mut self) {
         let scope = self.scopes.swap_remove(0);
-        self.restore(scope.objects);
+        self.restore(scope.objects, &scope.read);
         self.tables = self.committed.clone();
         self.open = false;
         self.scopes.clear();
@@ -407,7 +417,7 @@ impl Oracle {
 
     pub fn roll_back_to(&mut self) {
         if let Some(scope) = self.scopes.pop() {
-            self.restore(scope.objects);
+            self.restore(scope.objects, &scope.read);
             self.tables = scope.tables;
         }
     }
@@ -429,12 +439,12 @@ impl Oracle {
 
     fn open_scope(&mut self) {
         let (tables, objects) = (self.tables.clone(), self.objects.clone());
-        self.scopes.push(Scope { tables, objects });
+        self.scopes.push(Scope { tables, objects, read: Vec::new() });
     }
 
     /// Objects that were there are as they were, those added since are gone, those first read since
     /// are stale.
-    fn restore(&mut self, before: BTreeMap<Mark, Object>) {
+    fn restore(&mut self, before: BTreeMap<Mark, Object>, read: &[(Mark, Slot)]) {
         for (mark, object) in &mut self.objects {
             match before.get(mark) {
                 Some(before) => *object = before.clone(),
@@ -443,6 +453,11 @@ impl Oracle {
                 None => *object = Object::new(Stage::Stale, object.first.clone()),
             }
             object.settled = object.now.parent;
+        }
+        for (owner, slot) in read {
+            if let Some(object) = self.objects.get_mut(owner) {
+                object.held.remove(slot);
+            }
         }
         self.forget_edits();
     }
@@ -455,6 +470,10 @@ impl Oracle {
             object.lent = false;
             object.orphan_of = None;
         }
+    }
+
+    pub fn is_in_savepoint(&self) -> bool {
+        self.scopes.len() > 1
     }
 
     /// Whether both sides of relationships were told of everything.

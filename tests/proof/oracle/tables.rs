@@ -13,6 +13,7 @@ pub enum Why {
     Unique,
     ForeignKey,
     Stale,
+    NotFound,
     /// Before any SQL.
     Invalid,
 }
@@ -104,12 +105,13 @@ impl Tables {
     pub fn handed_on(&self, shape: &Shape, later: &Tables) -> BTreeMap<Mark, (Mark, bool)> {
         let before = self.holders(shape);
         let mut waits = BTreeMap::new();
-        for ((kind, of_parent, text), to) in later.holders(shape) {
-            let required = shape.edge_of(kind).is_some_and(|(_, edge)| edge.required);
-            if let Some(&from) = before.get(&(kind, of_parent, text))
-                && from != to
-            {
-                waits.insert(to, (from, of_parent && !required));
+        for (&to, row) in &later.rows {
+            let required = shape.edge_of(row.kind).is_some_and(|(_, edge)| edge.required);
+            for value in unique_values(shape, row) {
+                let nullable = value.1 && !required;
+                if let Some(&from) = before.get(&value).filter(|&&from| from != to) {
+                    waits.insert(to, (from, nullable));
+                }
             }
         }
         waits

@@ -20,6 +20,7 @@ use crate::driver::ParameterFault;
 use crate::engine::transaction::{Plan, Transaction};
 use crate::faults::{Fault, planted};
 use orm_core::compile::batch as sql;
+use orm_core::dialect::Features;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::ModelMeta;
 use orm_core::statement::Parameters;
@@ -104,20 +105,13 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
     let told = counted.is_some() && !dialect.features.identity_columns;
     let asked = Asked::of_insert(table, batch);
     let returning = if told { &[][..] } else { &asked.columns };
-    let most = if dialect.features.unnest {
-        batch.objects.len()
-    } else if batch.columns.is_empty() {
-        1
-    } else {
-        ROWS_PER_INSERT.min(MOST_PLACEHOLDERS / batch.columns.len()).max(1)
-    };
     let versions = Versions::new();
     let mut numbers: Vec<i64> = Vec::with_capacity(counted.map_or(0, |_| batch.objects.len()));
     let mut made: Vec<Made> = Vec::new();
     let mut sent = 0;
     let mut text = String::new();
     let mut text_is_for = 0;
-    for part in batch.objects.chunks(most.max(1)) {
+    for part in batch.objects.chunks(rows_per_insert(batch, &dialect.features)) {
         if text_is_for != part.len() {
             text = sql::insert(table, &batch.columns, returning, part.len(), dialect)?;
             text_is_for = part.len();
@@ -160,8 +154,19 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
     match counted {
         Some(column) => sync::generated(map, batch, column, sync::in_order_of_rows(numbers)),
         None if returning.is_empty() => Ok(()),
-        None if made.len() < batch.objects.len() => Err(returned::others(map, batch, &made)),
+        None if made.len() < batch.objects.len() => Err(others(map, batch, &made)),
         None => returned::take_in(map, batch, asked.made(), &made),
+    }
+}
+
+/// How many rows one INSERT takes.
+fn rows_per_insert(batch: &Batch, features: &Features) -> usize {
+    if features.unnest {
+        batch.objects.len().max(1)
+    } else if batch.columns.is_empty() {
+        1
+    } else {
+        ROWS_PER_INSERT.min(MOST_PLACEHOLDERS / batch.columns.len()).max(1)
     }
 }
 
@@ -182,6 +187,19 @@ fn expect_inserted(map: &IdentityMap, batch: &Batch, inserted: u64) -> Result<()
             named(map, &batch.objects)
         ),
     ))
+}
+
+/// As many rows came back as were sent, and not under the keys they were sent with.
+fn others(map: &IdentityMap, batch: &Batch, made: &[Made]) -> Error {
+    let table = map.models[batch.model].meta.table().full_name();
+    Error::new(
+        ErrorKind::Stale,
+        format!(
+            "rows came back from `{table}` under other keys than they were sent with; a trigger \
+             changed them: {}",
+            named(map, &returned::missing(batch, made))
+        ),
+    )
 }
 
 fn update(
@@ -269,7 +287,7 @@ fn column_at_fault(map: &IdentityMap, batch: &Batch, error: &Error) -> Option<St
 }
 
 /// Names objects in a message: the first ten.
-pub(super) fn named(map: &IdentityMap, objects: &[ObjectId]) -> String {
+fn named(map: &IdentityMap, objects: &[ObjectId]) -> String {
     const MOST: usize = 10;
     let mut names: Vec<String> = objects.iter().take(MOST).map(|&id| map.describe(id)).collect();
     if objects.len() > MOST {

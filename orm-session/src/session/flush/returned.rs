@@ -9,9 +9,8 @@
 //! The matchers are pure; `persist` sends, `sync` keeps the books.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
-use super::persist::named;
 use super::plan::{Batch, Operation};
-use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::error::Result;
 use orm_core::model::Object;
 use orm_core::schema::Table;
 use orm_core::types::{KeptCell, Key, KeyParts, Row, decode_error};
@@ -113,19 +112,6 @@ pub(super) fn by_key(map: &IdentityMap, objects: &[ObjectId], back: Vec<Back>) -
 pub(super) fn missing(batch: &Batch, made: &[Made]) -> Vec<ObjectId> {
     let there: FxHashSet<ObjectId> = made.iter().map(|&(id, _)| id).collect();
     batch.objects.iter().copied().filter(|id| !there.contains(id)).collect()
-}
-
-/// As many rows came back as were sent, and not under the keys they were sent with.
-pub(super) fn others(map: &IdentityMap, batch: &Batch, made: &[Made]) -> Error {
-    let table = map.models[batch.model].meta.table().full_name();
-    Error::new(
-        ErrorKind::Stale,
-        format!(
-            "rows came back from `{table}` under other keys than they were sent with; a trigger \
-             changed them: {}",
-            named(map, &missing(batch, made))
-        ),
-    )
 }
 
 /// Puts what the database made into the objects.
