@@ -25,6 +25,7 @@ on_each_database!(
     a_deletion_behind_an_update_of_the_same_row_is_found,
     a_set_based_update_counts_on,
     a_locked_row_that_another_changed_is_told,
+    a_value_of_an_older_version_is_not_merged,
     nothing_is_lost_between_two_that_try_again,
     a_version_of_a_key_of_several_columns,
 );
@@ -463,6 +464,34 @@ fn a_locked_row_that_another_changed_is_told(db: &TestDatabase) -> Done {
     session.get_for_update(Page, 2)?;
     assert_eq!(session[pages[1]].text, "ours", "the row is as it was read");
     session.commit()
+}
+
+fn a_value_of_an_older_version_is_not_merged(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let (mut session, pages) = pages(&engine, 1)?;
+    let mut form = session.detached(pages[0])?;
+    form.text = "from a form".into();
+    let mut late = form.clone();
+    late.text = "from a second one".into();
+    session.merge(form)?;
+    session.commit()?;
+    assert_eq!(session[pages[0]].version, 2);
+    let mut fresh = engine.session();
+    let mut stale = engine.session();
+    let known = stale.get(Page, 1)?.expect("there");
+    stale.expire(known)?;
+    for session in [&mut session, &mut fresh, &mut stale] {
+        let error = session.merge(late.clone()).expect_err("the row is another one by now");
+        assert_eq!(error.kind(), ErrorKind::Stale);
+        assert!(error.to_string().contains("Page(1)"), "{error}");
+        session.commit()?;
+    }
+    assert_eq!(table(&engine), [(1, "from a form".to_owned(), 2)]);
+    late.version = 2;
+    fresh.merge(late)?;
+    fresh.commit()?;
+    assert_eq!(table(&engine), [(1, "from a second one".to_owned(), 3)]);
+    Ok(())
 }
 
 fn nothing_is_lost_between_two_that_try_again(db: &TestDatabase) -> Done {

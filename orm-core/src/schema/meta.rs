@@ -72,6 +72,8 @@ impl fmt::Debug for ModelMeta {
 }
 
 /// A field of a model.
+// each is a word of its own
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug)]
 pub struct FieldMeta {
     /// The field's name, without `r#`.

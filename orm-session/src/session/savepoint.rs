@@ -137,7 +137,7 @@ impl Session {
     fn open_savepoint(&mut self, guard: Option<Weak<()>>) -> Result<()> {
         self.flush()?;
         self.begin()?;
-        let name = savepoint_name(self.scopes.len());
+        let name = format!("orm_savepoint_{}", self.scopes.len());
         self.control(|transaction| transaction.savepoint(&name))?;
         self.open_scope();
         if let Some(scope) = self.scopes.last_mut() {
@@ -237,7 +237,7 @@ impl Session {
 
     /// The name of the savepoint that the session is in.
     pub(super) fn innermost_savepoint(&self) -> Option<String> {
-        self.in_savepoint().then(|| savepoint_name(self.scopes.len() - 1))
+        self.savepoint_name(self.scopes.len().checked_sub(1)?)
     }
 
     /// Whether the transaction is inside a savepoint.
@@ -272,9 +272,4 @@ impl Engine {
     pub fn transaction<T>(&self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         self.session().transaction(work)
     }
-}
-
-/// The name of the savepoint inside so many scopes.
-fn savepoint_name(depth: usize) -> String {
-    format!("orm_savepoint_{depth}")
 }

@@ -47,18 +47,12 @@ impl Session {
     /// The error of a flush that failed; where it missed rows, as what is there once it is undone
     /// tells which. What can't be asked is not told.
     fn told_by_rows(&mut self, Failure { error, shortfall }: Failure) -> Error {
-        let savepoint = self.innermost_savepoint();
-        let (Some(shortfall), Some(transaction)) = (shortfall, &mut self.transaction) else {
-            return error;
+        let Some(shortfall) = shortfall else { return error };
+        let asked = match (self.undo_to_boundary(), &mut self.transaction) {
+            (Ok(()), Some(transaction)) => flush::asked(&self.map, &shortfall, transaction).ok(),
+            _ => None,
         };
-        let undone = match savepoint {
-            Some(name) => transaction.rollback_to(&name),
-            None => {
-                transaction.rollback();
-                transaction.start()
-            }
-        };
-        undone.and_then(|()| flush::asked(&self.map, &shortfall, transaction)).unwrap_or(error)
+        asked.unwrap_or(error)
     }
 
     /// What a flush sends; `None` when nothing has to be written. Loads what cascades need.

@@ -10,7 +10,6 @@
 //!    a policy.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
-use super::persist::named;
 use super::plan::{Batch, Operation};
 use super::rows::rows;
 use super::version::{self, Versions};
@@ -27,7 +26,7 @@ use rustc_hash::FxHashSet;
 pub(crate) struct Failure {
     pub error: Error,
     /// What can be asked once it is undone.
-    pub shortfall: Option<Shortfall>,
+    pub shortfall: Option<Box<Shortfall>>,
 }
 
 /// A batch that found fewer rows than it has.
@@ -88,7 +87,8 @@ fn in_one_statement(
     }
     if batch.operation == Operation::Delete || batch.versioned {
         let error = stale(map, batch, &batch.objects, batch.objects.len() == missed);
-        return Err(Failure { error, shortfall: Some(Shortfall { batch: batch.clone(), missed }) });
+        let shortfall = Shortfall { batch: batch.clone(), missed };
+        return Err(Failure { error, shortfall: Some(Box::new(shortfall)) });
     }
     let there = there(map, batch, &batch.objects, transaction)?;
     Err(judged(map, batch, missed, &there).into())
@@ -190,4 +190,14 @@ fn kept(map: &IdentityMap, batch: &Batch, kept: &[ObjectId]) -> Error {
             named(map, kept)
         ),
     )
+}
+
+/// Names objects in a message: the first ten.
+pub(super) fn named(map: &IdentityMap, objects: &[ObjectId]) -> String {
+    const MOST: usize = 10;
+    let mut names: Vec<String> = objects.iter().take(MOST).map(|&id| map.describe(id)).collect();
+    if objects.len() > MOST {
+        names.push(format!("and {} more", objects.len() - MOST));
+    }
+    names.join(", ")
 }

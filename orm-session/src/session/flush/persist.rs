@@ -10,7 +10,7 @@
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::super::links::LinkChanges;
 use super::super::scope::Scope;
-use super::missing::{self, Failure, stale};
+use super::missing::{self, Failure, named, stale};
 use super::plan::{Batch, FlushPlan, Operation};
 use super::returned::{self, Asked, Made};
 use super::rows::{self, rows};
@@ -284,14 +284,4 @@ fn column_at_fault(map: &IdentityMap, batch: &Batch, error: &Error) -> Option<St
         Some(rest) => *batch.columns.get(rest)?,
     };
     Some(format!("`{}.{}`", table.model.name, table.column(column).name))
-}
-
-/// Names objects in a message: the first ten.
-fn named(map: &IdentityMap, objects: &[ObjectId]) -> String {
-    const MOST: usize = 10;
-    let mut names: Vec<String> = objects.iter().take(MOST).map(|&id| map.describe(id)).collect();
-    if objects.len() > MOST {
-        names.push(format!("and {} more", objects.len() - MOST));
-    }
-    names.join(", ")
 }
