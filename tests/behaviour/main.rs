@@ -16,6 +16,7 @@ mod detached;
 mod enums;
 mod errors;
 mod existing;
+mod expressions;
 mod extremes;
 mod flush;
 mod handed_on;

@@ -62,7 +62,9 @@ impl Session {
             return Ok(None);
         }
         let done = self.cascade()?;
-        let plan = flush::plan(&mut self.map, &self.work, &self.engine.dialect().features)?;
+        let expressions = self.expressions();
+        let features = &self.engine.dialect().features;
+        let plan = flush::plan(&mut self.map, &self.work, expressions, features)?;
         if plan.is_empty() && self.edits.links.is_empty() {
             self.forget_work();
             return Ok(None);

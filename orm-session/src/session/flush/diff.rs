@@ -11,6 +11,7 @@
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::stored::in_database;
 use crate::faults::{Fault, planted};
+use rustc_hash::FxHashSet;
 
 /// The changed columns of one object, as positions in its table, rising.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,8 +33,10 @@ pub(super) fn diff(
     map: &mut IdentityMap,
     candidates: &[ObjectId],
     switched: &[(ObjectId, ObjectId)],
+    waiting: &FxHashSet<ObjectId>,
 ) -> Vec<Change> {
-    let mut changes: Vec<Change> = candidates.iter().filter_map(|&id| change(map, id)).collect();
+    let mut changes: Vec<Change> =
+        candidates.iter().filter_map(|&id| change(map, id, waiting.contains(&id))).collect();
     changes.extend(switched.iter().filter_map(|&(new, old)| replacement(map, new, old)));
     changes
 }
@@ -52,12 +55,13 @@ fn replacement(map: &IdentityMap, new: ObjectId, old: ObjectId) -> Option<Change
     Some(Change { id: new, columns, replaces: Some(old) })
 }
 
-fn change(map: &mut IdentityMap, id: ObjectId) -> Option<Change> {
+/// What changed in an object; nothing, where only the value of an expression is to come.
+fn change(map: &mut IdentityMap, id: ObjectId, waits: bool) -> Option<Change> {
     let meta = map.models[id.model].meta;
     let (object, original) = map.values_mut(id.model)?.changed(id.slot)?;
     let changed = |index: &usize| !object.field(*index).same(original.field(*index));
     let mut fields: Vec<usize> = (0..meta.fields.len()).filter(changed).collect();
-    if fields.is_empty() {
+    if fields.is_empty() && !waits {
         return None;
     }
     if planted(Fault::AllColumnsWritten) {

@@ -15,7 +15,7 @@ use super::plan::{Batch, FlushPlan, Operation};
 use super::returned::{self, Asked, Made};
 use super::rows::{self, rows};
 use super::version::{self, Versions};
-use super::{links, sync};
+use super::{expressions, links, sync};
 use crate::driver::ParameterFault;
 use crate::engine::transaction::{Plan, Transaction};
 use crate::faults::{Fault, planted};
@@ -52,6 +52,9 @@ pub(crate) fn persist(
     check_later(plan, true, transaction)?;
     for batch in &plan.batches {
         write(map, batch, transaction, scope, transaction_number)?;
+    }
+    for evaluated in &plan.evaluated {
+        expressions::send(map, evaluated, transaction)?;
     }
     check_later(plan, false, transaction)?;
     linked.changes.iter().try_for_each(|changes| links::add(map, changes, transaction))?;

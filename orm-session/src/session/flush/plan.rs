@@ -5,6 +5,7 @@
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::diff::Change;
+use super::expressions::Evaluated;
 use super::order::Ordered;
 use super::schedule::{Kind, Schedule};
 use orm_core::schema::Table;
@@ -46,6 +47,8 @@ impl Batch {
 #[derive(Debug, Default)]
 pub(crate) struct FlushPlan {
     pub batches: Vec<Batch>,
+    /// Columns that are set to expressions, behind the batches.
+    pub evaluated: Vec<Evaluated>,
     /// UNIQUE constraints that are checked behind it: model and name.
     pub deferred: Vec<(usize, String)>,
     /// New objects with the deleted ones whose rows they take over.
@@ -234,7 +237,7 @@ impl FlushPlan {
 
     /// Whether nothing is to be sent.
     pub fn is_empty(&self) -> bool {
-        self.batches.is_empty()
+        self.batches.is_empty() && self.evaluated.is_empty()
     }
 }
 
@@ -273,6 +276,8 @@ impl fmt::Display for FlushPlan {
             }
             writeln!(f)?;
         }
-        Ok(())
+        self.evaluated
+            .iter()
+            .try_for_each(|evaluated| evaluated.print(self.tables[evaluated.model], f))
     }
 }
