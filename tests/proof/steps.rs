@@ -419,8 +419,9 @@ impl Run<'_> {
             if was_loaded {
                 marks.sort_unstable();
             }
-            let held = next.objects[&owner].held.get(&slot).cloned().unwrap_or_default();
-            same("what was loaded", &marks, &held.into_iter().collect())?;
+            let held = next.objects[&owner].held.get(&slot).into_iter().flatten().copied();
+            let there = |mark: &Mark| next.stage(*mark).is_some_and(|stage| !stage.is_gone());
+            same("what was loaded", &marks, &held.filter(there).collect())?;
             // others that were loaded with this one are loaded further with it
             for other in next.alive(kind) {
                 let Some(&any) = self.handles.get(&other) else { continue };

@@ -2,7 +2,7 @@
 //! object.
 
 use super::{Assign, Column, OneToOne, Relation, ToMany, ToOne, ToOneTarget};
-use crate::model::{Handle, Model, RawHandle};
+use crate::model::{MaybeHandle, Model, RawHandle};
 use crate::statement::Node;
 
 /// A column or a relationship of a model: `Counter.n`, `Article.author`.
@@ -71,17 +71,10 @@ impl<M: Model, T: ToOneTarget> Settable for ToOne<M, T> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<M: Model, T: ToOneTarget> SetTo<ToOne<M, T>> for Handle<T::Model> {
+// to be recommended: it leads to the message of `MaybeHandle`
+impl<M: Model, T: ToOneTarget, V: MaybeHandle<T::Model>> SetTo<ToOne<M, T>> for V {
     fn into_setting(self) -> Setting {
-        Setting::Object(Some(self.into()))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<M: Model, T: ToOneTarget> SetTo<ToOne<M, T>> for Option<Handle<T::Model>> {
-    fn into_setting(self) -> Setting {
-        Setting::Object(self.map(RawHandle::from))
+        Setting::Object(self.maybe().map(RawHandle::from))
     }
 }
 
@@ -97,17 +90,9 @@ macro_rules! other_sides {
             }
         }
 
-        #[diagnostic::do_not_recommend]
-        impl<M: Model, T: Model> SetTo<$name<M, T>> for Handle<T> {
+        impl<M: Model, T: Model, V: MaybeHandle<T>> SetTo<$name<M, T>> for V {
             fn into_setting(self) -> Setting {
-                Setting::Object(Some(self.into()))
-            }
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl<M: Model, T: Model> SetTo<$name<M, T>> for Option<Handle<T>> {
-            fn into_setting(self) -> Setting {
-                Setting::Object(self.map(RawHandle::from))
+                Setting::Object(self.maybe().map(RawHandle::from))
             }
         }
     )*};

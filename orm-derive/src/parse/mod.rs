@@ -41,6 +41,7 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 17] = [
     ("column", "column = \"name\""),
     ("default", "default = now` or `default = expression"),
     ("server_default", "server_default = \"now()\""),
+    ("sql_type", "sql_type = \"numeric(10, 2)\""),
     ("computed", "computed = \"price * amount\""),
     ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
     ("version", "version"),

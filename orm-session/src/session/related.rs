@@ -105,13 +105,9 @@ impl Session {
             loads.note(Location::caller(), meta.name, meta.fields[field].name, sent);
         }
         let found = members(&self.map, id, relationship, false);
-        let there: Vec<ObjectId> = match relationship.kind {
-            RelationshipKind::ManyToOne => {
-                found.into_iter().filter(|&id| self.map.object(id).is_some()).collect()
-            }
-            _ => found,
-        };
-        R::loaded(there.into_iter().map(|id| self.map.handle(id)).collect())
+        // what the flush took out with its owner is nowhere any more
+        let there = found.into_iter().filter(|&id| self.map.object(id).is_some());
+        R::loaded(there.map(|id| self.map.handle(id)).collect())
     }
 
     /// Whether a relationship of an object is known.

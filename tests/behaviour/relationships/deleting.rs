@@ -15,6 +15,7 @@ on_each_database!(
     deleted_objects_leave_the_collections_that_held_them,
     a_deleted_child_that_made_room_comes_back_with_its_owner,
     a_child_of_a_new_object_that_goes_with_its_owner_is_told_before_sql,
+    a_load_whose_flush_deletes_the_owner_gives_nothing_that_is_gone,
     an_end_without_a_relationship_takes_its_link_rows_along,
     a_referrer_goes_without_a_word_about_its_target,
 );
@@ -200,6 +201,26 @@ fn a_child_of_a_new_object_that_goes_with_its_owner_is_told_before_sql(db: &Test
     session.set(free, Twig.parent, None)?; // the transaction goes on
     session.commit()?;
     assert_eq!(session.query(Twig).all()?, [free]);
+    Ok(())
+}
+
+fn a_load_whose_flush_deletes_the_owner_gives_nothing_that_is_gone(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    let mut session = engine.session();
+    let twig = Twig { children: vec![Twig::new("twig")].into(), ..Twig::new("root") };
+    session.add(twig);
+    session.commit()?;
+    let mut session = engine.session();
+    let twigs = session.query(Twig).order_by(Twig.name).all()?;
+    let (root, twig) = (twigs[0], twigs[1]);
+    let mut leaf = Twig::new("leaf");
+    leaf.parent = Some(twig.into());
+    session.add(leaf);
+    session.delete(root)?;
+    for found in session.load(twig, Twig.children)? {
+        assert!(session.try_get(found).is_ok());
+    }
+    assert_eq!(session.state(twig)?, State::Deleted);
     Ok(())
 }
 

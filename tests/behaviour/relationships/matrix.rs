@@ -1,8 +1,8 @@
-//! Each kind of relationship × (empty, NULL, one, many) × (load, include, plain fetch) gives the
-//! tree that plain SQL gives.
+//! Each kind of relationship × (empty, NULL, one, many) × (load, include, plain fetch; the last two
+//! by a statement of its own and joined) gives the tree that plain SQL gives, in so many statements.
 
 use super::models::*;
-use crate::setup::{committed, run};
+use crate::setup::{committed, run, statements};
 use orm::Handle;
 use orm::prelude::*;
 use orm::session::LoadMode;
@@ -18,8 +18,8 @@ type Edges = Vec<(String, Option<String>)>;
 struct Kind {
     name: &'static str,
     load: fn(&mut Session) -> orm::Result<Edges>,
-    include: fn(&mut Session) -> orm::Result<Edges>,
-    plain: fn(&Engine) -> orm::Result<Edges>,
+    include: fn(&mut Session, bool) -> orm::Result<Edges>,
+    plain: fn(&Engine, bool) -> orm::Result<Edges>,
     sql: &'static str,
 }
 
@@ -29,6 +29,14 @@ fn edges(owner: &str, others: Vec<String>) -> Edges {
         return vec![(owner.to_owned(), None)];
     }
     others.into_iter().map(|other| (owner.to_owned(), Some(other))).collect()
+}
+
+/// The owners with what they lead to, by a statement of its own or by a join.
+macro_rules! included {
+    ($owner:ident . $field:ident, $own:ident, $joined:expr) => {{
+        let query = select($owner).order_by($owner.$own);
+        if $joined { query.include($owner.$field.joined()) } else { query.include($owner.$field) }
+    }};
 }
 
 macro_rules! to_many {
@@ -44,9 +52,9 @@ macro_rules! to_many {
                 }
                 Ok(all)
             },
-            include: |session| {
-                let owners =
-                    session.query($owner).order_by($owner.$own).include($owner.$field).all()?;
+            include: |session, joined| {
+                let query = included!($owner.$field, $own, joined);
+                let owners = query.all(session)?;
                 let mut all = Vec::new();
                 for owner in owners {
                     let found = session[owner].$field.get()?;
@@ -55,9 +63,9 @@ macro_rules! to_many {
                 }
                 Ok(all)
             },
-            plain: |engine| {
+            plain: |engine, joined| {
                 let mut connection = engine.connect()?;
-                let query = select($owner).order_by($owner.$own).include($owner.$field);
+                let query = included!($owner.$field, $own, joined);
                 let mut all = Vec::new();
                 for owner in query.all(&mut connection)? {
                     let found = owner.$field.values()?;
@@ -86,8 +94,8 @@ macro_rules! to_one {
                 }
                 Ok(all)
             },
-            include: |session| {
-                let query = select($owner).order_by($owner.$own).include($owner.$field);
+            include: |session, joined| {
+                let query = included!($owner.$field, $own, joined);
                 let owners = query.all(session)?;
                 let mut all = Vec::new();
                 for owner in owners {
@@ -98,9 +106,9 @@ macro_rules! to_one {
                 }
                 Ok(all)
             },
-            plain: |engine| {
+            plain: |engine, joined| {
                 let mut connection = engine.connect()?;
-                let query = select($owner).order_by($owner.$own).include($owner.$field);
+                let query = included!($owner.$field, $own, joined);
                 let mut all = Vec::new();
                 for $value in query.all(&mut connection)? {
                     let name = $read.map(|one| one.$other.clone());
@@ -258,10 +266,17 @@ fn each_kind_and_way_gives_what_plain_sql_gives(db: &TestDatabase) -> orm::Resul
             assert_eq!(expected.is_empty(), rows.is_empty(), "{}", kind.name);
             let found = (kind.load)(&mut engine.session())?;
             assert_eq!(found, expected, "{} by load", kind.name);
-            let found = (kind.include)(&mut engine.session().load_mode(LoadMode::Forbid))?;
-            assert_eq!(found, expected, "{} by include", kind.name);
-            let found = (kind.plain)(&engine)?;
-            assert_eq!(found, expected, "{} as a plain tree", kind.name);
+            for joined in [false, true] {
+                let most = if joined { 1 } else { 2 };
+                let log = engine.record();
+                let mut session = engine.session().load_mode(LoadMode::Forbid);
+                let found = (kind.include)(&mut session, joined)?;
+                assert_eq!(found, expected, "{} by include, joined: {joined}", kind.name);
+                assert!(statements(&log).len() <= most, "{}, joined: {joined}", kind.name);
+                let found = (kind.plain)(&engine, joined)?;
+                assert_eq!(found, expected, "{} as a plain tree, joined: {joined}", kind.name);
+                assert!(statements(&log).len() <= most, "{}, joined: {joined}", kind.name);
+            }
         }
     }
     Ok(())
