@@ -226,7 +226,7 @@ fn other_changes_of_the_row_go_with_it(db: &TestDatabase) -> Done {
     session.commit()?;
     let row = &session[counters[0]];
     assert_eq!((row.n, row.name.as_deref(), row.changed), (11, Some("changed"), 7));
-    let (mut session, _) = (engine.session(), ());
+    let mut session = engine.session();
     let fresh = session.get(Counter, 1)?.expect("there");
     assert_eq!((session[fresh].n, session[fresh].changed), (11, 7));
     Ok(())

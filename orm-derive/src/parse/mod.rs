@@ -31,7 +31,7 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 11] = [
 ];
 
 /// The attributes of a field, and how each is written.
-pub const FIELD_ATTRIBUTES: [(&str, &str); 17] = [
+pub const FIELD_ATTRIBUTES: [(&str, &str); 18] = [
     ("primary_key", "primary_key"),
     ("unique", "unique"),
     ("index", "index` or `index = false"),

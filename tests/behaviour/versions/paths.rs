@@ -5,7 +5,6 @@ use super::{Done, Moment, Page, Token, pages, ready, table};
 use crate::setup::{committed, run};
 use orm::ErrorKind;
 use orm::engine::text;
-use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(
