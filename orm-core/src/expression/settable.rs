@@ -18,9 +18,9 @@ pub trait Settable: Copy {
     #[doc(hidden)]
     type To: Model;
 
-    /// The position of its field.
+    /// The positions of its field, and of the column in the field.
     #[doc(hidden)]
-    fn field_position(&self) -> usize;
+    fn place(&self) -> (usize, usize);
 }
 
 /// What is set.
@@ -49,8 +49,9 @@ impl<M: Model, T> Settable for Column<M, T> {
     type From = M;
     type To = M;
 
-    fn field_position(&self) -> usize {
-        usize::from(self.column().field)
+    fn place(&self) -> (usize, usize) {
+        let column = self.column();
+        (usize::from(column.field), usize::from(column.part))
     }
 }
 
@@ -66,8 +67,8 @@ impl<M: Model, T: ToOneTarget> Settable for ToOne<M, T> {
     type From = M;
     type To = T::Model;
 
-    fn field_position(&self) -> usize {
-        Relation::position(self)
+    fn place(&self) -> (usize, usize) {
+        (Relation::position(self), 0)
     }
 }
 
@@ -85,8 +86,8 @@ macro_rules! other_sides {
             type From = M;
             type To = T;
 
-            fn field_position(&self) -> usize {
-                Relation::position(self)
+            fn place(&self) -> (usize, usize) {
+                (Relation::position(self), 0)
             }
         }
 

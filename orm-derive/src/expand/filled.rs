@@ -49,7 +49,7 @@ fn is_text_literal(value: &TokenStream) -> bool {
 pub fn default(model: &Model, field: &Field) -> Option<Ident> {
     let attributes = &field.attributes;
     let has = (attributes.default.is_some() || attributes.version.is_some())
-        && matches!(field.kind, Kind::Plain | Kind::Nullable)
+        && matches!(field.kind, Kind::Plain | Kind::Nullable | Kind::Embedded { .. })
         && model.is_serial();
     has.then(|| format_ident!("__default_{}", field.name))
 }

@@ -171,9 +171,9 @@ impl Session {
         value: impl SetTo<A>,
     ) -> Result<()> {
         let id = self.changeable(object.handle())?;
-        let field = attribute.field_position();
+        let (field, part) = attribute.place();
         let other = match value.into_setting() {
-            Setting::Column(node) => return self.set_column(id, field, node),
+            Setting::Column(node) => return self.set_column(id, (field, part), node),
             Setting::Object(Some(other)) => Some(self.changeable(other.typed::<A::To>())?),
             Setting::Object(None) => None,
         };

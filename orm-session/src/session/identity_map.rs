@@ -64,6 +64,8 @@ pub(crate) struct ModelMap {
     by_key: KeyIndex,
     /// The SELECT of one object by its key, once it was sent.
     pub get_text: Option<String>,
+    /// Whether it is noted which rows were read.
+    pub watched: bool,
     arena: Option<Box<dyn Arena>>,
 }
 
@@ -73,6 +75,9 @@ pub(crate) struct IdentityMap {
     /// How often everything was taken out: places are used again, handles of before are of nobody.
     generation: u32,
     pub models: Vec<ModelMap>,
+    /// The models of which it is noted which rows were read, and what was read of them.
+    pub watched: Vec<TypeId>,
+    pub read: Vec<ObjectId>,
     by_type: FxHashMap<TypeId, usize>,
     /// The model asked for last, which most likely is the next one.
     last: Option<(TypeId, usize)>,
@@ -84,6 +89,8 @@ impl IdentityMap {
             session,
             generation: 0,
             models: Vec::new(),
+            watched: Vec::new(),
+            read: Vec::new(),
             by_type: FxHashMap::default(),
             last: None,
         }
@@ -101,13 +108,11 @@ impl IdentityMap {
         self.models.push(ModelMap {
             meta,
             references: Vec::new(),
-            related: meta
-                .fields
-                .iter()
-                .any(|field| !matches!(field.spec, FieldSpec::Column { .. })),
+            related: meta.fields.iter().any(|field| field.target().is_some()),
             entries: Chunks::default(),
             by_key: KeyIndex::default(),
             get_text: None,
+            watched: self.watched.contains(&ty),
             arena: None,
         });
         for (index, field) in meta.fields.iter().enumerate() {
@@ -119,7 +124,7 @@ impl IdentityMap {
                 FieldSpec::Collection { target, .. } => {
                     self.model(target.model());
                 }
-                FieldSpec::Column { .. } => {}
+                FieldSpec::Column { .. } | FieldSpec::Embedded { .. } => {}
             }
         }
         for key in meta.declared.foreign_keys {
@@ -171,6 +176,7 @@ impl IdentityMap {
     /// Takes everything out; the places are used again, by handles that differ.
     pub fn clear(&mut self) {
         self.generation += 1;
+        self.read.clear();
         for map in &mut self.models {
             map.entries = Chunks::default();
             map.by_key = KeyIndex::default();

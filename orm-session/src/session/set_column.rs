@@ -13,18 +13,24 @@ use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Object;
 use orm_core::schema::{ModelMeta, Source};
 use orm_core::statement::Node;
-use orm_core::types::{KeptCell, decode_error};
+use orm_core::types::{BindWriter, KeptCell, Value, ValueRef, decode_error};
 
 /// An expression that a column is set to by the next flush.
 pub(super) struct Waiting {
     field: usize,
+    part: usize,
     node: Node,
     /// The object when it was set.
     seen: Box<dyn Object>,
 }
 
 impl Session {
-    pub(super) fn set_column(&mut self, id: ObjectId, field: usize, node: Node) -> Result<()> {
+    pub(super) fn set_column(
+        &mut self,
+        id: ObjectId,
+        (field, part): (usize, usize),
+        node: Node,
+    ) -> Result<()> {
         self.usable()?;
         let meta = self.map.models[id.model].meta;
         let not_loaded = || {
@@ -45,7 +51,7 @@ impl Session {
         }
         self.touch(id);
         if let Some(waiting) = self.edits.expressions.get_mut(&id) {
-            waiting.retain(|other| other.field != field);
+            waiting.retain(|other| (other.field, other.part) != (field, part));
         }
         if let Some(value) = value {
             let name = meta.fields[field].name;
@@ -56,7 +62,7 @@ impl Session {
                 ));
             };
             if let Some(object) = self.map.object_mut(id) {
-                let set = object.field_mut(field).decode(0, cell.lend());
+                let set = object.field_mut(field).decode(part, cell.lend());
                 set.map_err(|why| decode_error(name, &why))?;
             }
             return Ok(());
@@ -64,10 +70,16 @@ impl Session {
         if let Some((object, original)) =
             self.map.values_mut(id.model).and_then(|values| values.changed(id.slot))
         {
-            object.field_mut(field).assign(original.field(field));
+            let mut known = Taken(Value::Null);
+            original.field(field).encode(part, &mut known);
+            if let Some(cell) = KeptCell::of(&known.0) {
+                let name = meta.fields[field].name;
+                let known = object.field_mut(field).decode(part, cell.lend());
+                known.map_err(|why| decode_error(name, &why))?;
+            }
         }
         if let Some(seen) = self.map.object(id).map(Object::boxed) {
-            self.edits.expressions.entry(id).or_default().push(Waiting { field, node, seen });
+            self.edits.expressions.entry(id).or_default().push(Waiting { field, part, node, seen });
         }
         Ok(())
     }
@@ -80,9 +92,9 @@ impl Session {
 
     /// Whether the field was not changed since it was set to an expression.
     fn counts(&self, id: ObjectId, waiting: &Waiting) -> bool {
-        let field = waiting.field;
+        let Waiting { field, part, seen, .. } = waiting;
         let object = self.map.object(id);
-        object.is_some_and(|object| object.field(field).same(waiting.seen.field(field)))
+        object.is_some_and(|object| object.field(*field).same_part(*part, seen.field(*field)))
     }
 
     /// The expressions that the next flush sends, in the order of the objects.
@@ -95,7 +107,9 @@ impl Session {
             let table = self.map.models[id.model].meta.table();
             let counting = waiting.iter().filter(|one| self.counts(id, one));
             let set: Vec<(usize, Node)> = counting
-                .filter_map(|one| Some((table.columns_of(one.field).next()?, one.node.clone())))
+                .filter_map(|one| {
+                    Some((table.columns_of(one.field).nth(one.part)?, one.node.clone()))
+                })
                 .collect();
             if !set.is_empty() {
                 all.push((id, set));
@@ -103,6 +117,14 @@ impl Session {
         }
         all.sort_unstable_by_key(|&(id, _)| id);
         all
+    }
+}
+
+struct Taken(Value);
+
+impl BindWriter for Taken {
+    fn put(&mut self, value: ValueRef<'_>) {
+        self.0 = Value::from(value);
     }
 }
 

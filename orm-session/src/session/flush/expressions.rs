@@ -7,57 +7,20 @@
 //! 3. Fewer rows than objects is [`ErrorKind::Stale`], naming the objects.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
+use super::evaluated::Evaluated;
 use super::missing::named;
 use super::returned;
 use crate::engine::transaction::{Plan, Transaction};
 use orm_core::compile::compile;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::query::Statement;
-use orm_core::schema::{ColumnRef, Source, Table};
+use orm_core::schema::{ColumnRef, Source};
 use orm_core::statement::{Node, Parameters, SetColumn, UpdateStatement};
 use orm_core::types::{ColumnType, KeptCell, Key, decode_error};
 use rustc_hash::FxHashMap;
-use std::fmt;
-
-/// Objects with the columns, as positions in their tables, that are set to expressions.
-pub(crate) type Expressions = Vec<(ObjectId, Vec<(usize, Node)>)>;
 
 /// The most rows of a statement where keys travel one by one.
 const ROWS_PER_UPDATE: usize = 500;
-
-/// Rows of one table whose columns are set to the same expressions.
-#[derive(Debug)]
-pub(crate) struct Evaluated {
-    pub model: usize,
-    set: Vec<(usize, Node)>,
-    objects: Vec<ObjectId>,
-}
-
-impl Evaluated {
-    /// `update 2 rows of counters (n) by expressions`.
-    pub fn print(&self, table: &Table, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> =
-            self.set.iter().map(|&(index, _)| table.column(index).name.as_str()).collect();
-        let rows = match self.objects.len() {
-            1 => "1 row".to_owned(),
-            count => format!("{count} rows"),
-        };
-        writeln!(f, "update {rows} of {} ({}) by expressions", table.full_name(), names.join(", "))
-    }
-}
-
-/// What is sent for these objects.
-pub(super) fn batches(expressions: Expressions) -> Vec<Evaluated> {
-    let mut batches: Vec<Evaluated> = Vec::new();
-    for (id, set) in expressions {
-        let same = |batch: &&mut Evaluated| batch.model == id.model && batch.set == set;
-        match batches.iter_mut().find(same) {
-            Some(batch) => batch.objects.push(id),
-            None => batches.push(Evaluated { model: id.model, set, objects: vec![id] }),
-        }
-    }
-    batches
-}
 
 /// Sends a batch and takes its values over.
 pub(super) fn send(

@@ -1,13 +1,14 @@
 //! The unit of work: from the objects of a session to batches of SQL.
 //!
 //! Phases, one file each: `collect` (which objects), `diff` (which columns), `order` (parents before
-//! children), `unique` and `schedule` (who gives a UNIQUE value up before who takes it; `knot` where
+//! children), `rekeyed` (keys that rows in memory point to), `unique` and `schedule` (who gives a UNIQUE value up before who takes it; `knot` where
 //! that is a ring), `plan` (which batches). They do no I/O. `persist` sends the plan, `sync` brings what
 //! the database made back into the objects (`returned`).
 
 mod collect;
 mod diff;
 mod edges;
+mod evaluated;
 mod expressions;
 mod knot;
 mod links;
@@ -15,6 +16,7 @@ mod missing;
 mod order;
 mod persist;
 mod plan;
+mod rekeyed;
 mod returned;
 mod rows;
 mod schedule;
@@ -27,7 +29,7 @@ mod unique;
 mod version;
 
 pub(crate) use collect::Work;
-pub(crate) use expressions::Expressions;
+pub(crate) use evaluated::Expressions;
 pub(crate) use missing::{Failure, asked};
 pub(crate) use persist::{Linked, persist};
 pub(crate) use plan::FlushPlan;
@@ -49,6 +51,7 @@ pub(crate) fn plan(
     let changes = diff::diff(map, &collected.candidates, &collected.switched, &waiting);
     version::check(map, &changes)?;
     server_made::check(map, &collected, &changes)?;
+    rekeyed::check(map, &changes)?;
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
     let handed_on = unique::handed_on(map, &ordered);
     let mut plan = if handed_on.is_empty() {
@@ -56,7 +59,7 @@ pub(crate) fn plan(
     } else {
         plan::by_row(map, &schedule::schedule(map, features, &ordered, &handed_on)?)
     };
-    plan.evaluated = expressions::batches(expressions);
+    plan.evaluated = evaluated::batches(expressions);
     plan.switched = collected.switched;
     Ok(plan)
 }

@@ -5,7 +5,7 @@
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::diff::Change;
-use super::expressions::Evaluated;
+use super::evaluated::Evaluated;
 use super::order::Ordered;
 use super::schedule::{Kind, Schedule};
 use orm_core::schema::Table;
