@@ -27,6 +27,7 @@ mod keys_changed;
 mod killed;
 mod killed_within;
 mod locks;
+mod logging;
 mod names;
 mod nested;
 mod newtypes;

@@ -31,6 +31,7 @@ impl Session {
     /// Writes what is open; `false` where that was nothing.
     pub(super) fn write(&mut self) -> Result<bool> {
         let Some((plan, done)) = self.plan()? else { return Ok(false) };
+        tracing::debug!(target: "orm::flush", "{plan}");
         self.begin()?;
         let cleared = self.cleared_links(&done);
         let linked = Linked { changes: self.edits.links.tables(), cleared };
