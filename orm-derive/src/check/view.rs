@@ -57,6 +57,7 @@ fn field(field: &Field, diagnostics: &mut Diagnostics) {
         embed: _,
         prefix: _,
         default,
+        version,
         on_update,
         on_delete,
         on_update_key,
@@ -82,5 +83,6 @@ fn field(field: &Field, diagnostics: &mut Diagnostics) {
     refuse("on_update", on_update_key.as_ref().map(|said| said.at), CONSTRAINT);
     refuse("on_update", on_update.as_ref().map(|said| said.at), WRITTEN);
     refuse("server_default", server_default.as_ref().map(|said| said.at), WRITTEN);
+    refuse("version", version.as_ref().map(|said| said.at), WRITTEN);
     refuse("computed", computed.as_ref().map(|said| said.at), WRITTEN);
 }
