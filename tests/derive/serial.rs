@@ -367,3 +367,49 @@ fn shadowed_names_do_not_matter() {
     let row = json!({"fn": 1, "read": "a", "serialize": null, "to": 2, "from": 3, "next": []});
     assert_eq!(to_json(&from_json::<shadowing::Hostile>(row.clone())), row);
 }
+
+#[derive(DbType, serde::Serialize, serde::Deserialize, Clone, Debug, PartialEq)]
+struct Code(String);
+
+#[derive(DbType, serde::Serialize, serde::Deserialize, Clone, Copy, Debug, PartialEq)]
+struct Number(i64);
+
+/// A newtype of a newtype.
+#[derive(DbType, serde::Serialize, serde::Deserialize, Clone, Copy, Debug, PartialEq)]
+struct Place(Number);
+
+#[derive(Model, Clone, Debug)]
+#[orm(serde)]
+struct Coded {
+    #[orm(primary_key)]
+    code: Code,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(serde)]
+struct Numbered {
+    #[orm(primary_key)]
+    number: Number,
+    #[orm(primary_key)]
+    place: Place,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(serde)]
+struct Placed {
+    #[orm(primary_key)]
+    place: Place,
+    coded: Ref<Coded>,
+    numbered: Option<Ref<Numbered>>,
+    other: Option<Ref<Placed>>,
+}
+
+#[test]
+fn a_newtype_is_a_key_in_json_too() {
+    let row = json!({"place": 1, "coded": "a", "numbered": [2, 3], "other": 4});
+    let read: Placed = from_json(row.clone());
+    assert_eq!(read.coded.key(), Some(Code("a".to_owned())));
+    assert_eq!(read.numbered.as_ref().and_then(Ref::key), Some((Number(2), Place(Number(3)))));
+    assert_eq!(read.other.as_ref().and_then(Ref::key), Some(Place(Number(4))));
+    assert_eq!(to_json(&read), row);
+}

@@ -34,7 +34,7 @@ pub use cell::{Cell, KeptCell, Mismatch, oid};
 pub use enumeration::EnumType;
 pub use exchange::{FromCell, ToValue};
 pub use kept::unkept;
-pub use key::{Key, KeyParts, SingleKey};
+pub use key::{Key, KeyParts, ShownKey, SingleKey};
 pub use row::{Row, RowReader, decode_error};
 #[cfg(feature = "chrono")]
 pub use time::Now;

@@ -74,6 +74,8 @@ pub(crate) struct IdentityMap {
     generation: u32,
     pub models: Vec<ModelMap>,
     by_type: FxHashMap<TypeId, usize>,
+    /// Objects whose rows were not as the session knew them: a rollback makes them stale.
+    pub doubted: Vec<ObjectId>,
     /// The model asked for last, which most likely is the next one.
     last: Option<(TypeId, usize)>,
 }
@@ -85,6 +87,7 @@ impl IdentityMap {
             generation: 0,
             models: Vec::new(),
             by_type: FxHashMap::default(),
+            doubted: Vec::new(),
             last: None,
         }
     }
@@ -171,6 +174,7 @@ impl IdentityMap {
     /// Takes everything out; the places are used again, by handles that differ.
     pub fn clear(&mut self) {
         self.generation += 1;
+        self.doubted.clear();
         for map in &mut self.models {
             map.entries = Chunks::default();
             map.by_key = KeyIndex::default();

@@ -58,6 +58,7 @@ impl Session {
             let gone = scope.roll_back(&mut self.map);
             self.left_over.extend(gone);
         }
+        self.map.doubted.clear();
         self.open_scope();
         Ok(())
     }
@@ -131,6 +132,7 @@ impl Session {
             }
         }
         self.left_over.clear();
+        self.map.doubted.clear();
         if self.options.expire_on_commit {
             self.expire_objects();
         }

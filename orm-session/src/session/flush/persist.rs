@@ -90,6 +90,9 @@ fn write(
         Operation::Update => update(map, batch, transaction),
         Operation::Delete => delete(map, batch, transaction),
     };
+    if sent.as_ref().is_err_and(|error| error.kind() == ErrorKind::Stale) {
+        map.doubted.extend(&batch.objects);
+    }
     sent.map_err(|error| naming(map, batch, error))?;
     sync::written(map, batch, scope, transaction_number);
     Ok(())
