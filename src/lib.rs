@@ -45,7 +45,7 @@ pub mod engine {
 
 /// The session and the states of its objects.
 pub mod session {
-    pub use orm_core::model::{HandleOf, IntoItem};
+    pub use orm_core::model::{HandleOf, IntoItem, MaybeHandle, NewObject};
     pub use orm_session::session::*;
 }
 
@@ -55,6 +55,7 @@ pub mod prelude {
     pub use crate::{Entity as _, IntoOptional as _};
     pub use crate::{all_of, any_of, avg, count, count_all, max, min, not, sum};
     pub use crate::{select, text};
+    pub use orm_derive::{DbEnum, DbType, Row}; // macros only: no names of types
 }
 
 /// What the code that the derive writes uses. Not for programs: it changes without notice.

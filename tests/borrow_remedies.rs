@@ -25,6 +25,7 @@ const REMEDIES: &[(&str, Remedy)] = remedies![
     loop_over_a_stream,
     object_read_across_a_flush,
     object_read_as_it_is_added,
+    object_read_beside_a_query,
     outer_session_inside_a_transaction,
     query_kept_while_the_session_is_used,
     question_mark_forgotten_in_a_loop,

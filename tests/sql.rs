@@ -271,10 +271,29 @@ fn tables_are_created_with_their_constraints() {
          CONSTRAINT \"ck_authors_email_length\" CHECK (length(\"email\") <= 255)\n)";
     assert_eq!(sqlite[0], authors);
     assert_eq!(sqlite.len(), postgres.len());
-    let existing = ddl::Existing::from(["authors".to_owned()]);
+    let existing = ddl::Existing::from([(None, "authors".to_owned())]);
     assert_eq!(ddl::create_all(&schema, &existing, &POSTGRES).expect("valid"), postgres[2..]);
     let dropped = ddl::drop_all(&schema, &existing, &POSTGRES).expect("valid");
     assert_eq!(dropped, ["DROP TABLE \"authors\""]);
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "own.pairs")]
+struct NotInOwn {
+    #[orm(primary_key)]
+    id: i32,
+}
+
+#[test]
+fn a_point_in_a_name_makes_no_schema() {
+    let schema = Schema::of((Pair, NotInOwn));
+    schema.check().expect("two tables");
+    let existing = ddl::Existing::from([(None, "own.pairs".to_owned())]);
+    let created = ddl::create_all(&schema, &existing, &POSTGRES).expect("valid");
+    assert_eq!(created.len(), 2, "{created:?}");
+    assert!(created[1].starts_with("CREATE TABLE \"own\".\"pairs\""), "{created:?}");
+    let dropped = ddl::drop_all(&schema, &existing, &POSTGRES).expect("valid");
+    assert_eq!(dropped, ["DROP TABLE \"own.pairs\""]);
 }
 
 #[test]

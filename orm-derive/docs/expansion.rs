@@ -241,6 +241,7 @@ const _: () = {
         let _ = <Many<Tag> as __orm::CollectionField>::__IS;
         let __target = <Tag as __orm::Model>::entity();
         __orm::is_collection_of::<Article, Tag>(__target.articles);
+        let __target = <Tag as __orm::Model>::entity();
         __orm::is_column_of::<Tag>(__target.name);
     }
 };

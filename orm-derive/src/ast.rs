@@ -120,6 +120,8 @@ pub struct Attributes {
     pub length: Option<Said<u32>>,
     /// `server_default = "…"`, an expression in SQL.
     pub server_default: Option<Said<String>>,
+    /// `sql_type = "numeric(10, 2)"`.
+    pub sql_type: Option<Said<String>>,
     /// `computed = "…"`, an expression in SQL.
     pub computed: Option<Said<String>>,
     /// `comment = "…"`.

@@ -288,3 +288,37 @@ fn names_that_meet_are_told_when_models_are_registered() {
         assert!(message.contains(said), "{said} is not in: {message}");
     }
 }
+
+on_each_database!(an_error_tells_names_that_hold_points_and_commas);
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "a.b, c", unique(one, two))]
+struct Pointed {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    #[orm(column = "x, a.b, c.y")]
+    one: i32,
+    #[orm(column = "z.")]
+    two: String,
+}
+
+fn an_error_tells_names_that_hold_points_and_commas(db: &TestDatabase) -> Result<()> {
+    let engine = Engine::builder(db.url()).models(Schema::of(Pointed)).build()?;
+    engine.create_all()?;
+    let mut session = engine.session();
+    session.add_all([Pointed::new(1, "a"), Pointed::new(1, "a")]);
+    let error = session.commit().expect_err("not unique");
+    assert_eq!(error.kind(), ErrorKind::UniqueViolation);
+    assert_eq!(error.table(), Some("a.b, c"), "{error:?}");
+    assert_eq!(error.constraint(), Some(Pointed.table().uniques[0].name.as_str()));
+    let columns = error.columns();
+    assert!(columns.is_empty() || columns == ["x, a.b, c.y", "z."], "{columns:?}");
+
+    let mut connection = engine.connect()?;
+    let incomplete = text(r#"INSERT INTO "a.b, c" ("z.") VALUES ('a')"#);
+    let error = connection.execute(incomplete).expect_err("NOT NULL");
+    assert_eq!(error.kind(), ErrorKind::NotNullViolation);
+    assert_eq!(error.table(), Some("a.b, c"), "{error:?}");
+    assert_eq!(error.columns(), ["x, a.b, c.y"]);
+    Ok(())
+}

@@ -4,7 +4,7 @@ use crate::models::*;
 use crate::setup::*;
 use orm::ErrorKind;
 use orm::prelude::*;
-use orm_test_support::{TestDatabase, on_each_database};
+use orm_test_support::{TestDatabase, on_each_database, on_postgres};
 
 on_each_database!(
     a_struct_is_selected_field_by_field,
@@ -137,5 +137,17 @@ fn a_struct_within_a_struct_is_selected(db: &TestDatabase) -> Done {
         .all(&mut engine.session())?;
     let inner = Stats { name: "child".into(), children: 2, oldest: Some(5) };
     assert_eq!(rows, [Nested { inner, more: Some(true) }]);
+    Ok(())
+}
+
+on_postgres!(a_row_of_numeric_shows_its_digits);
+
+fn a_row_of_numeric_shows_its_digits(db: &TestDatabase) -> orm::Result<()> {
+    let mut connection = Engine::new(db.url())?.connect()?;
+    let rows = connection.execute(text(
+        "SELECT 12.50::numeric, -0.001::numeric(9, 4), 1e30::numeric, 'NaN'::numeric",
+    ))?;
+    let shown = "[(12.50, -0.0010, 1000000000000000000000000000000, <numeric of 8 bytes>)]";
+    assert_eq!(format!("{rows:?}"), shown);
     Ok(())
 }

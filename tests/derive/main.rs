@@ -4,7 +4,9 @@
 #![deny(missing_docs, missing_debug_implementations, unused, clippy::all, clippy::pedantic)]
 
 mod constructors;
+mod everyday_names;
 mod hostile_names;
+mod hostile_places;
 mod metadata;
 mod models;
 mod related;

@@ -368,15 +368,44 @@ fn shadowed_names_do_not_matter() {
     assert_eq!(to_json(&from_json::<shadowing::Hostile>(row.clone())), row);
 }
 
-#[derive(DbType, serde::Serialize, serde::Deserialize, Clone, Debug, PartialEq)]
-struct Code(String);
+/// A newtype as serde's own derive writes and reads it: by its name, from what is inside.
+macro_rules! newtypes {
+    ($($name:ident($inside:ty)),*) => {$(
+        #[derive(DbType, Clone, Debug, PartialEq)]
+        struct $name($inside);
 
-#[derive(DbType, serde::Serialize, serde::Deserialize, Clone, Copy, Debug, PartialEq)]
-struct Number(i64);
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_newtype_struct(stringify!($name), &self.0)
+            }
+        }
 
-/// A newtype of a newtype.
-#[derive(DbType, serde::Serialize, serde::Deserialize, Clone, Copy, Debug, PartialEq)]
-struct Place(Number);
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<$name, D::Error> {
+                struct Inside;
+
+                impl<'de> serde::de::Visitor<'de> for Inside {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str(concat!("tuple struct ", stringify!($name)))
+                    }
+
+                    fn visit_newtype_struct<D: serde::Deserializer<'de>>(
+                        self,
+                        from: D,
+                    ) -> Result<$name, D::Error> {
+                        serde::Deserialize::deserialize(from).map($name)
+                    }
+                }
+
+                from.deserialize_newtype_struct(stringify!($name), Inside)
+            }
+        }
+    )*};
+}
+
+newtypes!(Code(String), Number(i64), Place(Number));
 
 #[derive(Model, Clone, Debug)]
 #[orm(serde)]

@@ -9,7 +9,7 @@
 use super::quoted;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::Table;
+use crate::schema::{Column, Table};
 
 /// `schema.table`, quoted.
 ///
@@ -23,7 +23,10 @@ pub fn table_name(table: &Table, dialect: &Dialect) -> Result<String> {
         }
         Some(schema) => Err(Error::new(
             ErrorKind::Unsupported,
-            format!("{} has no schemas (`{schema}.{}`)", dialect.name, table.name),
+            format!(
+                "{} has no schemas (`{schema}.{}`); leave `schema` out of the model",
+                dialect.name, table.name
+            ),
         )),
     }
 }
@@ -74,8 +77,9 @@ pub fn insert(
         }
     }
     if !returning.is_empty() {
+        let columns = returning.iter().map(|&index| &table.columns[index]);
         let names: Vec<String> =
-            returning.iter().map(|&index| quoted(&table.columns[index].name)).collect();
+            columns.map(|column| read(quoted(&column.name), column, dialect)).collect();
         sql.push_str(&format!(" RETURNING {}", names.join(", ")));
     }
     Ok(sql)
@@ -116,10 +120,10 @@ pub fn update(
     }
     sql.push_str(&matching(table, key, &value));
     if !returning.is_empty() {
-        let given = (0..key.len()).filter(|_| dialect.features.unnest).map(value);
-        let made = returning.iter().map(|&index| {
-            format!("{}.{}", quoted(&table.name), quoted(&table.columns[index].name))
-        });
+        let given = key.iter().enumerate().filter(|_| dialect.features.unnest);
+        let given =
+            given.map(|(position, &index)| read(value(position), &table.columns[index], dialect));
+        let made = returning.iter().map(|&index| qualified(table, index, dialect));
         let all: Vec<String> = given.chain(made).collect();
         sql.push_str(&format!(" RETURNING {}", all.join(", ")));
     }
@@ -137,9 +141,9 @@ pub fn delete_by(table: &Table, key: &[usize], dialect: &Dialect) -> Result<Stri
     if let ([only], true) = (key, dialect.features.array_parameters) {
         let column = &table.columns[*only];
         return Ok(format!(
-            "DELETE FROM {name} WHERE {} = ANY($1::{}[])",
+            "DELETE FROM {name} WHERE {} = ANY({})",
             quoted(&column.name),
-            (dialect.type_name)(column.ty, None)
+            array(column, 1, dialect)
         ));
     }
     let value = |position: usize| {
@@ -200,21 +204,38 @@ fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> 
     let casts: Vec<String> = columns
         .iter()
         .enumerate()
-        .map(|(position, &index)| {
-            let ty = (dialect.type_name)(table.columns[index].ty, None);
-            format!("${}::{ty}[]", first + position)
-        })
+        .map(|(position, &index)| array(&table.columns[index], first + position, dialect))
         .collect();
     casts.join(", ")
 }
 
+/// `$1::text[]`, cast further where the column is of a type of its own.
+fn array(column: &Column, number: usize, dialect: &Dialect) -> String {
+    let ty = (dialect.type_name)(column.ty, None);
+    match dialect.written_as(column.ty, column.sql_type) {
+        None => format!("${number}::{ty}[]"),
+        Some(own) => format!("${number}::{ty}[]::{own}[]"),
+    }
+}
+
+/// A column as it is read.
+fn read(sql: String, column: &Column, dialect: &Dialect) -> String {
+    match dialect.read_as(column.ty, column.sql_type) {
+        None => sql,
+        Some(ty) => format!("{sql}::{ty}"),
+    }
+}
+
 /// The primary key's columns, with the table's name.
-fn key_columns(table: &Table) -> String {
-    let names = table
-        .primary_key
-        .iter()
-        .map(|&index| format!("{}.{}", quoted(&table.name), quoted(&table.columns[index].name)));
+fn key_columns(table: &Table, dialect: &Dialect) -> String {
+    let names = table.primary_key.iter().map(|&index| qualified(table, index, dialect));
     names.collect::<Vec<String>>().join(", ")
+}
+
+/// A column as it is read, with the table's name.
+fn qualified(table: &Table, index: usize, dialect: &Dialect) -> String {
+    let column = &table.columns[index];
+    read(format!("{}.{}", quoted(&table.name), quoted(&column.name)), column, dialect)
 }
 
 /// SELECT of the keys of the rows with the given keys: which of them are there.
@@ -224,7 +245,7 @@ pub fn found(table: &Table, dialect: &Dialect) -> Result<String> {
     let value = |position: usize| format!("{}.c{}", alias(table), position + 1);
     Ok(format!(
         "SELECT {} FROM {name}, unnest({}) AS {}({}){}",
-        key_columns(table),
+        key_columns(table, dialect),
         arrays(table, key, 1, dialect),
         alias(table),
         aliases(key.len()),

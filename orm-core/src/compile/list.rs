@@ -7,6 +7,7 @@
 
 use super::{SqlWriter, node};
 use crate::error::{Error, ErrorKind, Result};
+use crate::schema::Column;
 use crate::statement::Node;
 use crate::types::{ColumnType, Value, moment};
 
@@ -24,6 +25,7 @@ pub(super) fn write_in(
         node::write_operand(writer, operand)?;
         writer.push(if negated { " <> ALL(" } else { " = ANY(" });
         writer.value(ty, Value::Array(ty, values.to_vec()));
+        writer.cast_to(column_of(operand), true);
         writer.push(")");
         return Ok(());
     }
@@ -73,6 +75,7 @@ pub(super) fn write_in_rows(
             writer.push("::");
             writer.push(&cast);
             writer.push("[]");
+            writer.cast_to(operands.get(index).and_then(column_of), true);
             Ok(())
         })?;
         writer.push(")");
@@ -93,6 +96,14 @@ pub(super) fn write_in_rows(
     }
     writer.push(")");
     Ok(())
+}
+
+/// The column that values are looked for in.
+fn column_of(operand: &Node) -> Option<&'static Column> {
+    match operand {
+        Node::Column(reference) => reference.column(),
+        _ => None,
+    }
 }
 
 fn too_long(length: usize) -> Error {

@@ -25,8 +25,10 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, node: &Node) -> Result<()> {
         Node::Comparison { operator, left, right } => {
             let ranked = if is_of_order(*operator) { rank::of(writer, left) } else { None };
             write_ranked(writer, left, ranked)?;
+            cast_beside(writer, left, right);
             writer.push(comparison(*operator));
             write_ranked(writer, right, ranked)?;
+            cast_beside(writer, right, left);
         }
         Node::Arithmetic { operator, left, right } => {
             if !writer.dialect.features.decimal_arithmetic
@@ -43,7 +45,11 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, node: &Node) -> Result<()> {
         }
         Node::Distinct { left, right, negated } => {
             let operator = if *negated { " IS NOT DISTINCT FROM " } else { " IS DISTINCT FROM " };
-            binary(writer, left, operator, right)?;
+            write_operand(writer, left)?;
+            cast_beside(writer, left, right);
+            writer.push(operator);
+            write_operand(writer, right)?;
+            cast_beside(writer, right, left);
         }
         Node::Like { operand, pattern, ignore_case, negated } => {
             like(writer, operand, pattern, *ignore_case, *negated)?;
@@ -82,8 +88,10 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, node: &Node) -> Result<()> {
             write_ranked(writer, operand, ranked)?;
             writer.push(" BETWEEN ");
             write_ranked(writer, low, ranked)?;
+            cast_beside(writer, low, operand);
             writer.push(" AND ");
             write_ranked(writer, high, ranked)?;
+            cast_beside(writer, high, operand);
         }
         Node::Aggregate { function, operand, distinct, ty } => {
             aggregate(writer, *function, operand.as_deref(), *distinct, *ty)?;
@@ -140,7 +148,16 @@ pub(super) fn write_operand(writer: &mut SqlWriter<'_>, node: &Node) -> Result<(
     Ok(())
 }
 
-fn column(writer: &mut SqlWriter<'_>, reference: ColumnRef) -> Result<()> {
+/// Casts a value just written to the type of the column that it is compared with or assigned to.
+pub(super) fn cast_beside(writer: &mut SqlWriter<'_>, written: &Node, beside: &Node) {
+    if let (Node::Value { .. } | Node::ObjectKey { .. }, Node::Column(reference)) =
+        (written, beside)
+    {
+        writer.cast_to(reference.column(), false);
+    }
+}
+
+pub(super) fn column(writer: &mut SqlWriter<'_>, reference: ColumnRef) -> Result<()> {
     let Some(column) = reference.column() else {
         return Err(Error::new(
             ErrorKind::InvalidStatement,

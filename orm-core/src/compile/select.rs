@@ -116,11 +116,14 @@ fn columns(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
         Selected::Entity { source, .. } => {
             let table = source.table();
             writer.separated(&table.columns, ", ", |writer, column| {
-                writer.identifier(source.name());
-                writer.push(".");
-                writer.identifier(&column.name);
+                writer.read(*source, column);
                 Ok(())
             })
+        }
+        Selected::Node { node: Node::Column(reference), .. } => {
+            let Some(column) = reference.column() else { return node::column(writer, *reference) };
+            writer.read(reference.source, column);
+            Ok(())
         }
         Selected::Node { node, .. } => node::write(writer, node),
     })
@@ -168,7 +171,7 @@ fn named(writer: &mut SqlWriter<'_>, source: Source) -> Result<()> {
         writer.identifier(alias);
     } else if source.table().schema.is_some() {
         writer.push(" AS ");
-        writer.identifier(&source.table().name);
+        writer.identifier(source.name());
     }
     Ok(())
 }

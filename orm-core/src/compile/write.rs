@@ -2,7 +2,7 @@
 
 use super::{SqlWriter, node, scope, select};
 use crate::error::{Error, ErrorKind, Result};
-use crate::statement::{DeleteStatement, SetColumn, Source, UpdateStatement};
+use crate::statement::{DeleteStatement, Node, SetColumn, Source, UpdateStatement};
 
 pub(super) fn update(
     writer: &mut SqlWriter<'_>,
@@ -20,19 +20,23 @@ pub(super) fn update(
     writer.separated(&statement.set, ", ", |writer, set| {
         writer.identifier(&name(set)?);
         writer.push(" = ");
-        node::write(writer, &set.value)
+        node::write(writer, &set.value)?;
+        node::cast_beside(writer, &set.value, &Node::Column(set.column));
+        Ok(())
     })?;
     select::condition(writer, " WHERE ", &statement.filter)?;
     if returning {
         returning_key(writer, statement.source)?;
         for set in &statement.set {
             writer.push(", ");
-            column(writer, statement.source, &name(set)?);
+            if let Some(column) = set.column.column() {
+                writer.read(statement.source, column);
+            }
         }
         let table = statement.source.table();
         for index in table.computed() {
             writer.push(", ");
-            column(writer, statement.source, &table.column(index).name);
+            writer.read(statement.source, table.column(index));
         }
     }
     Ok(())
@@ -67,15 +71,9 @@ fn returning_key(writer: &mut SqlWriter<'_>, source: Source) -> Result<()> {
     writer.push(" RETURNING ");
     let table = source.table();
     writer.separated(&table.primary_key, ", ", |writer, &index| {
-        column(writer, source, &table.column(index).name);
+        writer.read(source, table.column(index));
         Ok(())
     })
-}
-
-fn column(writer: &mut SqlWriter<'_>, source: Source, name: &str) {
-    writer.identifier(source.name());
-    writer.push(".");
-    writer.identifier(name);
 }
 
 fn name(set: &SetColumn) -> Result<String> {

@@ -4,6 +4,7 @@
 use super::{Compiled, ResolveKey};
 use crate::dialect::{Dialect, push_quoted};
 use crate::error::{Error, ErrorKind, Result};
+use crate::schema::Column;
 use crate::statement::{Parameter, Source};
 use crate::types::{ColumnType, Value};
 
@@ -82,6 +83,27 @@ impl<'a> SqlWriter<'a> {
             self.push("::");
             let name = (self.dialect.type_name)(ty, None);
             self.push(&name);
+            self.push(if many { "[]" } else { "" });
+        }
+    }
+
+    /// Adds a column as it is read: cast where its own type has no reading.
+    pub fn read(&mut self, source: Source, column: &Column) {
+        self.identifier(source.name());
+        self.push(".");
+        self.identifier(&column.name);
+        if let Some(ty) = self.dialect.read_as(column.ty, column.sql_type) {
+            self.push("::");
+            self.push(&ty);
+        }
+    }
+
+    /// Casts the value, or the array of values, just written to the type of the column it meets.
+    pub fn cast_to(&mut self, column: Option<&Column>, many: bool) {
+        let own = column.and_then(|column| self.dialect.written_as(column.ty, column.sql_type));
+        if let Some(own) = own {
+            self.push("::");
+            self.push(&own);
             self.push(if many { "[]" } else { "" });
         }
     }

@@ -5,7 +5,7 @@
 //!    that can't do so accepts references to tables that are yet to come, and has them inline.
 //! 3. What exists is passed over, its constraints and indexes too.
 
-use super::{Existing, enums, name, order, spelling};
+use super::{Existing, enums, full_name, name, order, spelling};
 use crate::compile::quoted;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,7 +18,7 @@ use crate::types::ColumnType;
 /// `Unsupported` for what the database can't do, and for names that it takes for the same.
 pub fn create_all(schema: &Schema, existing: &Existing, dialect: &Dialect) -> Result<Vec<String>> {
     let missing: Vec<&Table> =
-        schema.tables().filter(|table| !existing.contains(&table.full_name())).collect();
+        schema.tables().filter(|table| !existing.contains(&full_name(table))).collect();
     spelling::check(&missing, dialect)?;
     let (ordered, cyclic) = order::by_foreign_keys(&missing);
     let mut statements = schemas(&missing, dialect);
@@ -109,7 +109,7 @@ fn inline_key(table: &Table, dialect: &Dialect) -> bool {
 }
 
 fn column(table: &Table, index: usize, column: &Column, dialect: &Dialect) -> Result<String> {
-    let ty = (dialect.type_name)(column.ty, column.length);
+    let ty = dialect.column_type(column.ty, column.length, column.sql_type);
     let null = if column.nullable { "" } else { " NOT NULL" };
     let name = quoted(&column.name);
     if let Some(sql) = column.computed {

@@ -3,7 +3,7 @@
 //! Foreign keys within a cycle are dropped first; a database that can't do so is asked to check
 //! them at the end of the transaction, and the tables are emptied first.
 
-use super::{Existing, name, order};
+use super::{Existing, full_name, name, order};
 use crate::compile::quoted;
 use crate::dialect::Dialect;
 use crate::error::Result;
@@ -15,7 +15,7 @@ use crate::schema::{Schema, Table};
 /// `Unsupported` for what the database can't do.
 pub fn drop_all(schema: &Schema, existing: &Existing, dialect: &Dialect) -> Result<Vec<String>> {
     let present: Vec<&Table> =
-        schema.tables().filter(|table| existing.contains(&table.full_name())).collect();
+        schema.tables().filter(|table| existing.contains(&full_name(table))).collect();
     let (ordered, cyclic) = order::by_foreign_keys(&present);
     let mut statements = Vec::new();
     if dialect.features.alter_add_constraint {

@@ -1,6 +1,7 @@
 //! CREATE TYPE and DROP TYPE of enums, before and after the tables, where the database has such
 //! types; and the CHECK that stands for them where it has not.
 
+use super::Name;
 use crate::compile::{quoted, quoted_text};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
@@ -8,8 +9,12 @@ use crate::schema::{Column, Schema, Table, names};
 use crate::types::{ColumnType, EnumType};
 use std::collections::HashMap;
 
-/// The enum types that exist already, as [`EnumType::full_name`] gives them, with their labels.
-pub type ExistingTypes = HashMap<String, Vec<String>>;
+/// The enum types that exist already, named as tables are, with their labels.
+pub type ExistingTypes = HashMap<Name, Vec<String>>;
+
+fn full_name(ty: &EnumType) -> Name {
+    (ty.schema.map(str::to_owned), ty.name.to_owned())
+}
 
 /// The statements that create the enum types of `schema` that do not exist.
 ///
@@ -25,7 +30,7 @@ pub fn create_types(
         return Ok(statements);
     }
     for ty in schema.enum_types() {
-        match existing.get(&ty.full_name()) {
+        match existing.get(&full_name(ty)) {
             Some(labels) if labels == ty.labels => {}
             Some(labels) => return Err(other_labels(ty, labels)),
             None => {
@@ -46,7 +51,7 @@ pub fn create_types(
 /// The statements that drop the enum types of `schema` that exist, when their tables are gone.
 pub fn drop_types(schema: &Schema, existing: &ExistingTypes, dialect: &Dialect) -> Vec<String> {
     let types = schema.enum_types();
-    let present = types.iter().filter(|ty| existing.contains_key(&ty.full_name()));
+    let present = types.iter().filter(|ty| existing.contains_key(&full_name(ty)));
     present
         .map(|ty| format!("DROP TYPE {}", (dialect.type_name)(ColumnType::Enum(ty), None)))
         .collect()

@@ -17,8 +17,15 @@ use crate::error::Result;
 use crate::schema::Table;
 use std::collections::HashSet;
 
-/// The tables that exist already, as [`Table::full_name`] gives them.
-pub type Existing = HashSet<String>;
+/// A schema, where one is said, and a name in it.
+pub type Name = (Option<String>, String);
+
+/// The tables that exist already, with their schema and, where the name alone finds them, without.
+pub type Existing = HashSet<Name>;
+
+fn full_name(table: &Table) -> Name {
+    (table.schema.clone(), table.name.clone())
+}
 
 fn name(table: &Table, dialect: &Dialect) -> Result<String> {
     crate::compile::batch::table_name(table, dialect)

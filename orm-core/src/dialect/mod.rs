@@ -5,6 +5,7 @@
 
 mod identifier;
 mod postgres;
+mod sql_type;
 mod sqlite;
 
 use crate::types::ColumnType;
@@ -46,6 +47,8 @@ pub struct Features {
     pub schemas: bool,
     /// Tables and columns can be given comments; otherwise these are left out.
     pub comments: bool,
+    /// A value has a type, to which it is cast; otherwise any column takes any value.
+    pub casts: bool,
     /// OFFSET may stand without LIMIT.
     pub offset_alone: bool,
     /// NULLs sort last in ascending order unless said otherwise.

@@ -19,6 +19,7 @@ pub static POSTGRES: Dialect = Dialect {
         row_locks: true,
         schemas: true,
         comments: true,
+        casts: true,
         offset_alone: true,
         nulls_last: true,
         like_is_posix: true,

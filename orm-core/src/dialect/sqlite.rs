@@ -16,6 +16,7 @@ pub static SQLITE: Dialect = Dialect {
         row_locks: false,
         schemas: false,
         comments: false,
+        casts: false,
         offset_alone: false,
         nulls_last: false,
         like_is_posix: false,

@@ -1,7 +1,7 @@
 //! A typed column: `Article.slug`.
 
 use super::expr::{self, Expr};
-use super::{Assign, Assignment, Number, Operand, Optional, Predicate, SqlValue, Text};
+use super::{Assign, Assignment, ListValue, Number, Operand, Optional, Predicate, SqlValue, Text};
 use crate::statement::{ArithmeticOperator, ColumnRef, ComparisonOperator, Node, Ordering, Source};
 use std::fmt;
 use std::marker::PhantomData;
@@ -123,7 +123,7 @@ impl<M, T: SqlValue> Column<M, T> {
 
     /// `column IN (values)`: one array parameter on PostgreSQL, whatever the number of values. No
     /// value at all finds nothing.
-    pub fn in_<V: Into<T::Base>>(self, values: impl IntoIterator<Item = V>) -> Predicate {
+    pub fn in_<V: ListValue<T::Base>>(self, values: impl IntoIterator<Item = V>) -> Predicate {
         expr::in_values::<T::Base, V>(self.node(), values, false)
     }
 

@@ -1,7 +1,7 @@
 //! A typed expression, and the functions that build nodes for columns and expressions alike.
 
 use super::operand::value_node;
-use super::{Number, Operand, Predicate, SqlValue};
+use super::{ListValue, Number, Operand, Predicate, SqlValue};
 use crate::statement::{ArithmeticOperator, ComparisonOperator, Node, OrderBy, Ordering};
 use crate::types::{DbType, Value};
 use std::marker::PhantomData;
@@ -138,7 +138,7 @@ pub(crate) fn optional_value<T: DbType>(value: Option<T>) -> Node {
     }
 }
 
-pub(crate) fn in_values<T: DbType, V: Into<T>>(
+pub(crate) fn in_values<T: DbType, V: ListValue<T>>(
     operand: Node,
     values: impl IntoIterator<Item = V>,
     negated: bool,
@@ -146,7 +146,7 @@ pub(crate) fn in_values<T: DbType, V: Into<T>>(
     let values = values
         .into_iter()
         .map(|value| {
-            let mut value: T = value.into();
+            let mut value: T = value.into_value();
             value.round();
             Value::of(&value)
         })

@@ -8,6 +8,7 @@ mod aggregate;
 mod assignment;
 mod column;
 mod expr;
+mod mistaken;
 #[doc(hidden)]
 pub mod named;
 #[doc(hidden)]
@@ -24,7 +25,8 @@ pub use aggregate::{Avg, Sum, avg, count, count_all, max, min, sum};
 pub use assignment::{Assign, Assignment, Assignments};
 pub use column::Column;
 pub use expr::Expr;
-pub use operand::{NeverEqual, Operand};
+pub use mistaken::{LeadsToMany, LeadsToOne};
+pub use operand::{ListValue, NeverEqual, Operand};
 pub use optional::{IntoOptional, Optional};
 pub use predicate::{Condition, Predicate, all_of, any_of, not};
 pub use relation::{Connection, IncludePath, JoinPath, JoinTo, Joined, Path, Relation, connection};

@@ -70,6 +70,24 @@ impl<M, T: ToOneTarget<Model: Model<Key = B>>, B: DbType> Operand<B> for ToOne<M
     }
 }
 
+/// One of the values of `in_`: of the column's type, or what becomes one by `Into`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be one of the values of a column of type `{T}`",
+    label = "expected values of type `{T}`, or what becomes one by `Into`"
+)]
+pub trait ListValue<T> {
+    /// The value.
+    #[doc(hidden)]
+    fn into_value(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, V: Into<T>> ListValue<T> for V {
+    fn into_value(self) -> T {
+        self.into()
+    }
+}
+
 /// Never implemented; its message tells what to write instead.
 #[diagnostic::on_unimplemented(
     message = "comparing with an `Option` finds nothing in SQL when it is `None`",

@@ -222,7 +222,10 @@ fn one_or_none<S: Selection, E: Execute>(
     if rows.next().is_some() {
         return Err(Error::new(
             ErrorKind::SeveralFound,
-            format!("several rows of {} found where one was asked for", names(statement)),
+            format!(
+                "several rows of {} found where one was asked for; filter further, or take the `first`",
+                names(statement)
+            ),
         ));
     }
     Ok(row)
@@ -232,7 +235,10 @@ fn one<S: Selection, E: Execute>(statement: &SelectStatement, home: &mut E) -> R
     one_or_none::<S, E>(statement, home)?.ok_or_else(|| {
         Error::new(
             ErrorKind::NotFound,
-            format!("no row of {} found where one was asked for", names(statement)),
+            format!(
+                "no row of {} found where one was asked for; `one_or_none` gives an `Option`",
+                names(statement)
+            ),
         )
     })
 }

@@ -20,7 +20,8 @@ pub trait Tracker {
 /// eight of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be selected",
-    label = "expected an entity, a column, an expression, or a tuple of up to 8 of them"
+    label = "expected an entity, a column, an expression, or a tuple of up to 8 of them",
+    note = "of a `#[derive(Row)]` struct each field takes what selects the field's type: `String` a column of text, `Option<String>` one that may be NULL, `i64` `count(…)`, a model its entity"
 )]
 pub trait Selection {
     /// A row read from a connection.

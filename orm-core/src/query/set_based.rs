@@ -67,7 +67,10 @@ fn updating<E: Entity>(
     plain(select, "update")?;
     let set = assignments.into_set();
     if set.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidStatement, "an update that sets nothing"));
+        return Err(Error::new(
+            ErrorKind::InvalidStatement,
+            "an update that sets nothing; give it one assignment at least",
+        ));
     }
     Ok(UpdateStatement { source: select.from[0], set, filter: select.filter.clone() })
 }

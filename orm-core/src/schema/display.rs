@@ -13,7 +13,7 @@ impl fmt::Display for Table {
         let types: Vec<String> = self
             .columns
             .iter()
-            .map(|column| (POSTGRES.type_name)(column.ty, column.length))
+            .map(|column| POSTGRES.column_type(column.ty, column.length, column.sql_type))
             .collect();
         let name_width = self.columns.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
         let type_width = types.iter().map(String::len).max().unwrap_or(0);

@@ -22,7 +22,7 @@ impl Schema {
 pub(super) fn check(schema: &Schema, problems: &mut Vec<String>) {
     let types = schema.enum_types();
     for (index, ty) in types.iter().enumerate() {
-        if types[..index].iter().any(|other| other.full_name() == ty.full_name()) {
+        if types[..index].iter().any(|other| (other.schema, other.name) == (ty.schema, ty.name)) {
             problems.push(format!(
                 "two enums with other labels are both type `{}`; rename one by `#[orm(name = \
                  \"…\")]`",

@@ -68,11 +68,12 @@ impl Schema {
     /// foreign key to what is not UNIQUE.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
-        let mut tables: HashMap<String, &str> = HashMap::new();
+        let mut tables: HashMap<(Option<&str>, &str), &str> = HashMap::new();
         let mut relations = Relations::default();
         for model in self.models.iter().chain(&self.links) {
             let table = model.table();
-            if let Some(other) = tables.insert(table.full_name(), model.name) {
+            let name = (table.schema.as_deref(), table.name.as_str());
+            if let Some(other) = tables.insert(name, model.name) {
                 problems.push(format!(
                     "models `{other}` and `{}` are both table `{}`; rename one by \
                      `#[orm(table = \"…\")]`",
@@ -174,6 +175,12 @@ fn check_fields(table: &Table, problems: &mut Vec<String>) {
                     problems.push(format!(
                         "{place}: the database makes integers only; use `Auto<i64>`, say how it is \
                          made by `#[orm(server_default = \"…\")]`, or give the value yourself"
+                    ));
+                }
+                if field.sql_type.is_some() && matches!(ty, ColumnType::Enum(_)) {
+                    problems.push(format!(
+                        "{place}: `sql_type` of an enum, which is of a type of its own; name that by \
+                         `#[orm(name = \"…\")]` on the enum"
                     ));
                 }
                 if field.length.is_some() && ty != ColumnType::Text {

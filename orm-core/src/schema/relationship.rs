@@ -7,7 +7,8 @@
 //! 3. `Many` with `secondary = "t"` is a many-to-many over the link table `t`: a table of two
 //!    foreign keys, one per model, which are its primary key together, with ON DELETE CASCADE. Of a
 //!    model with itself the keys are called `left` and `right`; of two such collections that are
-//!    each other's other side, the one declared first owns `left`.
+//!    each other's other side, the one declared first owns `left`. Of two models of one name the
+//!    keys are called by their tables.
 //! 4. Both sides of a many-to-many name the same table.
 
 use super::{
@@ -213,15 +214,30 @@ fn link_model(
 ) -> &'static ModelMeta {
     type Links = HashMap<(&'static str, usize, usize), &'static ModelMeta>;
     static LINKS: LazyLock<Mutex<Links>> = LazyLock::new(Mutex::default);
-    // the same order whichever side asks: by name, and by place where the names are the same
+    // the same order whichever side asks, and whichever program: by names alone
     let place = |model: &'static ModelMeta| std::ptr::from_ref(model).addr();
-    let (one, other) = if (other.name, place(other)) < (one.name, place(one)) {
-        (other, one)
-    } else {
-        (one, other)
-    };
+    let names = |model: &'static ModelMeta| (model.name, model.schema, model.table);
+    let (one, other) = if names(other) < names(one) { (other, one) } else { (one, other) };
     let mut links = LINKS.lock().unwrap_or_else(PoisonError::into_inner);
     links.entry((name, place(one), place(other))).or_insert_with(|| make_link(name, one, other))
+}
+
+/// What the two keys of a link table begin with: the models' names; those of their tables for two
+/// models of one name.
+fn end_names(one: &'static ModelMeta, other: &'static ModelMeta) -> (&'static str, &'static str) {
+    let with_schema = |model: &'static ModelMeta| match model.schema {
+        Some(schema) => Box::leak(format!("{schema}_{}", model.table).into_boxed_str()),
+        None => model.table,
+    };
+    if *one == *other {
+        ("left", "right")
+    } else if one.snake != other.snake {
+        (one.snake, other.snake)
+    } else if one.table != other.table {
+        (one.table, other.table)
+    } else {
+        (with_schema(one), with_schema(other))
+    }
 }
 
 fn make_link(
@@ -229,7 +245,7 @@ fn make_link(
     one: &'static ModelMeta,
     other: &'static ModelMeta,
 ) -> &'static ModelMeta {
-    let (left, right) = if *one == *other { ("left", "right") } else { (one.snake, other.snake) };
+    let (left, right) = end_names(one, other);
     let reference = |name, model: &'static ModelMeta| FieldMeta {
         primary_key: true,
         on_delete: ReferentialAction::Cascade,

@@ -18,6 +18,10 @@ impl Table {
             model,
             schema: model.schema.map(|schema| names::cut(schema.to_owned())),
             name: names::cut(model.table.to_owned()),
+            called: names::cut(match model.schema {
+                Some(schema) => format!("{schema}.{}", model.table),
+                None => model.table.to_owned(),
+            }),
             columns: Vec::new(),
             primary_key: Vec::new(),
             primary_key_name: names::constraint("pk", model.table, []),

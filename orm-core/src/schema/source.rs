@@ -26,7 +26,7 @@ impl Source {
 
     /// The name that columns of it are called by in a statement.
     pub fn name(&self) -> &'static str {
-        self.alias.unwrap_or(self.table().name.as_str())
+        self.alias.unwrap_or(self.table().called.as_str())
     }
 }
 

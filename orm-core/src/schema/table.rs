@@ -13,6 +13,9 @@ pub struct Table {
     pub schema: Option<String>,
     /// The name.
     pub name: String,
+    /// What it is called in statements that give it no alias: its name, behind that of its schema where
+    /// one is said. Two tables of one name in different schemas are told apart by it.
+    pub called: String,
     /// The columns, in the order of the model's fields.
     pub columns: Vec<Column>,
     /// Positions of the primary key's columns.

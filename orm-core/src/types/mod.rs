@@ -22,6 +22,7 @@ mod key;
 pub mod moment;
 #[doc(hidden)]
 pub mod newtype;
+mod numeric;
 mod row;
 mod text;
 #[cfg(feature = "chrono")]
@@ -35,6 +36,7 @@ pub use enumeration::EnumType;
 pub use exchange::{FromCell, ToValue};
 pub use kept::unkept;
 pub use key::{Key, KeyParts, ShownKey, SingleKey};
+pub use numeric::numeric_text;
 pub use row::{Row, RowReader, decode_error};
 #[cfg(feature = "chrono")]
 pub use time::Now;

@@ -123,6 +123,16 @@ fn column_attributes(field: &Field, diagnostics: &mut Diagnostics) {
             diagnostics.error(said.at, "a `length` of 0 leaves room for nothing");
         }
     }
+    if let Some(said) = &attributes.sql_type {
+        if field.is_reference() {
+            let message =
+                "`sql_type` of a `Ref`: its column is of the type of the key it points to";
+            diagnostics.error(said.at, message);
+        } else if attributes.length.is_some() {
+            let message = "`sql_type` says the length as well; leave `length` out";
+            diagnostics.error(said.at, message);
+        }
+    }
     if let Some(Said { at, value: false }) = attributes.index
         && !field.is_reference()
     {

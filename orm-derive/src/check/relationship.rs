@@ -42,6 +42,7 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
         comment,
         server_default,
         computed,
+        sql_type,
         column,
         default,
         on_update,
@@ -69,6 +70,7 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
     refuse("check", check.as_ref().map(|said| said.at), leave);
     refuse("server_default", server_default.as_ref().map(|said| said.at), leave);
     refuse("computed", computed.as_ref().map(|said| said.at), leave);
+    refuse("sql_type", sql_type.as_ref().map(|said| said.at), leave);
     refuse("comment", comment.as_ref().map(|said| said.at), leave);
     refuse("column", column.as_ref().map(|said| said.at), reference);
     refuse("default", default.as_ref().map(|said| said.at), "a new object begins with none");

@@ -2,7 +2,7 @@
 //!
 //! The types of a primary key are asserted where `Model::Key` is named.
 
-use super::{Context, serial};
+use super::{Context, in_entity, serial};
 use crate::ast::{Field, Fill, Kind, Said};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -57,18 +57,17 @@ fn named(context: &Context<'_>, field: &Field, target: &Type) -> TokenStream {
         } else {
             quote!(is_reference_to)
         };
-        quote_spanned!(name.span()=> #private::#asked::<#ident, #target>(__target.#name);)
+        in_entity(private, target, name, &quote!(#asked::<#ident, #target>))
     });
     let orders = attributes.order_by.iter().flat_map(|said| &said.value).map(|order| {
         let name = &order.field;
-        quote_spanned!(name.span()=> #private::is_column_of::<#target>(__target.#name);)
+        in_entity(private, target, name, &quote!(is_column_of::<#target>))
     });
-    let entity = quote_spanned!(target.span()=> <#target as #private::Model>::entity());
-    quote! {
-        let __target = #entity;
-        #other_side
-        #(#orders)*
+    let named = quote!(#other_side #(#orders)*);
+    if named.is_empty() {
+        return quote_spanned!(target.span()=> let _ = <#target as #private::Model>::entity;);
     }
+    named
 }
 
 fn has_now(field: &Field) -> bool {

@@ -68,6 +68,7 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
         ("check", &attributes.check),
         ("comment", &attributes.comment),
         ("server_default", &attributes.server_default),
+        ("sql_type", &attributes.sql_type),
         ("computed", &attributes.computed),
     ];
     for (name, text) in texts {

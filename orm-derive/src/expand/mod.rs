@@ -21,7 +21,8 @@ mod trait_impl;
 use crate::ast::{Field, Model, Said};
 use crate::diagnostics::Diagnostics;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
 /// What all parts of the emitted code need.
@@ -92,5 +93,22 @@ impl Context<'_> {
     /// The fields with their positions.
     fn fields(&self) -> impl Iterator<Item = (usize, &Field)> {
         self.model.fields.iter().enumerate()
+    }
+}
+
+/// Asks what a name is in the entity of another model. The variable stands at the name as well: what a
+/// name that was handed to a macro sees is known there.
+fn in_entity(
+    private: &TokenStream,
+    target: &impl ToTokens,
+    name: &Ident,
+    asked: &TokenStream,
+) -> TokenStream {
+    let entity = quote_spanned!(target.span()=> <#target as #private::Model>::entity());
+    let variable = Ident::new("__target", name.span());
+    let question = quote_spanned!(name.span()=> #private::#asked(#variable.#name););
+    quote! {
+        let #variable = #entity;
+        #question
     }
 }

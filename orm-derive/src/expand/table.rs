@@ -1,12 +1,11 @@
 //! What the struct's attributes say of its table: constant data, and what it names in other models.
 
-use super::Context;
+use super::{Context, in_entity};
 use crate::ast::{Action, Check, ForeignKey, Index, Unique};
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::Ident;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 
 /// `TableMeta`, with what is said.
 pub fn declared(context: &Context<'_>) -> TokenStream {
@@ -113,14 +112,9 @@ pub fn assertions(context: &Context<'_>) -> TokenStream {
     let private = &context.private;
     let of_one = |key: &ForeignKey| {
         let target = &key.target;
-        let fields = key.target_fields.iter().map(|name| {
-            quote_spanned!(name.span()=> #private::is_key_column_of::<#target>(__target.#name);)
-        });
-        let entity = quote_spanned!(target.span()=> <#target as #private::Model>::entity());
-        quote!({
-            let __target = #entity;
-            #(#fields)*
-        })
+        let asked = quote!(is_key_column_of::<#target>);
+        let fields = key.target_fields.iter().map(|name| in_entity(private, target, name, &asked));
+        quote!(#(#fields)*)
     };
     context.model.said.foreign_keys.iter().map(of_one).collect()
 }

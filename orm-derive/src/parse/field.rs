@@ -38,6 +38,7 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         "server_default" => {
             item.set(&mut said.server_default, item.sql(diagnostics), diagnostics);
         }
+        "sql_type" => item.set(&mut said.sql_type, item.sql(diagnostics), diagnostics),
         "computed" => item.set(&mut said.computed, item.sql(diagnostics), diagnostics),
         "comment" => item.set(&mut said.comment, item.text(diagnostics), diagnostics),
         "length" => item.set(&mut said.length, item.number(diagnostics), diagnostics),

@@ -31,7 +31,7 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 11] = [
 ];
 
 /// The attributes of a field, and how each is written.
-pub const FIELD_ATTRIBUTES: [(&str, &str); 16] = [
+pub const FIELD_ATTRIBUTES: [(&str, &str); 17] = [
     ("primary_key", "primary_key"),
     ("unique", "unique"),
     ("index", "index` or `index = false"),
@@ -41,6 +41,7 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 16] = [
     ("column", "column = \"name\""),
     ("default", "default = now` or `default = expression"),
     ("server_default", "server_default = \"now()\""),
+    ("sql_type", "sql_type = \"numeric(10, 2)\""),
     ("computed", "computed = \"price * amount\""),
     ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
     ("on_delete", "on_delete = cascade"),

@@ -15,6 +15,8 @@ pub(super) fn recognise(error: Error, schema: &Schema) -> Error {
              model registered, else run the migration that creates it",
         ),
         ErrorKind::UniqueViolation if error.constraint().is_none() => unique(error, schema),
+        ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation => named(error, schema),
+        ErrorKind::NotNullViolation => not_null(error, schema),
         ErrorKind::CheckViolation => check(error, schema),
         ErrorKind::UndefinedColumn if names_a_column(&error, schema) => error.with_context(
             "a model has this column and its table has not: `create_all` makes tables that are not \
@@ -51,29 +53,75 @@ fn facts(error: &Error) -> Facts {
     }
 }
 
-/// Names the constraint over the columns that the database told.
-fn unique(error: Error, schema: &Schema) -> Error {
-    let columns = error.columns();
-    let table = schema.tables().find(|table| Some(table.name.as_str()) == error.table());
-    let Some(constraint) = table.and_then(|table| unique_over(table, columns)) else {
-        return error;
-    };
-    let facts = Facts { constraint: Some(constraint.to_owned()), ..facts(&error) };
-    error.with_facts(facts)
+/// What the database said behind the first colon: `table.column, table.column`. Names may hold points
+/// and commas too, so it is compared with what the models would give, not taken apart.
+fn said(error: &Error) -> Option<&str> {
+    error.details()?.split_once(": ").map(|(_, said)| said)
 }
 
-fn unique_over<'t>(table: &'t Table, columns: &[String]) -> Option<&'t str> {
-    let is_over = |positions: &[usize]| {
-        positions.iter().map(|&position| &table.column(position).name).eq(columns)
-    };
-    if is_over(&table.primary_key) {
-        return Some(&table.primary_key_name);
+fn spelled(table: &Table, positions: &[usize]) -> String {
+    let column = |&position: &usize| format!("{}.{}", table.name, table.column(position).name);
+    positions.iter().map(column).collect::<Vec<_>>().join(", ")
+}
+
+fn of_columns(error: &Error, table: &Table, positions: &[usize]) -> Facts {
+    let columns = positions.iter().map(|&position| table.column(position).name.clone()).collect();
+    Facts { table: Some(table.name.clone()), columns, ..facts(error) }
+}
+
+/// Names the constraint over the columns that the database told.
+fn unique(error: Error, schema: &Schema) -> Error {
+    let Some(said) = said(&error) else { return error };
+    let found = schema.tables().find_map(|table| {
+        let (constraint, columns) =
+            uniques(table).into_iter().find(|(_, columns)| spelled(table, columns) == said)?;
+        let constraint = Some(constraint.to_owned());
+        Some(Facts { constraint, ..of_columns(&error, table, columns) })
+    });
+    match found {
+        Some(facts) => error.with_facts(facts),
+        None => error,
     }
-    let constraints = table.uniques.iter().map(|unique| (&unique.name, &unique.columns));
+}
+
+/// The constraints and indexes that keep values unique.
+fn uniques(table: &Table) -> Vec<(&str, &[usize])> {
+    let mut all = vec![(table.primary_key_name.as_str(), table.primary_key.as_slice())];
+    all.extend(table.uniques.iter().map(|unique| (unique.name.as_str(), &unique.columns[..])));
     let indexes = table.indexes.iter().filter(|index| index.unique);
-    let indexes = indexes.map(|index| (&index.name, &index.columns));
-    let (name, _) = constraints.chain(indexes).find(|(_, columns)| is_over(columns))?;
-    Some(name)
+    all.extend(indexes.map(|index| (index.name.as_str(), &index.columns[..])));
+    all
+}
+
+/// The columns of a constraint that the database told by its name: what it says of columns is a text
+/// with commas between them.
+fn named(error: Error, schema: &Schema) -> Error {
+    let Some(constraint) = error.constraint() else { return error };
+    let is_told = |table: &&Table| Some(table.name.as_str()) == error.table();
+    let found = schema.tables().filter(is_told).find_map(|table| {
+        let keys = table.foreign_keys.iter().map(|key| (key.name.as_str(), &key.columns[..]));
+        let (_, columns) =
+            uniques(table).into_iter().chain(keys).find(|(name, _)| *name == constraint)?;
+        Some(of_columns(&error, table, columns))
+    });
+    match found {
+        Some(facts) => error.with_facts(facts),
+        None => error,
+    }
+}
+
+/// The column that may not be NULL, where the database told it in one text.
+fn not_null(error: Error, schema: &Schema) -> Error {
+    let Some(said) = said(&error) else { return error };
+    let found = schema.tables().find_map(|table| {
+        let mut positions = 0..table.columns.len();
+        let position = positions.find(|&position| spelled(table, &[position]) == said)?;
+        Some(of_columns(&error, table, &[position]))
+    });
+    match found {
+        Some(facts) => error.with_facts(facts),
+        None => error,
+    }
 }
 
 /// What a CHECK is of that the models know: a value that is out of range is the same mistake

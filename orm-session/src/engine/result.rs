@@ -360,6 +360,7 @@ fn print_binary(number: u32, bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::R
         oid::TIMESTAMPTZ => {
             moment_of(bytes).and_then(moment::timestamp).map(|text| format!("'{text}+00'"))
         }
+        oid::NUMERIC => orm_core::types::numeric_text(bytes),
         oid::UUID => bytes
             .try_into()
             .ok()

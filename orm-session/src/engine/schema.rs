@@ -80,9 +80,9 @@ fn existing_types(transaction: &mut Transaction, schema: &Schema) -> Result<ddl:
         };
         let (schema, name, label) = (text(0)?, text(1)?, text(3)?);
         if bool::decode(row.cell(2)).map_err(|why| decode_error("visible", &why))? {
-            existing.entry(name.clone()).or_default().push(label.clone());
+            existing.entry((None, name.clone())).or_default().push(label.clone());
         }
-        existing.entry(format!("{schema}.{name}")).or_default().push(label);
+        existing.entry((Some(schema), name)).or_default().push(label);
         Ok(())
     })?;
     Ok(existing)
@@ -98,9 +98,9 @@ fn existing(transaction: &mut Transaction) -> Result<ddl::Existing> {
         };
         let (schema, name) = (text(0)?, text(1)?);
         if bool::decode(row.cell(2)).map_err(|why| decode_error("visible", &why))? {
-            existing.insert(name.clone());
+            existing.insert((None, name.clone()));
         }
-        existing.insert(format!("{schema}.{name}"));
+        existing.insert((Some(schema), name));
         Ok(())
     })?;
     Ok(existing)

@@ -5,7 +5,7 @@ use super::edits::members;
 use super::identity_map::ObjectId;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::expression::Relation;
-use orm_core::model::{Collection, Handle, HandleOf, IntoItem, Many, RawHandle};
+use orm_core::model::{Collection, Handle, HandleOf, IntoItem, Many, MaybeHandle, RawHandle};
 use orm_core::schema::{Relationship, RelationshipKind};
 
 impl Session {
@@ -148,10 +148,10 @@ impl Session {
         &mut self,
         object: impl HandleOf<R::From>,
         relationship: R,
-        other: impl Into<Option<Handle<R::To>>>,
+        other: impl MaybeHandle<R::To>,
     ) -> Result<()> {
         let id = self.changeable(object.handle())?;
-        let other = match other.into() {
+        let other = match other.maybe() {
             Some(other) => Some(self.changeable(other)?),
             None => None,
         };

@@ -56,7 +56,7 @@ use flush::Work;
 use identity_map::{EntryState, IdentityMap, ObjectId};
 use options::SessionOptions;
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::model::{Entity, Handle, IntoKey, Model, Object, RawHandle};
+use orm_core::model::{Entity, Handle, IntoKey, Model, NewObject, Object, RawHandle};
 use orm_core::query::{Select, Selection};
 use rustc_hash::FxHashMap;
 use scope::Scope;
@@ -157,7 +157,7 @@ impl Session {
     ///
     /// Never fails: what is wrong with the object (a key that another object of the session has)
     /// is told by the next call that returns a `Result`, before any SQL.
-    pub fn add<M: Model>(&mut self, object: M) -> Handle<M> {
+    pub fn add<M: NewObject>(&mut self, object: M) -> Handle<M> {
         let id = self.map.add(object, self.scope_serial());
         self.note_added(id);
         self.adopt_graph(id);
@@ -165,7 +165,10 @@ impl Session {
     }
 
     /// Adds several objects; their handles in the same order.
-    pub fn add_all<M: Model>(&mut self, objects: impl IntoIterator<Item = M>) -> Vec<Handle<M>> {
+    pub fn add_all<M: NewObject>(
+        &mut self,
+        objects: impl IntoIterator<Item = M>,
+    ) -> Vec<Handle<M>> {
         let objects = objects.into_iter();
         let model = self.map.model(M::meta());
         let count = objects.size_hint().0;
@@ -225,7 +228,10 @@ impl Session {
         let Some(key) = key.into_key() else {
             return Err(Error::new(
                 ErrorKind::InvalidStatement,
-                format!("`get` of `{}` by a key that is unset", <E::Model as Model>::meta().name),
+                format!(
+                    "`get` of `{}` by a key that is unset; flush the object whose key it is first",
+                    <E::Model as Model>::meta().name
+                ),
             ));
         };
         let model = self.map.model(<E::Model as Model>::meta());
@@ -270,7 +276,8 @@ impl Session {
             return Err(Error::new(
                 ErrorKind::InvalidStatement,
                 format!(
-                    "`get_for_update` of `{}` by a key that is unset",
+                    "`get_for_update` of `{}` by a key that is unset; flush the object whose key it \
+                     is first",
                     <E::Model as Model>::meta().name
                 ),
             ));

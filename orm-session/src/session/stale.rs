@@ -212,7 +212,11 @@ impl Session {
             let Some(key) = key.into_key() else {
                 return Err(Error::new(
                     ErrorKind::InvalidStatement,
-                    format!("`get_many` of `{}` by a key that is unset", meta.name),
+                    format!(
+                        "`get_many` of `{}` by a key that is unset; flush the objects whose keys they are \
+                         first",
+                        meta.name
+                    ),
                 ));
             };
             wanted.push(key);

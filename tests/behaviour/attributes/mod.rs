@@ -5,3 +5,5 @@ mod lists;
 mod names;
 mod schemas;
 mod server_made;
+#[cfg(feature = "decimal")]
+mod sql_types;

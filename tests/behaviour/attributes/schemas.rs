@@ -8,6 +8,7 @@ use orm_test_support::{TestDatabase, on_each_database};
 on_each_database!(
     schemas_are_made_and_pointed_across,
     links_go_across_schemas,
+    tables_of_one_name_are_joined,
     a_database_without_schemas_says_so,
 );
 
@@ -68,6 +69,25 @@ fn schemas_are_made_and_pointed_across(db: &TestDatabase) -> Done {
     session.commit()?;
     engine.drop_all()?;
     engine.create_all()
+}
+
+fn tables_of_one_name_are_joined(db: &TestDatabase) -> Done {
+    let engine = engine(db)?;
+    if !engine.dialect().features.schemas {
+        return Ok(());
+    }
+    engine.create_all()?;
+    let mut session = engine.session();
+    let one = session.add(Stored::new("one"));
+    let two = session.add(Sold::new("two", one));
+    session.commit()?;
+    let joined = select((Sold, Stored.name)).join(Sold.item).order_by(Stored.name);
+    assert_eq!(joined.all(&mut session)?, [(two, "one".to_owned())]);
+    let set = Sold.name.set("three");
+    let has = Sold.item.has(|item| item.name.eq("one"));
+    assert_eq!(session.query(Sold).filter(has).update(set)?, 1);
+    assert_eq!(session[two].name, "three");
+    Ok(())
 }
 
 fn links_go_across_schemas(db: &TestDatabase) -> Done {

@@ -38,3 +38,54 @@ pub fn blog() -> Result<(Engine, Session)> {
     let session = engine.session();
     Ok((engine, session))
 }
+
+pub mod documented {
+    //! All four derives on public things that say what they are. What is written for them has to be
+    //! documented too: a library that denies `missing_docs` hears nothing of it.
+
+    use orm::prelude::*;
+
+    /// How big it is.
+    #[derive(orm::DbEnum, Clone, Copy, Debug, PartialEq)]
+    pub enum Size {
+        /// Small.
+        Small,
+        /// Large.
+        Large,
+    }
+
+    /// What it is called.
+    #[derive(orm::DbType, Clone, Debug, PartialEq)]
+    pub struct Name(pub String);
+
+    /// A box, which may be in another one.
+    #[derive(Model, Clone, Debug)]
+    #[orm(index(name, size))]
+    pub struct Crate {
+        /// The key.
+        #[orm(primary_key)]
+        pub id: Auto<i64>,
+        /// Its name.
+        pub name: Name,
+        /// Its size.
+        #[orm(default = Size::Small)]
+        pub size: Size,
+        /// The one around it.
+        pub around: Option<Ref<Crate>>,
+        /// What is inside.
+        #[orm(back_populates = around)]
+        pub inside: Many<Crate>,
+        /// What it is linked to.
+        #[orm(secondary = "linked_crates")]
+        pub linked: Many<Crate>,
+    }
+
+    /// How many there are of a size.
+    #[derive(orm::Row, Debug)]
+    pub struct Sizes {
+        /// The size.
+        pub size: Size,
+        /// How many.
+        pub count: i64,
+    }
+}

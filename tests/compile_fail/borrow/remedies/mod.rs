@@ -7,6 +7,7 @@ pub mod loop_over_a_collection_that_changes;
 pub mod loop_over_a_stream;
 pub mod object_read_across_a_flush;
 pub mod object_read_as_it_is_added;
+pub mod object_read_beside_a_query;
 pub mod outer_session_inside_a_transaction;
 pub mod query_kept_while_the_session_is_used;
 pub mod question_mark_forgotten_in_a_loop;
