@@ -17,7 +17,7 @@ pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
 #[doc = include_str!("../docs/model.md")]
 pub use orm_derive::Model;
-pub use orm_derive::{DbEnum, DbType, Row};
+pub use orm_derive::{DbEnum, DbType, Embed, Row};
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
 pub use orm_session::session::{LoadMode, Session, State};
 
@@ -68,18 +68,21 @@ pub mod __private {
     pub use core::fmt::{Debug, Formatter, Result as FmtResult};
     pub use core::marker::{Copy, Send, Sync};
     pub use core::option::Option::{self, None, Some};
-    pub use core::primitive::{bool, i64, str, usize};
+    pub use core::primitive::{bool, i64, str, u16, usize};
     pub use core::result::Result::{self as StdResult, Err, Ok};
     pub use orm_core::error::Result;
     pub use orm_core::expression::named::*;
     pub use orm_core::expression::newtype::*;
     pub use orm_core::expression::{Assign, Operand, TextType};
+    pub use orm_core::expression::{Assignment, Predicate, not};
     pub use orm_core::expression::{Column, OneToOne, ToMany, ToOne};
     pub use orm_core::model::emitted::*;
     #[cfg(feature = "serde")]
     pub use orm_core::model::serial::*;
     pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
+    pub use orm_core::model::{Embed, Embedded, FieldValue};
     pub use orm_core::model::{IntoKey, Ref};
+    pub use orm_core::query::EmbeddedColumns;
     pub use orm_core::query::{Selection, Selects, Tracker, in_field};
     pub use orm_core::schema::{
         Cascade, CheckMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta, ReferentialAction,
@@ -87,7 +90,7 @@ pub mod __private {
     };
     #[cfg(feature = "serde")]
     pub use orm_core::serde::{self, de::MapAccess};
-    pub use orm_core::statement::Node;
+    pub use orm_core::statement::{ColumnRef, Node};
     pub use orm_core::statement::{SelectStatement, Source};
     pub use orm_core::types::ValueRef;
     pub use orm_core::types::enumeration::{EnumType, label, unknown_label};

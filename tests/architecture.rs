@@ -40,6 +40,7 @@ const ORDER: &[(&str, &[&str])] = &[
             "db_type",
             "db_enum",
             "row",
+            "embed",
         ],
     ),
     ("orm-session", &["faults", "driver", "engine", "session"]),

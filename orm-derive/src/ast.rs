@@ -107,6 +107,8 @@ pub enum Kind {
     Auto(Type),
     /// `Ref<T>` or `Option<Ref<T>>`, with `T`.
     Reference { target: Type, nullable: bool },
+    /// `T` or `Option<T>` with `embed`: the columns of the struct `T`.
+    Embedded { target: Type, nullable: bool },
     /// `Many<T>`, or `One<T>`, with `T`: no column.
     Collection { target: Type, one: bool },
 }
@@ -129,6 +131,10 @@ pub struct Attributes {
     /// `check = "…"`, a condition in SQL.
     pub check: Option<Said<String>>,
     pub column: Option<Said<String>>,
+    /// `embed`.
+    pub embed: Option<Said<()>>,
+    /// `prefix = "…"` of an embedded struct.
+    pub prefix: Option<Said<String>>,
     pub default: Option<Said<Fill>>,
     /// `on_update` of a column.
     pub on_update: Option<Said<Fill>>,
@@ -246,6 +252,11 @@ impl Field {
         matches!(self.kind, Kind::Collection { .. })
     }
 
+    /// Whether it is a struct whose fields are columns.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.kind, Kind::Embedded { .. })
+    }
+
     /// Whether it is a relationship: a foreign key, or the other side of one.
     pub fn is_relationship(&self) -> bool {
         self.is_reference() || self.is_collection()
@@ -253,21 +264,28 @@ impl Field {
 
     /// Whether it can be NULL.
     pub fn is_nullable(&self) -> bool {
-        matches!(self.kind, Kind::Nullable | Kind::Reference { nullable: true, .. })
+        matches!(
+            self.kind,
+            Kind::Nullable
+                | Kind::Reference { nullable: true, .. }
+                | Kind::Embedded { nullable: true, .. }
+        )
     }
 
     /// Whether `new` has to be given a value for it.
     pub fn is_required(&self) -> bool {
         match self.kind {
             Kind::Plain => self.attributes.default.is_none(),
+            Kind::Embedded { nullable, .. } => !nullable && self.attributes.default.is_none(),
             Kind::Reference { nullable, .. } => !nullable,
             Kind::Nullable | Kind::Auto(_) | Kind::Collection { .. } => false,
         }
     }
 
-    /// The name of its column, as far as it is known here: that of a `Ref` is named after a key.
+    /// The name of its column, as far as it is known here: that of a `Ref` is named after a key, those
+    /// of an embedded struct after its fields.
     pub fn column(&self) -> Option<&str> {
-        if self.is_collection() {
+        if self.is_collection() || self.is_embedded() {
             return None;
         }
         match (&self.attributes.column, self.is_reference()) {

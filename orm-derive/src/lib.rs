@@ -13,6 +13,7 @@ mod check;
 mod db_enum;
 mod db_type;
 mod diagnostics;
+mod embed;
 mod expand;
 mod fallback;
 mod name;
@@ -42,6 +43,13 @@ pub fn derive_db_enum(input: proc_macro::TokenStream) -> proc_macro::TokenStream
 pub fn derive_db_type(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = syn::parse_macro_input!(input as DeriveInput);
     db_type::derive(&input).into()
+}
+
+#[doc = include_str!("../docs/embed.md")]
+#[proc_macro_derive(Embed, attributes(orm))]
+pub fn derive_embed(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input = syn::parse_macro_input!(input as DeriveInput);
+    embed::derive(&input).into()
 }
 
 #[doc = include_str!("../docs/row.md")]

@@ -73,6 +73,31 @@ mod shadowing {
         #[orm(back_populates = parent)]
         pub child: orm::One<Hostile>,
     }
+
+    #[derive(orm::Embed, Clone, Debug)]
+    #[orm(constructor = "create")]
+    pub struct Part {
+        pub r#type: ::std::string::String,
+        pub set: ::std::option::Option<i64>,
+        pub source: i64,
+        #[orm(embed)]
+        pub inner: Inner,
+        #[orm(default = 3)]
+        pub first: i16,
+    }
+
+    #[derive(orm::Embed, Clone, Debug)]
+    pub struct Inner {
+        pub field: ::std::option::Option<bool>,
+    }
+
+    #[derive(orm::Model, Clone, Debug)]
+    pub struct Whole {
+        #[orm(embed)]
+        pub r#fn: Part,
+        #[orm(primary_key)]
+        pub id: orm::Auto<i64>,
+    }
 }
 
 mod unused {
@@ -160,6 +185,22 @@ fn a_model_among_shadowed_names_works() {
     let hostile = shadowing::Hostile::new("name", vec![1]);
     assert_eq!(hostile.name, "name");
     assert_eq!(shadowing::Hostile.table().columns.len(), 6);
+}
+
+#[test]
+fn an_embedded_struct_among_shadowed_names_works() {
+    let part = shadowing::Part::create("a", 1, shadowing::Inner::new());
+    let whole = shadowing::Whole::new(part);
+    assert_eq!((whole.r#fn.first, whole.r#fn.set), (3, None));
+    let columns: Vec<&str> =
+        shadowing::Whole.table().columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(columns, ["fn_type", "fn_set", "fn_source", "fn_inner_field", "fn_first", "id"]);
+    let named = [
+        format!("{:?}", shadowing::Whole.r#fn.r#type),
+        format!("{:?}", shadowing::Whole.alias("w").r#fn.inner.field),
+        format!("{:?}", shadowing::Whole.r#fn.first),
+    ];
+    assert_eq!(named, ["Whole.fn.type", "Whole.fn.inner.field", "Whole.fn.first"]);
 }
 
 #[test]

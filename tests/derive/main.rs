@@ -3,6 +3,7 @@
 //! The mistakes it tells are in `tests/compile_fail`.
 #![deny(missing_docs, missing_debug_implementations, unused, clippy::all, clippy::pedantic)]
 
+mod cascades;
 mod constructors;
 mod everyday_names;
 mod hostile_names;

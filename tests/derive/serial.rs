@@ -317,6 +317,61 @@ fn a_part_does_not_pass_for_the_whole() {
     );
 }
 
+#[derive(orm::Embed, Clone, Debug, PartialEq)]
+struct Address {
+    city: String,
+    zip: Option<String>,
+}
+
+// as serde's own derive writes them
+impl serde::Serialize for Address {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut to = to.serialize_struct("Address", 2)?;
+        to.serialize_field("city", &self.city)?;
+        to.serialize_field("zip", &self.zip)?;
+        to.end()
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Address {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Address, D::Error> {
+        use serde::de::Error;
+        let mut read = std::collections::BTreeMap::<String, Option<String>>::deserialize(from)?;
+        let city = read.remove("city").flatten().ok_or_else(|| D::Error::missing_field("city"))?;
+        Ok(Address { city, zip: read.remove("zip").flatten() })
+    }
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(serde)]
+struct Customer {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    #[orm(embed)]
+    address: Address,
+    #[orm(embed, default = Address::new("Ely"))]
+    billing: Address,
+    #[orm(embed)]
+    shipping: Option<Address>,
+}
+
+#[test]
+fn an_embedded_struct_nests() {
+    let customer = Customer::new(Address::new("Bath"));
+    let written = json!({
+        "address": {"city": "Bath", "zip": null},
+        "billing": {"city": "Ely", "zip": null},
+        "shipping": null,
+    });
+    assert_eq!(to_json(&customer), written);
+    let read = from_json::<Customer>(json!({"address": {"city": "Bath", "zip": "B"}}));
+    assert_eq!(read.address.zip.as_deref(), Some("B"));
+    assert_eq!((read.billing, read.shipping), (Address::new("Ely"), None));
+    let read = from_json::<Customer>(json!({"address": {"city": "B"}, "shipping": {"city": "W"}}));
+    assert_eq!(read.shipping, Some(Address::new("W")));
+}
+
 mod shadowing {
     //! Names of the standard library and of serde, taken for something else.
 

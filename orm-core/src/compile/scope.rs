@@ -200,10 +200,7 @@ fn grouped_by_key(select: &SelectStatement, source: Source) -> bool {
 
 pub(super) fn named(node: &Node) -> String {
     match node {
-        Node::Column(column) => {
-            let model = column.source.model;
-            format!("`{}.{}`", model.name, model.fields[usize::from(column.field)].name)
-        }
+        Node::Column(column) => format!("`{}`", column.path()),
         Node::Aggregate { function, operand: Some(operand), .. } => {
             format!("`{function:?}` of {}", named(operand))
         }

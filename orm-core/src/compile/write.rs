@@ -2,7 +2,7 @@
 
 use super::{SqlWriter, node, scope, select};
 use crate::error::{Error, ErrorKind, Result};
-use crate::statement::{DeleteStatement, Node, SetColumn, Source, UpdateStatement};
+use crate::statement::{ColumnRef, DeleteStatement, Node, Source, UpdateStatement};
 
 pub(super) fn update(
     writer: &mut SqlWriter<'_>,
@@ -18,7 +18,7 @@ pub(super) fn update(
     writer.push(" SET ");
     writer.outer.push(statement.source);
     writer.separated(&statement.set, ", ", |writer, set| {
-        writer.identifier(&name(set)?);
+        writer.identifier(&name(set.column)?);
         writer.push(" = ");
         node::write(writer, &set.value)?;
         node::cast_beside(writer, &set.value, &Node::Column(set.column));
@@ -27,9 +27,9 @@ pub(super) fn update(
     select::condition(writer, " WHERE ", &statement.filter)?;
     if returning {
         returning_key(writer, statement.source)?;
-        for set in &statement.set {
+        for returned in statement.returned() {
             writer.push(", ");
-            if let Some(column) = set.column.column() {
+            if let Some(column) = returned.column() {
                 writer.read(statement.source, column);
             }
         }
@@ -76,13 +76,13 @@ fn returning_key(writer: &mut SqlWriter<'_>, source: Source) -> Result<()> {
     })
 }
 
-fn name(set: &SetColumn) -> Result<String> {
+fn name(set: ColumnRef) -> Result<String> {
     let invalid = |message: &str| Error::new(ErrorKind::InvalidStatement, message);
-    let Some(column) = set.column.column() else {
+    let Some(column) = set.column() else {
         return Err(invalid("an assignment to a column that is not there"));
     };
     if column.computed.is_some() {
-        let model = set.column.source.model;
+        let model = set.source.model;
         return Err(invalid(&format!(
             "`{}.{}` is computed by the database and can't be set; set what it is computed from",
             model.name, model.fields[column.field].name

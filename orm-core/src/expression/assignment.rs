@@ -23,7 +23,11 @@ impl<M> Clone for Assignment<M> {
 
 impl<M> Assignment<M> {
     pub(crate) fn of(column: ColumnRef, value: Node) -> Assignment<M> {
-        Assignment { set: vec![SetColumn { column, value }], model: PhantomData }
+        Assignment::of_all(vec![SetColumn { column, value }])
+    }
+
+    pub(crate) fn of_all(set: Vec<SetColumn>) -> Assignment<M> {
+        Assignment { set, model: PhantomData }
     }
 }
 

@@ -18,7 +18,13 @@ impl<M, T> Column<M, T> {
     /// The column of the field at `field`.
     #[doc(hidden)]
     pub const fn __new(source: Source, field: u16) -> Column<M, T> {
-        Column { column: ColumnRef { source, field, part: 0 }, ty: PhantomData }
+        Column::__part(source, field, 0)
+    }
+
+    /// The column of a part of the field at `field`: of an embedded struct.
+    #[doc(hidden)]
+    pub const fn __part(source: Source, field: u16, part: u16) -> Column<M, T> {
+        Column { column: ColumnRef { source, field, part }, ty: PhantomData }
     }
 
     /// What it comes from.
@@ -50,8 +56,7 @@ impl<M, T> Copy for Column<M, T> {}
 
 impl<M, T> fmt::Debug for Column<M, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let model = self.column.source.model;
-        write!(f, "{}.{}", model.name, model.fields[usize::from(self.column.field)].name)
+        f.write_str(&self.column.path())
     }
 }
 

@@ -15,6 +15,14 @@ pub trait SqlValue: Clone + Send + Sync + 'static {
     /// Whether it may be NULL.
     const NULLABLE: bool;
 
+    /// NULL, where the type has a place for it.
+    #[doc(hidden)]
+    const NULL: Option<Self>;
+
+    /// The value that is not NULL.
+    #[doc(hidden)]
+    fn of_base(base: &Self::Base) -> Self;
+
     /// Reads it from the next column of a row.
     fn read(row: &mut RowReader<'_>) -> Result<Self>;
 }
@@ -22,6 +30,11 @@ pub trait SqlValue: Clone + Send + Sync + 'static {
 impl<T: DbType> SqlValue for T {
     type Base = T;
     const NULLABLE: bool = false;
+    const NULL: Option<T> = None;
+
+    fn of_base(base: &T) -> T {
+        base.clone()
+    }
 
     fn read(row: &mut RowReader<'_>) -> Result<T> {
         <T as FieldType>::read(row)
@@ -31,6 +44,11 @@ impl<T: DbType> SqlValue for T {
 impl<T: DbType> SqlValue for Option<T> {
     type Base = T;
     const NULLABLE: bool = true;
+    const NULL: Option<Option<T>> = Some(None);
+
+    fn of_base(base: &T) -> Option<T> {
+        Some(base.clone())
+    }
 
     fn read(row: &mut RowReader<'_>) -> Result<Option<T>> {
         <Option<T> as FieldType>::read(row)

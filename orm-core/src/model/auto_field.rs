@@ -1,10 +1,12 @@
 //! [`Auto`] as a field: a value that the database makes, of a column's type or of `Option` of it.
 
-use super::field::{as_type, decode_option, read_key};
+use super::field::as_type;
+use super::value::{decode_option, read_key};
 use super::{Auto, Field, FieldType};
 use crate::error::Result;
 use crate::schema::{FieldSpec, ReadKey};
 use crate::types::{BindWriter, Cell, ColumnType, DbType, Mismatch, RowReader, ValueRef};
+use std::any::Any;
 
 /// What can stand in an [`Auto`]: a [`DbType`], or `Option` of it.
 pub trait Made: Clone + Send + Sync + 'static {
@@ -23,6 +25,9 @@ pub trait Made: Clone + Send + Sync + 'static {
 
     /// Whether both have the same stored form.
     fn same(&self, other: &Self) -> bool;
+
+    /// The value, unless it is NULL.
+    fn leaf(&self) -> Option<&dyn Any>;
 
     /// Cuts the value to what the column keeps.
     fn round(&mut self);
@@ -44,6 +49,10 @@ impl<T: DbType> Made for T {
 
     fn same(&self, other: &T) -> bool {
         DbType::same(self, other)
+    }
+
+    fn leaf(&self) -> Option<&dyn Any> {
+        Some(self)
     }
 
     fn round(&mut self) {
@@ -75,6 +84,10 @@ impl<T: DbType> Made for Option<T> {
         }
     }
 
+    fn leaf(&self) -> Option<&dyn Any> {
+        self.as_ref().map(|value| value as &dyn Any)
+    }
+
     fn round(&mut self) {
         if let Some(value) = self {
             DbType::round(value);
@@ -98,6 +111,10 @@ impl<T: Made> Field for Auto<T> {
     fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()> {
         *self = FieldType::read(row)?;
         Ok(())
+    }
+
+    fn leaf(&self, _part: usize) -> Option<&dyn Any> {
+        self.get().and_then(Made::leaf)
     }
 
     fn same(&self, other: &dyn Field) -> bool {

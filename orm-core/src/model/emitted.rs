@@ -9,9 +9,9 @@
 //!    function where the type is one, else a function of the same name of the trait [`Absent`].
 //!    The compiler takes inherent functions first, so nothing is decided when the program runs.
 
-use super::{Auto, Entity, Field, FieldType, IntoRef, KeyType, Many, Model, One, Ref};
+use super::{Auto, Embed, Entity, Field, FieldType, IntoRef, KeyType, Many, Model, One, Ref};
 use crate::error::Result;
-use crate::schema::{FieldSpec, Source, Target};
+use crate::schema::{ColumnRef, FieldSpec, Source, Target};
 use crate::types::{ColumnType, DbType, RowReader};
 use std::marker::PhantomData;
 
@@ -44,6 +44,14 @@ impl<T: FieldType> Emitted<T> {
     pub fn boxed(value: T) -> Box<dyn Field> {
         Box::new(value)
     }
+}
+
+impl<T: Embed> Emitted<T> {
+    /// Whether the type can be embedded.
+    pub const EMBEDS: bool = true;
+
+    /// How many columns it is.
+    pub const WIDTH: usize = T::WIDTH;
 }
 
 impl<M: Model> Emitted<M> {
@@ -86,6 +94,12 @@ pub trait Absent<T> {
     const SPEC: FieldSpec =
         FieldSpec::Column { ty: ColumnType::Bool, nullable: false, auto: false, key: |_| Ok(None) };
 
+    /// The type can't be embedded.
+    const EMBEDS: bool = false;
+
+    /// Any.
+    const WIDTH: usize = 0;
+
     /// Any.
     const TARGET: Target = Target::Later(|| absent());
 
@@ -127,6 +141,53 @@ pub trait Absent<T> {
 
 impl<T> Absent<T> for Emitted<T> {}
 
+/// The columns of a type that is to be embedded, whether it can be or not.
+pub trait ColumnsOf<const EMBEDS: bool> {
+    /// The columns in the model `M`.
+    type Columns<M>;
+
+    /// The columns of an `Option` of it.
+    type NullColumns<M>;
+}
+
+impl<T: Embed> ColumnsOf<true> for T {
+    type Columns<M> = T::Columns<M>;
+    type NullColumns<M> = T::NullColumns<M>;
+}
+
+impl<T> ColumnsOf<false> for T {
+    type Columns<M> = NoColumns<M>;
+    type NullColumns<M> = NoColumns<M>;
+}
+
+/// What stands for the columns of a type that can't be embedded.
+#[derive(Debug)]
+pub struct NoColumns<M>(PhantomData<fn() -> M>);
+
+impl<M> NoColumns<M> {
+    /// Stands for nothing.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __new(_: Source, _: u16, _: u16) -> NoColumns<M> {
+        NoColumns(PhantomData)
+    }
+
+    /// Never called.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __first(&self) -> ColumnRef {
+        absent()
+    }
+}
+
+impl<M> Clone for NoColumns<M> {
+    fn clone(&self) -> NoColumns<M> {
+        *self
+    }
+}
+
+impl<M> Copy for NoColumns<M> {}
+
 /// The reference by a key of a type that users made.
 pub fn key_reference<K: KeyType, T>(key: &K) -> Ref<T> {
     Ref::from_key(key.to_key())
@@ -148,7 +209,8 @@ pub fn absent_value<T>() -> T {
     message = "`{Self}` can't be the type of a field of a model",
     label = "not a column type",
     note = "columns are bool, i16, i32, i64 (databases have no unsigned integers), f32, f64, String, Vec<u8>, NaiveDate, NaiveTime, NaiveDateTime, DateTime<Utc> (no other time zone), and Uuid, serde_json::Value, Decimal with their features; `Option` of these is NULLable",
-    note = "a foreign key is `Ref<Model>` or `Option<Ref<Model>>`, a value that the database makes is `Auto<i64>`; all are known by these names, not by an alias"
+    note = "a foreign key is `Ref<Model>` or `Option<Ref<Model>>`, a value that the database makes is `Auto<i64>`; all are known by these names, not by an alias",
+    note = "a struct of several columns derives `Embed`, and its field says `#[orm(embed)]`"
 )]
 pub trait ColumnField {
     /// Names the trait in an assertion.

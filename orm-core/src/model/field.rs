@@ -1,18 +1,17 @@
 //! A field of a model, seen with its type ([`FieldType`]) and without it ([`Field`]).
 //!
-//! Kinds: a column (`T`, `Option<T>`), a value the database makes (`Auto<T>`, in `auto_field`), a
-//! foreign key (`Ref<M>`, `Option<Ref<M>>`).
+//! Kinds: a column or an embedded struct (`T`, `Option<T>`, see `value`), a value the database makes
+//! (`Auto<T>`, in `auto_field`), a foreign key (`Ref<M>`, `Option<Ref<M>>`).
 
+use super::value::{FieldValue, IsNull, Shape};
 use super::{Arena, Collection, KeyType, Model, Ref, RefValue, TypedArena};
 use crate::error::Result;
 use crate::schema::{FieldSpec, Target};
-use crate::types::{
-    BindWriter, Cell, ColumnType, DbType, Key, Mismatch, RowReader, SingleKey, ValueRef,
-};
+use crate::types::{BindWriter, Cell, ColumnType, Key, Mismatch, RowReader, SingleKey, ValueRef};
 use std::any::Any;
 
 /// A field whose type is known at run time only. `part` counts the columns of one field: always 0,
-/// except for references to composite keys.
+/// except for references to composite keys and embedded structs.
 pub trait Field: Any + Send + Sync {
     /// Writes one column's value by one call of `out.put`; what is unset or NULL is NULL.
     fn encode(&self, part: usize, out: &mut dyn BindWriter);
@@ -23,11 +22,31 @@ pub trait Field: Any + Send + Sync {
     /// Reads the whole field from the next columns of a row.
     fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()>;
 
+    /// The value of one column, without `Option` and `Auto`; `None` where there is none.
+    fn leaf(&self, part: usize) -> Option<&dyn Any> {
+        let _ = part;
+        None
+    }
+
     /// Whether both have the same stored form; `false` for a field of another type.
     fn same(&self, other: &dyn Field) -> bool;
 
+    /// Whether both have the same stored form in one column. Where the columns of a field change
+    /// together, as those of a foreign key do, it is that of all.
+    fn same_part(&self, part: usize, other: &dyn Field) -> bool {
+        let _ = part;
+        self.same(other)
+    }
+
     /// Takes over the value of a field of the same type.
     fn assign(&mut self, other: &dyn Field);
+
+    /// Takes over one column's value of a field of the same type; that of all where they change
+    /// together. Nothing where one of the two is `None`.
+    fn take_part(&mut self, part: usize, other: &dyn Field) {
+        let _ = part;
+        self.assign(other);
+    }
 
     /// Cuts the value to what the column keeps.
     fn round(&mut self) {}
@@ -105,14 +124,13 @@ pub(super) fn as_type<T: 'static>(field: &dyn Field) -> Option<&T> {
     (field as &dyn Any).downcast_ref()
 }
 
-impl<T: DbType> Field for T {
-    fn encode(&self, _part: usize, out: &mut dyn BindWriter) {
-        DbType::encode(self, out);
+impl<T: FieldValue> Field for T {
+    fn encode(&self, part: usize, out: &mut dyn BindWriter) {
+        T::Shape::encode(self, part, out);
     }
 
-    fn decode(&mut self, _part: usize, cell: Cell<'_>) -> Result<(), Mismatch> {
-        *self = <T as DbType>::decode(cell)?;
-        Ok(())
+    fn decode(&mut self, part: usize, cell: Cell<'_>) -> Result<(), Mismatch> {
+        T::Shape::decode(self, part, cell)
     }
 
     fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()> {
@@ -120,8 +138,16 @@ impl<T: DbType> Field for T {
         Ok(())
     }
 
+    fn leaf(&self, part: usize) -> Option<&dyn Any> {
+        T::Shape::leaf(self, part)
+    }
+
     fn same(&self, other: &dyn Field) -> bool {
-        as_type::<T>(other).is_some_and(|other| DbType::same(self, other))
+        as_type::<T>(other).is_some_and(|other| T::Shape::same(self, other))
+    }
+
+    fn same_part(&self, part: usize, other: &dyn Field) -> bool {
+        as_type::<T>(other).is_some_and(|other| T::Shape::same_part(self, part, other))
     }
 
     fn assign(&mut self, other: &dyn Field) {
@@ -130,32 +156,36 @@ impl<T: DbType> Field for T {
         }
     }
 
+    fn take_part(&mut self, part: usize, other: &dyn Field) {
+        if let Some(other) = as_type::<T>(other) {
+            T::Shape::take_part(self, part, other);
+        }
+    }
+
     fn round(&mut self) {
-        DbType::round(self);
+        T::Shape::round(self);
     }
 }
 
-impl<T: DbType> FieldType for T {
-    const SPEC: FieldSpec =
-        FieldSpec::Column { ty: T::TYPE, nullable: false, auto: false, key: read_key::<T> };
+impl<T: FieldValue> FieldType for T {
+    const SPEC: FieldSpec = <T::Shape as Shape<T>>::SPEC;
 
     #[inline]
     fn read(row: &mut RowReader<'_>) -> Result<T> {
-        <T as DbType>::decode(row.take()).map_err(|mismatch| row.mismatch(&mismatch))
+        T::Shape::read(row)
     }
 }
 
-impl<T: DbType> Field for Option<T> {
-    fn encode(&self, _part: usize, out: &mut dyn BindWriter) {
+impl<T: FieldValue> Field for Option<T> {
+    fn encode(&self, part: usize, out: &mut dyn BindWriter) {
         match self {
-            Some(value) => DbType::encode(value, out),
+            Some(value) => T::Shape::encode(value, part, out),
             None => out.put(ValueRef::Null),
         }
     }
 
-    fn decode(&mut self, _part: usize, cell: Cell<'_>) -> Result<(), Mismatch> {
-        *self = decode_option(cell)?;
-        Ok(())
+    fn decode(&mut self, part: usize, cell: Cell<'_>) -> Result<(), Mismatch> {
+        T::Shape::decode_option(self, part, cell)
     }
 
     fn read_from(&mut self, row: &mut RowReader<'_>) -> Result<()> {
@@ -163,11 +193,29 @@ impl<T: DbType> Field for Option<T> {
         Ok(())
     }
 
+    fn leaf(&self, part: usize) -> Option<&dyn Any> {
+        self.as_ref().and_then(|value| T::Shape::leaf(value, part))
+    }
+
     fn same(&self, other: &dyn Field) -> bool {
         match (self, as_type::<Option<T>>(other)) {
-            (Some(one), Some(Some(other))) => DbType::same(one, other),
+            (Some(one), Some(Some(other))) => T::Shape::same(one, other),
             (None, Some(None)) => true,
-            _ => false,
+            (Some(value), Some(None)) | (None, Some(Some(value))) => T::Shape::is_null(value),
+            (_, None) => false,
+        }
+    }
+
+    fn same_part(&self, part: usize, other: &dyn Field) -> bool {
+        match (self, as_type::<Option<T>>(other)) {
+            (Some(one), Some(Some(other))) => T::Shape::same_part(one, part, other),
+            (None, Some(None)) => true,
+            (Some(value), Some(None)) | (None, Some(Some(value))) => {
+                let mut written = IsNull::default();
+                T::Shape::encode(value, part, &mut written);
+                written.0
+            }
+            (_, None) => false,
         }
     }
 
@@ -177,35 +225,25 @@ impl<T: DbType> Field for Option<T> {
         }
     }
 
+    fn take_part(&mut self, part: usize, other: &dyn Field) {
+        if let (Some(value), Some(Some(other))) = (self, as_type::<Option<T>>(other)) {
+            T::Shape::take_part(value, part, other);
+        }
+    }
+
     fn round(&mut self) {
         if let Some(value) = self {
-            DbType::round(value);
+            T::Shape::round(value);
         }
     }
 }
 
-impl<T: DbType> FieldType for Option<T> {
-    const SPEC: FieldSpec =
-        FieldSpec::Column { ty: T::TYPE, nullable: true, auto: false, key: read_key::<T> };
+impl<T: FieldValue> FieldType for Option<T> {
+    const SPEC: FieldSpec = <T::Shape as Shape<T>>::OPTION;
 
     #[inline]
     fn read(row: &mut RowReader<'_>) -> Result<Option<T>> {
-        decode_option(row.take()).map_err(|mismatch| row.mismatch(&mismatch))
-    }
-}
-
-pub(super) fn read_key<T: DbType>(cell: Cell<'_>) -> Result<Option<Key>, Mismatch> {
-    match cell {
-        Cell::Null => Ok(None),
-        cell => T::decode(cell).map(|value| Key::of_value(&value)),
-    }
-}
-
-#[inline]
-pub(super) fn decode_option<T: DbType>(cell: Cell<'_>) -> Result<Option<T>, Mismatch> {
-    match cell {
-        Cell::Null => Ok(None),
-        cell => <T as DbType>::decode(cell).map(Some),
+        T::Shape::read_option(row)
     }
 }
 

@@ -9,6 +9,7 @@ mod auto;
 mod auto_field;
 mod chunks;
 mod collection;
+mod embed;
 #[doc(hidden)]
 pub mod emitted;
 mod entities;
@@ -23,11 +24,13 @@ mod reference;
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 pub mod serial;
+mod value;
 
 pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
 pub use chunks::Chunks;
 pub use collection::{Collection, IntoItem, Many};
+pub use embed::{Embed, Embedded};
 pub use entities::Entities;
 pub use field::{Field, FieldType};
 pub use handle::{Handle, HandleOf, RawHandle, Relations};
@@ -37,6 +40,7 @@ pub use not_loaded::NotLoaded;
 pub use object::Object;
 pub use one::One;
 pub use reference::{IntoRef, Ref, RefTarget, RefValue};
+pub use value::{FieldValue, Shape, Single};
 
 use crate::error::Result;
 use crate::schema::{ModelMeta, Table};

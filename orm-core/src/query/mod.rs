@@ -1,6 +1,7 @@
 //! The typed query builder: what is selected ([`Selection`]), the statement as a value ([`Select`]),
 //! and where it runs ([`Execute`], implemented by sessions and connections).
 
+mod embedded;
 mod execute;
 mod joined;
 mod lock;
@@ -12,6 +13,7 @@ mod selection;
 mod set_based;
 mod stream;
 
+pub use embedded::EmbeddedColumns;
 pub use execute::{Execute, Statement};
 pub use joined::{JoinedStatement, JoinedStep, rest_of};
 pub use part::{Part, PartOwners, part_arenas};

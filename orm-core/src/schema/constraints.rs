@@ -4,12 +4,16 @@
 //! 1. A list of fields stands for their columns; a `Ref` in it for all of its columns.
 //! 2. A foreign key gets an index unless the primary key, a UNIQUE constraint or another index (of
 //!    all rows) starts with its columns, or `index = false` is said of its field.
-//! 3. Names are made of the columns where none is said (`names`); that of a CHECK of what it is
+//! 3. What is said of a field of an embedded struct is said of its column; `{column}` in its CHECK is
+//!    that column's name.
+//! 4. Names are made of the columns where none is said (`names`); that of a CHECK of what it is
 //!    called, or of its column.
 
+use super::embedded::{COLUMN, leaves};
 use super::key_columns::{KeyColumn, field_columns};
 use super::table::{Check, ForeignKey, Index, Table, Unique};
-use super::{FieldSpec, ForeignKeyMeta, IndexMeta, names};
+use super::{FieldMeta, FieldSpec, ForeignKeyMeta, IndexMeta, names};
+use crate::dialect::quoted;
 
 /// Adds what the attributes of the fields and of the struct say, foreign keys of `Ref`s excepted.
 pub(super) fn add_all(table: &mut Table) {
@@ -18,21 +22,26 @@ pub(super) fn add_all(table: &mut Table) {
         let columns: Vec<usize> = table.columns_of(field).collect();
         table.primary_key.extend(columns);
     }
-    for (index, field) in table.model.fields.iter().enumerate() {
-        if field.unique {
-            add_unique(table, &[index], None, false);
-        }
-        let column = table.columns_of(index).next();
-        if let (Some(sql), Some(column)) = (field.check, column) {
-            let name = table.columns[column].name.clone();
+    for Said { field, columns } in said(table) {
+        if let (Some(sql), Some(&column)) = (field.check, columns.first()) {
+            let column = &table.columns[column];
+            let name = column.name.clone();
+            let sql = match table.model.fields[column.field].spec {
+                FieldSpec::Embedded { .. } => sql.replace(COLUMN, &quoted(&name)),
+                _ => sql.to_owned(),
+            };
             add_check(table, &name, sql);
+        }
+        if field.unique {
+            add_unique(table, columns, None, false);
         }
     }
     for unique in declared.uniques {
-        add_unique(table, unique.fields, unique.name, unique.deferrable);
+        let columns = columns_of_all(table, unique.fields);
+        add_unique(table, columns, unique.name, unique.deferrable);
     }
     for check in declared.checks {
-        add_check(table, check.name, check.sql);
+        add_check(table, check.name, check.sql.to_owned());
     }
     for key in declared.foreign_keys {
         add_foreign_key(table, key);
@@ -43,15 +52,42 @@ pub(super) fn add_all(table: &mut Table) {
     add_indexes_of_fields(table);
 }
 
-fn add_unique(table: &mut Table, fields: &[usize], name: Option<&str>, deferrable: bool) {
-    let columns = columns_of_all(table, fields);
+/// A field of which attributes say something, and its columns: of the model, or of a struct embedded
+/// in it.
+struct Said {
+    field: &'static FieldMeta,
+    columns: Vec<usize>,
+}
+
+fn said(table: &Table) -> Vec<Said> {
+    let mut said = Vec::new();
+    for (index, field) in table.model.fields.iter().enumerate() {
+        let columns = table.columns_of(index);
+        match field.spec {
+            FieldSpec::Embedded { .. } => {
+                let leaves = leaves(field).into_iter().zip(columns);
+                said.extend(
+                    leaves.map(|(leaf, column)| Said { field: leaf.field, columns: vec![column] }),
+                );
+            }
+            FieldSpec::Column { .. }
+            | FieldSpec::Reference { .. }
+            | FieldSpec::Collection { .. } => {
+                said.push(Said { field, columns: columns.collect() });
+            }
+        }
+    }
+    said
+}
+
+fn add_unique(table: &mut Table, columns: Vec<usize>, name: Option<&str>, deferrable: bool) {
     let name = named(table, "uq", name, &columns);
     table.uniques.push(Unique { name, columns, deferrable });
 }
 
-fn add_check(table: &mut Table, name: &str, sql: &str) {
+fn add_check(table: &mut Table, name: &str, sql: String) {
     let name = names::constraint("ck", &table.name, [name]);
-    table.checks.push(Check { name, sql: sql.to_owned() });
+    table.checks.push(Check { name, sql });
 }
 
 fn add_index(table: &mut Table, index: &IndexMeta) {
@@ -121,8 +157,7 @@ fn add_foreign_key(table: &mut Table, key: &ForeignKeyMeta) {
 
 /// The indexes that fields ask for, and those that foreign keys get unasked.
 fn add_indexes_of_fields(table: &mut Table) {
-    for (position, field) in table.model.fields.iter().enumerate() {
-        let columns: Vec<usize> = table.columns_of(position).collect();
+    for Said { field, columns } in said(table) {
         let reference = matches!(field.spec, FieldSpec::Reference { .. });
         let wanted = field.index.unwrap_or(reference);
         if wanted && !columns.is_empty() && !(reference && starts_an_index(table, &columns)) {

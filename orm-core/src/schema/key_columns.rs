@@ -1,6 +1,7 @@
 //! The columns of keys, known without the tables they belong to: tables that point to one another
 //! are resolved one by one.
 
+use super::embedded::leaves;
 use super::{FieldMeta, FieldSpec, ModelMeta, ReadKey, names};
 use crate::types::ColumnType;
 
@@ -36,7 +37,7 @@ pub(super) fn key_columns(
 
 /// The columns of a field, known without the table it belongs to.
 pub(super) fn field_columns(
-    field: &FieldMeta,
+    field: &'static FieldMeta,
     under_way: &mut Vec<&'static ModelMeta>,
 ) -> Result<Vec<KeyColumn>, String> {
     match field.spec {
@@ -48,6 +49,16 @@ pub(super) fn field_columns(
             sql_type: field.sql_type,
             key,
         }]),
+        FieldSpec::Embedded { .. } => {
+            let columns = leaves(field).into_iter().map(|leaf| KeyColumn {
+                name: leaf.name,
+                ty: leaf.ty,
+                length: leaf.field.length,
+                sql_type: leaf.field.sql_type,
+                key: leaf.key,
+            });
+            Ok(columns.collect())
+        }
         FieldSpec::Reference { target, .. } => {
             let key = key_columns(target.model(), under_way)?;
             let named = key.into_iter().map(|column| KeyColumn {

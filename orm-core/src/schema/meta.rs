@@ -78,6 +78,9 @@ pub struct FieldMeta {
     pub name: &'static str,
     /// The column's name where it is not the field's.
     pub column: Option<&'static str>,
+    /// What the columns' names begin with, of an embedded struct; the field's name and `_` where it
+    /// is not said.
+    pub prefix: Option<&'static str>,
     /// What the field's type makes of it.
     pub spec: FieldSpec,
     /// Whether it is (part of) the primary key.
@@ -165,6 +168,7 @@ impl FieldMeta {
         FieldMeta {
             name,
             column: None,
+            prefix: None,
             spec,
             primary_key: false,
             unique: false,
@@ -202,6 +206,13 @@ pub enum FieldSpec {
         /// The model pointed to.
         target: Target,
         /// `Option`: the columns may be NULL.
+        nullable: bool,
+    },
+    /// The columns of a struct, as its fields say.
+    Embedded {
+        /// The struct's fields.
+        fields: &'static [FieldMeta],
+        /// `Option`: all columns may be NULL.
         nullable: bool,
     },
     /// No column: objects of another model.
@@ -249,6 +260,9 @@ impl fmt::Debug for FieldSpec {
             }
             FieldSpec::Reference { target, nullable } => {
                 write!(f, "Reference({}, nullable: {nullable})", target.model().name)
+            }
+            FieldSpec::Embedded { fields, nullable } => {
+                write!(f, "Embedded({fields:?}, nullable: {nullable})")
             }
             FieldSpec::Collection { target, one } => {
                 write!(f, "Collection({}, one: {one})", target.model().name)

@@ -4,9 +4,11 @@
 //! A model's own words are constant data. What depends on other models (the columns of a foreign
 //! key are named after the key they point to) is resolved once, at the first use of the table.
 
+mod cascades;
 mod constraints;
 mod declared;
 mod display;
+mod embedded;
 mod enums;
 mod key_columns;
 mod meta;

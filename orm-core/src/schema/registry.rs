@@ -1,6 +1,9 @@
 //! The models an engine works with, checked together: every contradiction is told at once.
 
-use super::{FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, enums, uniqueness};
+use super::embedded::leaves;
+use super::{
+    FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, cascades, enums, uniqueness,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
 use std::collections::HashMap;
@@ -29,7 +32,7 @@ impl Schema {
                 FieldSpec::Reference { target, .. } | FieldSpec::Collection { target, .. } => {
                     self.insert(target.model());
                 }
-                FieldSpec::Column { .. } => {}
+                FieldSpec::Column { .. } | FieldSpec::Embedded { .. } => {}
             }
         }
         for key in model.declared.foreign_keys {
@@ -65,7 +68,7 @@ impl Schema {
     /// One [`ErrorKind::Configuration`] that lists every contradiction: two models of one table,
     /// two columns, indexes or constraints of one name, an action that sets NULL a column that can't
     /// be, a length on what is no text, a generated value of a type the database can't generate, a
-    /// foreign key to what is not UNIQUE.
+    /// foreign key to what is not UNIQUE, a cascade of a collection against the actions of its foreign key.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
         let mut tables: HashMap<(Option<&str>, &str), &str> = HashMap::new();
@@ -88,6 +91,7 @@ impl Schema {
             uniqueness::check_names(table, &mut problems);
             uniqueness::check_targets(table, &mut problems);
             check_fields(table, &mut problems);
+            cascades::check(table, &mut problems);
         }
         enums::check(self, &mut problems);
         match problems.len() {
@@ -126,20 +130,29 @@ impl Relations {
 }
 
 fn check_names(table: &Table, problems: &mut Vec<String>) {
-    let mut columns: HashMap<&str, usize> = HashMap::new();
+    let mut columns: HashMap<&str, (String, bool)> = HashMap::new();
     for column in &table.columns {
         let field = &table.model.fields[column.field];
-        if let Some(other) = columns.insert(&column.name, column.field) {
+        let path = field.path(column.part);
+        let embedded = matches!(field.spec, FieldSpec::Embedded { .. });
+        if let Some((other, other_embedded)) =
+            columns.insert(&column.name, (path.clone(), embedded))
+        {
+            let prefix = if embedded || other_embedded {
+                ", or give the embedded struct another `prefix`"
+            } else {
+                ""
+            };
             problems.push(format!(
-                "`{0}.{1}` and `{0}.{2}` are both column `{3}`; rename one by \
-                 `#[orm(column = \"…\")]`",
-                table.model.name, table.model.fields[other].name, field.name, column.name
+                "`{0}.{other}` and `{0}.{path}` are both column `{1}`; rename one by \
+                 `#[orm(column = \"…\")]`{prefix}",
+                table.model.name, column.name
             ));
         }
         if column.name.is_empty() || column.name.contains('\0') {
             problems.push(format!(
-                "`{}.{}`: a column's name can't be empty or hold NUL",
-                table.model.name, field.name
+                "`{}.{path}`: a column's name can't be empty or hold NUL",
+                table.model.name
             ));
         }
     }
@@ -169,6 +182,18 @@ fn check_fields(table: &Table, problems: &mut Vec<String>) {
         let place = format!("`{}.{}`", table.model.name, field.name);
         match field.spec {
             FieldSpec::Collection { .. } => {}
+            FieldSpec::Embedded { .. } => {
+                let texts_only = leaves(field)
+                    .into_iter()
+                    .filter(|leaf| leaf.field.length.is_some() && leaf.ty != ColumnType::Text);
+                problems.extend(texts_only.map(|leaf| {
+                    let (model, path, ty) = (table.model.name, leaf.path, leaf.ty);
+                    format!("`{model}.{path}`: `length` is for text, this is {ty:?}")
+                }));
+                if field.primary_key {
+                    problems.push(format!("{place}: a primary key can't be embedded"));
+                }
+            }
             FieldSpec::Column { ty, nullable, auto, .. } => {
                 let counted = auto && field.server_default.is_none() && field.computed.is_none();
                 if counted && (!is_integer(ty) || nullable) {

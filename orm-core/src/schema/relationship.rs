@@ -5,7 +5,8 @@
 //!    `back_populates`, where there is one.
 //! 2. `Many` (or `One`) with `back_populates = f` is the other side of the `Ref` called `f`.
 //! 3. `Many` with `secondary = "t"` is a many-to-many over the link table `t`: a table of two
-//!    foreign keys, one per model, which are its primary key together, with ON DELETE CASCADE. Of a
+//!    foreign keys, one per model, which are its primary key together, with ON DELETE CASCADE, and ON
+//!    UPDATE CASCADE to a key that the database does not make. Of a
 //!    model with itself the keys are called `left` and `right`; of two such collections that are
 //!    each other's other side, the one declared first owns `left`. Of two models of one name the
 //!    keys are called by their tables.
@@ -79,7 +80,7 @@ fn resolve(
 ) -> Result<Option<Relationship>, String> {
     let said = &field.relationship;
     let (target, kind, back) = match field.spec {
-        FieldSpec::Column { .. } => return Ok(None),
+        FieldSpec::Column { .. } | FieldSpec::Embedded { .. } => return Ok(None),
         FieldSpec::Reference { target, .. } => (
             target.model(),
             RelationshipKind::ManyToOne,
@@ -201,7 +202,7 @@ impl FieldMeta {
             FieldSpec::Reference { target, .. } | FieldSpec::Collection { target, .. } => {
                 Some(target.model())
             }
-            FieldSpec::Column { .. } => None,
+            FieldSpec::Column { .. } | FieldSpec::Embedded { .. } => None,
         }
     }
 }
@@ -240,6 +241,12 @@ fn end_names(one: &'static ModelMeta, other: &'static ModelMeta) -> (&'static st
     }
 }
 
+/// Whether the database makes the key, which nobody changes then.
+fn has_made_key(model: &'static ModelMeta) -> bool {
+    let mut key = model.key_fields().map(|field| &model.fields[field].spec);
+    key.all(|spec| matches!(spec, FieldSpec::Column { auto: true, .. }))
+}
+
 fn make_link(
     name: &'static str,
     one: &'static ModelMeta,
@@ -249,6 +256,11 @@ fn make_link(
     let reference = |name, model: &'static ModelMeta| FieldMeta {
         primary_key: true,
         on_delete: ReferentialAction::Cascade,
+        on_update_key: if has_made_key(model) {
+            ReferentialAction::NoAction
+        } else {
+            ReferentialAction::Cascade
+        },
         relationship: RelationshipMeta::NONE,
         ..FieldMeta::of(
             name,

@@ -4,9 +4,12 @@
 //! 1. A field's column is called like the field, or as `column = "…"` says.
 //! 2. A `Ref` has one column per column of the key it points to, `<field>_<key column>`; where the
 //!    key has one column, `column = "…"` names it.
-//! 3. Key columns may themselves come from a `Ref`; a chain of keys that leads back to itself is a
+//! 3. An embedded struct has the columns of its fields, `<prefix><column>`, the prefix being
+//!    `<field>_` unless `prefix = "…"` says another.
+//! 4. Key columns may themselves come from a `Ref`; a chain of keys that leads back to itself is a
 //!    contradiction.
 
+use super::embedded::leaves;
 use super::key_columns::key_columns;
 use super::table::{Column, ForeignKey, Table};
 use super::{FieldMeta, FieldSpec, ModelMeta, constraints, names, relationship};
@@ -41,7 +44,7 @@ impl Table {
     }
 }
 
-fn add_field(table: &mut Table, index: usize, field: &FieldMeta) {
+fn add_field(table: &mut Table, index: usize, field: &'static FieldMeta) {
     match field.spec {
         FieldSpec::Collection { .. } => {}
         FieldSpec::Column { ty, nullable, auto, key } => table.columns.push(Column {
@@ -58,10 +61,30 @@ fn add_field(table: &mut Table, index: usize, field: &FieldMeta) {
             part: 0,
             key,
         }),
+        FieldSpec::Embedded { .. } => add_embedded(table, index, field),
         FieldSpec::Reference { target, nullable } => {
             add_reference(table, index, field, target.model(), nullable);
         }
     }
+}
+
+fn add_embedded(table: &mut Table, index: usize, field: &'static FieldMeta) {
+    let columns = leaves(field).into_iter().enumerate().map(|(part, leaf)| Column {
+        name: leaf.name,
+        ty: leaf.ty,
+        length: leaf.field.length,
+        nullable: leaf.nullable,
+        auto: false,
+        sql_type: leaf.field.sql_type,
+        // a row that is given none of them has no value
+        server_default: leaf.field.server_default.filter(|_| !leaf.optional),
+        computed: None,
+        comment: leaf.field.comment,
+        field: index,
+        part,
+        key: leaf.key,
+    });
+    table.columns.extend(columns);
 }
 
 fn add_reference(

@@ -53,6 +53,13 @@ impl ColumnRef {
     pub fn column(&self) -> Option<&'static Column> {
         self.source.table().column_of(usize::from(self.field), usize::from(self.part))
     }
+
+    /// What the program calls it: `Article.title`, `Customer.address.city`.
+    pub fn path(&self) -> String {
+        let model = self.source.model;
+        let field = &model.fields[usize::from(self.field)];
+        format!("{}.{}", model.name, field.path(usize::from(self.part)))
+    }
 }
 
 /// The same text for the life of the program, once for each text: names of aliases, cut to what the

@@ -3,6 +3,7 @@
 //! What depends on other models is checked when they are registered (`Schema::check`), what depends
 //! on types by assertions in the emitted code. A rule here speaks up only where it is sure.
 
+pub mod embed;
 mod relationship;
 mod table;
 
@@ -24,7 +25,11 @@ pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
     }
     primary_key(model, diagnostics);
     serde(model, cfg!(feature = "serde"), diagnostics);
-    for field in model.fields.iter().filter(|field| !field.is_collection()) {
+    for field in &model.fields {
+        embed::embedding(field, diagnostics);
+    }
+    let columns = |field: &&Field| !field.is_collection() && !field.is_embedded();
+    for field in model.fields.iter().filter(columns) {
         column_attributes(field, diagnostics);
         reference_attributes(field, diagnostics);
         values(field, diagnostics);
@@ -77,6 +82,10 @@ fn primary_key(model: &Model, diagnostics: &mut Diagnostics) {
 
 /// Why a field can't be (part of) a key, where its type's name alone tells; and the place.
 pub fn no_key(field: &Field) -> Option<(&Type, String)> {
+    if field.is_embedded() {
+        // told by `embed`
+        return None;
+    }
     if field.is_nullable() {
         let message = "a primary key can't be NULL; leave the `Option` out";
         return Some((&field.ty, message.to_owned()));
@@ -88,8 +97,8 @@ pub fn no_key(field: &Field) -> Option<(&Type, String)> {
         }
         Kind::Auto(value) => value,
         Kind::Plain | Kind::Nullable | Kind::Reference { .. } => &field.ty,
-        // told by `relationship`
-        Kind::Collection { .. } => return None,
+        // told by `relationship` and by `embed`
+        Kind::Collection { .. } | Kind::Embedded { .. } => return None,
     };
     Some((value, no_key_type(value)?))
 }
@@ -110,7 +119,7 @@ fn no_key_type(ty: &Type) -> Option<String> {
 }
 
 /// Attributes that only a column has.
-fn column_attributes(field: &Field, diagnostics: &mut Diagnostics) {
+pub fn column_attributes(field: &Field, diagnostics: &mut Diagnostics) {
     let attributes = &field.attributes;
     if let Some(said) = &attributes.length {
         if field.is_reference() {
@@ -193,7 +202,7 @@ fn reference_attributes(field: &Field, diagnostics: &mut Diagnostics) {
 }
 
 /// `default` and `on_update` where the value comes from elsewhere.
-fn values(field: &Field, diagnostics: &mut Diagnostics) {
+pub fn values(field: &Field, diagnostics: &mut Diagnostics) {
     if let Some(said) = &field.attributes.default {
         match field.kind {
             Kind::Auto(_) => {
@@ -205,7 +214,7 @@ fn values(field: &Field, diagnostics: &mut Diagnostics) {
                 let message = "a `Ref` has no default; give it to `new`, or set it before `add`";
                 diagnostics.error(said.at, message);
             }
-            Kind::Plain | Kind::Nullable | Kind::Collection { .. } => {}
+            Kind::Plain | Kind::Nullable | Kind::Embedded { .. } | Kind::Collection { .. } => {}
         }
     }
     if let (Some(said), Kind::Auto(_)) = (&field.attributes.server_default, &field.kind)
@@ -266,7 +275,7 @@ fn key_columns_beside_references(model: &Model, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn column_names(model: &Model, diagnostics: &mut Diagnostics) {
+pub fn column_names(model: &Model, diagnostics: &mut Diagnostics) {
     let mut fields: HashMap<&str, &Field> = HashMap::new();
     for field in &model.fields {
         let Some(column) = field.column() else { continue };
@@ -280,7 +289,7 @@ fn column_names(model: &Model, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn constructor(model: &Model, diagnostics: &mut Diagnostics) {
+pub fn constructor(model: &Model, diagnostics: &mut Diagnostics) {
     let Some(Said { at, value: arguments }) = &model.arguments else { return };
     if let Some(Said { value: Constructor::None, .. }) = model.constructor {
         diagnostics.error(*at, "`constructor(…)` and `constructor = none` exclude each other");

@@ -23,7 +23,11 @@ pub fn field(field: &Field, diagnostics: &mut Diagnostics) {
             }
             without_other_side(field, target, *one, diagnostics);
         }
-        Kind::Reference { .. } | Kind::Auto(_) | Kind::Plain | Kind::Nullable => {
+        Kind::Reference { .. }
+        | Kind::Auto(_)
+        | Kind::Plain
+        | Kind::Nullable
+        | Kind::Embedded { .. } => {
             if !optional_collection(field, diagnostics) {
                 of_a_collection(field, diagnostics);
             }
@@ -44,6 +48,8 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
         computed,
         sql_type,
         column,
+        embed: _, // told by `embed`
+        prefix: _,
         default,
         on_update,
         on_delete,

@@ -24,7 +24,7 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     }
 }
 
-fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
+pub fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
     let private = &context.private;
     let ty = &field.ty;
     let key = field.attributes.primary_key.is_some();
@@ -42,6 +42,9 @@ fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
     }
     if has_now(field) {
         return Some(quote_spanned!(ty.span()=> let _ = <#ty as #private::MomentField>::__IS;));
+    }
+    if let Kind::Embedded { target, .. } = &field.kind {
+        return Some(quote_spanned!(target.span()=> let _ = <#target as #private::Embed>::FIELDS;));
     }
     (!key).then(|| quote_spanned!(ty.span()=> let _ = <#ty as #private::ColumnField>::__IS;))
 }

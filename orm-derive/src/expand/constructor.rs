@@ -87,14 +87,23 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
         return quote!(Self::#default());
     }
     match (&field.attributes.default, &field.kind) {
-        (Some(said), Kind::Plain | Kind::Nullable) => filled(root, field, &said.value),
+        (Some(said), Kind::Plain | Kind::Nullable | Kind::Embedded { .. }) => {
+            filled(root, field, &said.value)
+        }
         (_, Kind::Collection { .. }) => {
             let ty = &field.ty;
             emitted(root, &quote!(#root::Emitted::<#ty>::unloaded()))
         }
         (_, Kind::Auto(_)) => quote!(#root::Auto::Unset),
-        (_, Kind::Nullable | Kind::Reference { nullable: true, .. }) => quote!(#root::None),
+        (
+            _,
+            Kind::Nullable
+            | Kind::Reference { nullable: true, .. }
+            | Kind::Embedded { nullable: true, .. },
+        ) => quote!(#root::None),
         // told by `check`: a field that has no value
-        (_, Kind::Plain | Kind::Reference { .. }) => quote!(#root::absent_value()),
+        (_, Kind::Plain | Kind::Reference { .. } | Kind::Embedded { .. }) => {
+            quote!(#root::absent_value())
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::ast::{Field, Kind};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
+use syn::{Ident, Type};
 
 /// The struct and the constant, which stand beside the model.
 pub fn items(context: &Context<'_>) -> TokenStream {
@@ -34,9 +35,13 @@ pub fn items(context: &Context<'_>) -> TokenStream {
 }
 
 /// The field's own documentation, or what can be said without it.
-fn docs(field: &Field) -> TokenStream {
+pub fn docs(field: &Field) -> TokenStream {
     if field.docs.is_empty() {
-        let what = if field.is_relationship() { "relationship" } else { "column" };
+        let what = match &field.kind {
+            Kind::Plain | Kind::Nullable | Kind::Auto(_) => "column",
+            Kind::Embedded { .. } => "columns of",
+            Kind::Reference { .. } | Kind::Collection { .. } => "relationship",
+        };
         let text = format!("The {what} `{}`.", field.name);
         return quote!(#[doc = #text]);
     }
@@ -55,8 +60,22 @@ pub fn column_type(context: &Context<'_>, field: &Field) -> TokenStream {
         Kind::Reference { target, nullable: true } => {
             quote!(#root::ToOne<#ident, #root::Option<#target>>)
         }
+        Kind::Embedded { target, nullable } => embedded(root, target, *nullable, ident),
         Kind::Collection { target, one: false } => quote!(#root::ToMany<#ident, #target>),
         Kind::Collection { target, one: true } => quote!(#root::OneToOne<#ident, #target>),
+    }
+}
+
+/// `AddressColumns<Customer>`, whatever its name is in this place; columns without fields for a type
+/// that does not derive `Embed`, which the assertion tells.
+pub fn embedded(root: &TokenStream, target: &Type, nullable: bool, model: &Ident) -> TokenStream {
+    let columns = if nullable { quote!(NullColumns) } else { quote!(Columns) };
+    quote! {
+        <#target as #root::ColumnsOf<{
+            #[allow(unused_imports)]
+            use #root::Absent as _;
+            #root::Emitted::<#target>::EMBEDS
+        }>>::#columns<#model>
     }
 }
 
@@ -68,6 +87,10 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
         let (name, index) = (&field.ident, Literal::usize_unsuffixed(index));
         let constructor = match field.kind {
             Kind::Plain | Kind::Nullable | Kind::Auto(_) => quote!(Column),
+            Kind::Embedded { ref target, nullable } => {
+                let columns = embedded(private, target, nullable, ident);
+                return quote!(#name: <#columns>::__new(source, #index, 0));
+            }
             Kind::Reference { .. } => quote!(ToOne),
             Kind::Collection { one: false, .. } => quote!(ToMany),
             Kind::Collection { one: true, .. } => quote!(OneToOne),
@@ -75,7 +98,7 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
         quote!(#name: #private::#constructor::__new(source, #index))
     });
     // no field of its own: the compiler would list it among the columns where one is mistyped
-    let source = match model.fields.first() {
+    let source = match model.fields.iter().find(|field| !field.is_embedded()) {
         Some(Field { ident, .. }) => quote!(self.#ident.__source()),
         None => quote!(#private::Source::of(&__META)),
     };

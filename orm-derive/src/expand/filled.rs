@@ -39,7 +39,7 @@ fn is_text_literal(value: &TokenStream) -> bool {
 /// that a mistake in it is told once. `None` where `new` needs no function.
 pub fn default(model: &Model, field: &Field) -> Option<Ident> {
     let has = field.attributes.default.is_some()
-        && matches!(field.kind, Kind::Plain | Kind::Nullable)
+        && matches!(field.kind, Kind::Plain | Kind::Nullable | Kind::Embedded { .. })
         && model.is_serial();
     has.then(|| format_ident!("__default_{}", field.name))
 }

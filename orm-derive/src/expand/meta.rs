@@ -35,7 +35,7 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
     }
 }
 
-fn field_meta(context: &Context<'_>, field: &Field) -> TokenStream {
+pub fn field_meta(context: &Context<'_>, field: &Field) -> TokenStream {
     let private = &context.private;
     let (name, ty) = (&field.name, &field.ty);
     let said = attributes(private, &field.attributes);
@@ -79,6 +79,9 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
     }
     if let Some(Said { value, .. }) = &attributes.column {
         said.extend(quote!(column: #private::Some(#value),));
+    }
+    if let Some(Said { value, .. }) = &attributes.prefix {
+        said.extend(quote!(prefix: #private::Some(#value),));
     }
     if let Some(Said { value, .. }) = &attributes.on_delete {
         let action = action(private, *value);

@@ -10,6 +10,7 @@
 
 mod assertions;
 mod constructor;
+pub mod embed;
 mod entity;
 mod filled;
 mod meta;

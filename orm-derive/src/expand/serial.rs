@@ -83,7 +83,7 @@ pub fn assertions(context: &Context<'_>) -> Option<TokenStream> {
         Kind::Reference { target, .. } | Kind::Collection { target, .. } => {
             quote_spanned!(target.span()=> let _ = <#private::Emitted<#target>>::serial_model;)
         }
-        Kind::Plain | Kind::Nullable | Kind::Auto(_) => {
+        Kind::Plain | Kind::Nullable | Kind::Auto(_) | Kind::Embedded { .. } => {
             quote_spanned!(ty.span()=> let _ = <#private::Emitted<#ty>>::serial;)
         }
     };

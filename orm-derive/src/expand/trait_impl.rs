@@ -64,7 +64,11 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
 }
 
 /// One arm per field, each calling `function` with a borrow of it.
-fn arms(context: &Context<'_>, function: &TokenStream, borrow: &TokenStream) -> Vec<TokenStream> {
+pub fn arms(
+    context: &Context<'_>,
+    function: &TokenStream,
+    borrow: &TokenStream,
+) -> Vec<TokenStream> {
     let private = &context.private;
     let arm = |(index, field): (usize, &Field)| {
         let (name, ty) = (&field.ident, &field.ty);
@@ -89,7 +93,7 @@ fn key(context: &Context<'_>) -> TokenStream {
             Kind::Plain | Kind::Nullable => quote!(#ty),
             Kind::Auto(value) => quote!(#value),
             // told by `check`
-            Kind::Collection { .. } => quote!(#private::i64),
+            Kind::Collection { .. } | Kind::Embedded { .. } => quote!(#private::i64),
             Kind::Reference { target, .. } => {
                 quote_spanned!(target.span()=> <#target as #private::Model>::Key)
             }

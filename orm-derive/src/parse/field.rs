@@ -2,8 +2,9 @@
 
 use super::attribute::{self, Item, known_elsewhere};
 use super::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, kind, relationship};
-use crate::ast::{Action, Attributes, Field, Fill};
+use crate::ast::{Action, Attributes, Field, Fill, Kind};
 use crate::diagnostics::{Diagnostics, suggestion};
+use syn::Type;
 use syn::ext::IdentExt;
 
 /// Reads a field; `None` for one without a name, which a struct with named fields has not.
@@ -21,7 +22,22 @@ pub fn field(field: &syn::Field, diagnostics: &mut Diagnostics) -> Option<Field>
     for item in attribute::items(&field.attrs, diagnostics) {
         set(&mut read, &item, diagnostics);
     }
+    if read.attributes.embed.is_some() {
+        read.kind = embedded(read.kind, &read.ty);
+    }
     Some(read)
+}
+
+/// What a field with `embed` is; `check` tells of what can't be.
+fn embedded(kind: Kind, ty: &Type) -> Kind {
+    match kind {
+        Kind::Plain => Kind::Embedded { target: ty.clone(), nullable: false },
+        Kind::Nullable => {
+            let target = kind::argument(ty, "Option").unwrap_or(ty).clone();
+            Kind::Embedded { target, nullable: true }
+        }
+        other => other,
+    }
 }
 
 fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
@@ -42,6 +58,8 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         "computed" => item.set(&mut said.computed, item.sql(diagnostics), diagnostics),
         "comment" => item.set(&mut said.comment, item.text(diagnostics), diagnostics),
         "length" => item.set(&mut said.length, item.number(diagnostics), diagnostics),
+        "embed" => item.set(&mut said.embed, item.flag(diagnostics), diagnostics),
+        "prefix" => item.set(&mut said.prefix, item.text(diagnostics), diagnostics),
         "column" => item.set(&mut said.column, item.identifier(diagnostics), diagnostics),
         "default" => item.set(&mut said.default, fill(item, diagnostics), diagnostics),
         "on_update" if reference => {

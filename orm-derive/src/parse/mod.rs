@@ -3,17 +3,17 @@
 //! Says what can't be read; what is read and makes no sense is said by `check`.
 
 pub mod attribute;
-mod field;
+pub mod constructor;
+pub mod field;
 pub mod kind;
 mod relationship;
 mod table;
 
-use crate::ast::{Constructor, Model, Said, TableAttributes};
+use crate::ast::{Model, Said, TableAttributes};
 use crate::diagnostics::{Diagnostics, suggestion};
 use attribute::{Item, known_elsewhere};
 use syn::ext::IdentExt;
-use syn::punctuated::Punctuated;
-use syn::{Data, DeriveInput, Fields, FieldsNamed, Ident, Path, Token};
+use syn::{Data, DeriveInput, Fields, FieldsNamed, Path};
 
 /// The attributes of a struct, and how each is written.
 pub const STRUCT_ATTRIBUTES: [(&str, &str); 11] = [
@@ -31,7 +31,7 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 11] = [
 ];
 
 /// The attributes of a field, and how each is written.
-pub const FIELD_ATTRIBUTES: [(&str, &str); 17] = [
+pub const FIELD_ATTRIBUTES: [(&str, &str); 19] = [
     ("primary_key", "primary_key"),
     ("unique", "unique"),
     ("index", "index` or `index = false"),
@@ -39,6 +39,8 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 17] = [
     ("comment", "comment = \"what it holds\""),
     ("check", "check = \"price > 0\""),
     ("column", "column = \"name\""),
+    ("embed", "embed"),
+    ("prefix", "prefix = \"ship_\""),
     ("default", "default = now` or `default = expression"),
     ("server_default", "server_default = \"now()\""),
     ("sql_type", "sql_type = \"numeric(10, 2)\""),
@@ -147,12 +149,7 @@ fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
         }
         "comment" => item.set(&mut model.said.comment, item.text(diagnostics), diagnostics),
         "foreign_key" => table::set(&mut model.said, item, diagnostics),
-        "constructor" if item.is_list() => {
-            item.set(&mut model.arguments, arguments(item, diagnostics), diagnostics);
-        }
-        "constructor" => {
-            item.set(&mut model.constructor, constructor(item, diagnostics), diagnostics);
-        }
+        "constructor" => constructor::set(model, item, diagnostics),
         name => {
             let message = match known_elsewhere(name, &FIELD_ATTRIBUTES) {
                 Some(written) => {
@@ -166,28 +163,6 @@ fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
             diagnostics.error(item.span, message);
         }
     }
-}
-
-/// `constructor(a, b)`.
-fn arguments(item: &Item, diagnostics: &mut Diagnostics) -> Option<Vec<Ident>> {
-    item.parse_list(diagnostics, |input| {
-        let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any)?;
-        Ok(names.into_iter().collect())
-    })
-}
-
-/// `constructor = "name"` or `constructor = none`.
-fn constructor(item: &Item, diagnostics: &mut Diagnostics) -> Option<Constructor> {
-    if item.word().is_some_and(|word| word == "none") {
-        return Some(Constructor::None);
-    }
-    let text = item.string(diagnostics)?;
-    let name = text.parse_with(Ident::parse_any);
-    if name.is_err() {
-        let message = format!("`{}` can't be the name of a function", text.value());
-        diagnostics.error(text.span(), message);
-    }
-    name.ok().map(Constructor::Named)
 }
 
 impl Item {

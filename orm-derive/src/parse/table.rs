@@ -202,7 +202,19 @@ fn field(input: ParseStream<'_>, behind_options: bool) -> syn::Result<Ident> {
     if behind_options {
         return Err(input.error("fields stand first"));
     }
-    Ident::parse_any(input)
+    let field = Ident::parse_any(input)?;
+    let ahead = input.fork();
+    if ahead.parse::<Option<Token![.]>>()?.is_some()
+        && ahead.call(Ident::parse_any).is_ok()
+        && !ahead.peek(syn::token::Paren)
+    {
+        let message = format!(
+            "a column of the embedded `{field}` can't be named here; say `unique` or `index` on the \
+             field of the struct, or name `{field}` for all its columns"
+        );
+        return Err(input.error(message));
+    }
+    Ok(field)
 }
 
 /// `.asc()`, `.desc()` or nothing.

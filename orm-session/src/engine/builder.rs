@@ -7,6 +7,7 @@ use super::{Engine, Shared, Url};
 use crate::driver::{self, Settings, Target};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::Schema;
+use std::any::Any;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub(crate) struct Options {
     pub(crate) isolation_level: Option<IsolationLevel>,
     pub(crate) echo: Echo,
     pub(crate) schema: Schema,
+    /// What the layer above keeps with the engine, which does not know what it is.
+    pub(crate) extension: Option<Arc<dyn Any + Send + Sync>>,
     /// Sessions report lazy loads, and warn above so many statements of one place.
     pub(crate) watch_lazy_loads: Option<u64>,
 }
@@ -73,6 +76,7 @@ impl EngineBuilder {
             isolation_level: None,
             echo: Echo::Off,
             schema: Schema::new(),
+            extension: None,
             watch_lazy_loads: None,
         };
         EngineBuilder { url, connect_timeout: None, options }
@@ -140,6 +144,18 @@ impl EngineBuilder {
     /// The name that the server shows of this program's connections.
     pub fn application_name(mut self, name: impl Into<String>) -> EngineBuilder {
         self.options.settings.application_name = Some(name.into());
+        self
+    }
+
+    /// Changes what the layer above keeps with the engine.
+    pub(crate) fn extended<T: Any + Clone + Default + Send + Sync>(
+        mut self,
+        change: impl FnOnce(&mut T),
+    ) -> EngineBuilder {
+        let kept = self.options.extension.take().and_then(|kept| kept.downcast::<T>().ok());
+        let mut extension = kept.map(Arc::unwrap_or_clone).unwrap_or_default();
+        change(&mut extension);
+        self.options.extension = Some(Arc::new(extension));
         self
     }
 

@@ -45,6 +45,7 @@ use orm_core::dialect::Dialect;
 use orm_core::error::Result;
 use pool::Pool;
 use record::Records;
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -93,6 +94,11 @@ impl Engine {
     #[doc(hidden)]
     pub fn dialect(&self) -> &'static Dialect {
         self.0.dialect
+    }
+
+    /// What the layer above keeps with the engine.
+    pub(crate) fn extension<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.0.options.extension.clone()?.downcast().ok()
     }
 
     /// Takes a connection out of the pool, opening one if none is free. It begins a transaction by

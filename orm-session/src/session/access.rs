@@ -79,7 +79,7 @@ impl Session {
     }
 
     /// Lends an object to the user: it is looked at again by the next call.
-    fn lend(&mut self, id: ObjectId) {
+    pub(super) fn lend(&mut self, id: ObjectId) {
         self.touch(id);
         self.unsettle(id);
     }

@@ -76,6 +76,7 @@ impl Session {
         loaded: Cohort,
         statement: &SelectStatement,
     ) -> Result<Vec<S::Tracked>> {
+        self.tell_loaded()?;
         self.loaded_together(loaded, &statement.include)?;
         if !statement.parts.is_empty() {
             let arenas = part_arenas::<S>(statement)?;

@@ -8,9 +8,8 @@ use super::Session;
 use super::identity_map::ObjectId;
 use super::state::State;
 use orm_core::error::Result;
-use orm_core::expression::{Column, OneToOne, Relation, ToMany, ToOne, ToOneTarget};
-use orm_core::model::{Auto, Collection, Entity, Field, Handle, Model, Object, RefValue};
-use std::any::Any;
+use orm_core::expression::{Column, OneToOne, Relation, SqlValue, ToMany, ToOne, ToOneTarget};
+use orm_core::model::{Collection, Entity, Field, Handle, Model, Object, RefValue};
 
 /// What an attribute was at the last flush and what it is now.
 ///
@@ -49,11 +48,11 @@ pub trait Attribute: Copy {
 
     /// What a field holds.
     #[doc(hidden)]
-    fn read(field: &dyn Field) -> Option<Self::Value>;
+    fn read(self, field: &dyn Field) -> Option<Self::Value>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, T: Clone + 'static> Attribute for Column<M, T> {
+impl<M: Model, T: SqlValue> Attribute for Column<M, T> {
     type Model = M;
     type Value = T;
 
@@ -61,11 +60,10 @@ impl<M: Model, T: Clone + 'static> Attribute for Column<M, T> {
         usize::from(self.column().field)
     }
 
-    fn read(field: &dyn Field) -> Option<T> {
-        let field: &dyn Any = field;
-        match field.downcast_ref::<Auto<T>>() {
-            Some(value) => value.get().cloned(),
-            None => field.downcast_ref::<T>().cloned(),
+    fn read(self, field: &dyn Field) -> Option<T> {
+        match field.leaf(usize::from(self.column().part)) {
+            Some(value) => value.downcast_ref().map(T::of_base),
+            None => T::NULL,
         }
     }
 }
@@ -79,7 +77,7 @@ impl<M: Model, T: ToOneTarget> Attribute for ToOne<M, T> {
         self.field()
     }
 
-    fn read(field: &dyn Field) -> Option<Handle<T::Model>> {
+    fn read(self, field: &dyn Field) -> Option<Handle<T::Model>> {
         field.reference().and_then(RefValue::handle).map(|handle| handle.typed())
     }
 }
@@ -93,7 +91,7 @@ impl<M: Model, T: Model> Attribute for ToMany<M, T> {
         Relation::position(self)
     }
 
-    fn read(field: &dyn Field) -> Option<Vec<Handle<T>>> {
+    fn read(self, field: &dyn Field) -> Option<Vec<Handle<T>>> {
         known(field).map(|collection| {
             collection.handles().into_iter().map(|handle| handle.typed()).collect()
         })
@@ -109,7 +107,7 @@ impl<M: Model, T: Model> Attribute for OneToOne<M, T> {
         Relation::position(self)
     }
 
-    fn read(field: &dyn Field) -> Option<Handle<T>> {
+    fn read(self, field: &dyn Field) -> Option<Handle<T>> {
         known(field)?.handles().first().map(|handle| handle.typed())
     }
 }
@@ -198,7 +196,7 @@ impl Session {
         let id = self.living(object)?;
         self.settle()?;
         let field = attribute.position();
-        let read = |object: &dyn Object| A::read(object.field(field));
+        let read = |object: &dyn Object| attribute.read(object.field(field));
         let now = self.map.object(id).and_then(read);
         let before = match self.map.state(id) {
             State::Pending => None,

@@ -64,6 +64,8 @@ pub(crate) struct ModelMap {
     by_key: KeyIndex,
     /// The SELECT of one object by its key, once it was sent.
     pub get_text: Option<String>,
+    /// Whether it is noted which rows were read.
+    pub watched: bool,
     arena: Option<Box<dyn Arena>>,
 }
 
@@ -73,6 +75,9 @@ pub(crate) struct IdentityMap {
     /// How often everything was taken out: places are used again, handles of before are of nobody.
     generation: u32,
     pub models: Vec<ModelMap>,
+    /// The models of which it is noted which rows were read, and what was read of them.
+    pub watched: Vec<TypeId>,
+    pub read: Vec<ObjectId>,
     by_type: FxHashMap<TypeId, usize>,
     /// Objects whose rows were not as the session knew them: a rollback makes them stale.
     pub doubted: Vec<ObjectId>,
@@ -86,6 +91,8 @@ impl IdentityMap {
             session,
             generation: 0,
             models: Vec::new(),
+            watched: Vec::new(),
+            read: Vec::new(),
             by_type: FxHashMap::default(),
             doubted: Vec::new(),
             last: None,
@@ -104,13 +111,11 @@ impl IdentityMap {
         self.models.push(ModelMap {
             meta,
             references: Vec::new(),
-            related: meta
-                .fields
-                .iter()
-                .any(|field| !matches!(field.spec, FieldSpec::Column { .. })),
+            related: meta.fields.iter().any(|field| field.target().is_some()),
             entries: Chunks::default(),
             by_key: KeyIndex::default(),
             get_text: None,
+            watched: self.watched.contains(&ty),
             arena: None,
         });
         for (index, field) in meta.fields.iter().enumerate() {
@@ -122,7 +127,7 @@ impl IdentityMap {
                 FieldSpec::Collection { target, .. } => {
                     self.model(target.model());
                 }
-                FieldSpec::Column { .. } => {}
+                FieldSpec::Column { .. } | FieldSpec::Embedded { .. } => {}
             }
         }
         for key in meta.declared.foreign_keys {
@@ -175,6 +180,7 @@ impl IdentityMap {
     pub fn clear(&mut self) {
         self.generation += 1;
         self.doubted.clear();
+        self.read.clear();
         for map in &mut self.models {
             map.entries = Chunks::default();
             map.by_key = KeyIndex::default();

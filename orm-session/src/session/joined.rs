@@ -101,6 +101,7 @@ impl Session {
         let JoinedRows { loader, rows, steps, .. } = rows;
         let loaded = loader.loaded;
         done.map_err(|error| self.told(error))?;
+        self.tell_loaded()?;
         let owners: Vec<ObjectId> = loaded.from(0).collect();
         self.make_cohort(loaded);
         self.fill_steps(joined, &owners, steps);

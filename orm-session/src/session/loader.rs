@@ -128,7 +128,15 @@ impl<'a> Loader<'a> {
         }
         self.map.entry_mut(id).read_in = self.transaction_number;
         self.point(id);
+        self.note_read(id);
         Ok(id)
+    }
+
+    /// Remembers that a row was read into an object, where somebody wants to know.
+    fn note_read(&mut self, id: ObjectId) {
+        if self.map.models[id.model].watched {
+            self.map.read.push(id);
+        }
     }
 
     /// Takes over what the database has now; what the object was is kept for rollback where it
@@ -156,6 +164,7 @@ impl<'a> Loader<'a> {
         let entry = self.map.entry_mut(id);
         entry.state = EntryState::Known(State::Persistent);
         entry.read_in = self.transaction_number;
+        self.note_read(id);
         Ok(())
     }
 

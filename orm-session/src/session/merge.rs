@@ -178,6 +178,7 @@ impl Session {
                 table.primary_key.iter().any(|&column| table.column(column).field == index);
             let said = match field.spec {
                 FieldSpec::Collection { .. } => false,
+                FieldSpec::Embedded { .. } => true,
                 FieldSpec::Column { .. } => {
                     field.computed.is_none() && !given.field(index).is_unset()
                 }

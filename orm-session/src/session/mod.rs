@@ -17,6 +17,8 @@ mod expunge;
 mod flush;
 mod graph;
 mod history;
+mod hooked;
+mod hooks;
 mod identity_map;
 mod joined;
 mod key_index;
@@ -53,6 +55,7 @@ use crate::engine::{CancelToken, Engine};
 use cohort::Cohort;
 use edits::Edits;
 use flush::Work;
+use hooks::{Hooks, Running};
 use identity_map::{EntryState, IdentityMap, ObjectId};
 use options::SessionOptions;
 use orm_core::error::{Error, ErrorKind, Result};
@@ -62,6 +65,7 @@ use rustc_hash::FxHashMap;
 use scope::Scope;
 use std::any::TypeId;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A unit of work over an engine: it keeps the objects it loaded and was given, notices what
@@ -108,6 +112,10 @@ pub struct Session {
     /// The error that ended the transaction, until `rollback`.
     failed: Option<Error>,
     options: SessionOptions,
+    /// What the engine was built with, where it was.
+    hooks: Option<Arc<Hooks>>,
+    /// The hook that is running.
+    running: Option<Running>,
     /// What is kept of lazy loads, where they are watched.
     lazy_loads: Option<lazy_loads::LazyLoads>,
     /// How many statements have read relationships.
@@ -123,10 +131,15 @@ impl Engine {
 
 impl Session {
     fn new(engine: Engine) -> Session {
+        let hooks = engine.extension::<Hooks>();
+        let mut map = IdentityMap::new(next_session_number());
+        if let Some(hooks) = &hooks {
+            map.watched = hooks.loaded_models();
+        }
         let lazy_loads = engine.0.options.watch_lazy_loads.map(lazy_loads::LazyLoads::new);
         let mut session = Session {
             engine,
-            map: IdentityMap::new(next_session_number()),
+            map,
             scopes: Vec::new(),
             last_scope: 0,
             transaction_number: 0,
@@ -140,6 +153,8 @@ impl Session {
             cursors: FxHashMap::default(),
             failed: None,
             options: SessionOptions::default(),
+            hooks,
+            running: None,
             lazy_loads,
             related_statements: 0,
         };

@@ -381,7 +381,8 @@ impl Session {
         let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
             each(&mut loader, target, &mut RowReader::new(row))
         });
-        done.map(|_| ()).map_err(|error| self.told(error))
+        done.map_err(|error| self.told(error))?;
+        self.tell_loaded()
     }
 
     /// Loads what an `include` names for objects just loaded.

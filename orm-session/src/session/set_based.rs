@@ -19,7 +19,7 @@ use orm_core::types::{BindWriter, Row, RowReader, Value, ValueRef};
 impl Session {
     pub(super) fn update_rows<M: Model>(&mut self, statement: &UpdateStatement) -> Result<u64> {
         let statement = with_on_update::<M>(statement);
-        let mut set: Vec<ColumnRef> = statement.set.iter().map(|set| set.column).collect();
+        let mut set = statement.returned();
         // behind them comes what the database computes
         let computed = M::meta().table().computed();
         set.extend(computed.filter_map(|index| ColumnRef::of(statement.source, index)));
@@ -110,14 +110,29 @@ fn take_over(
             reader
         };
         let Some(values) = loader.map.values_mut(id.model) else { return Ok(()) };
-        let kept = values
-            .changed(id.slot)
-            .is_some_and(|(object, original)| !object.field(field).same(original.field(field)));
-        if !kept && let Some(object) = values.get_mut(id.slot) {
+        // what the program changed in the object since it was read stays
+        let changed = values.changed(id.slot);
+        let kept = |part: &usize| {
+            changed.as_ref().is_some_and(|(object, original)| {
+                !object.field(field).same_part(*part, original.field(field))
+            })
+        };
+        let parts = table.columns_of(field).map(|column| table.column(column).part);
+        let (kept, open): (Vec<usize>, Vec<usize>) = parts.partition(kept);
+        if kept.is_empty()
+            && let Some(object) = values.get_mut(id.slot)
+        {
             object.field_mut(field).read_from(&mut reader())?;
         }
         if let Some(original) = values.original_mut(id.slot) {
             original.field_mut(field).read_from(&mut reader())?;
+        }
+        if !kept.is_empty()
+            && let Some((object, original)) = values.changed(id.slot)
+        {
+            for part in open {
+                object.field_mut(field).take_part(part, original.field(field));
+            }
         }
     }
     loader.point(id);

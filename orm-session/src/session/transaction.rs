@@ -21,14 +21,19 @@ impl Session {
                 "`commit` inside a savepoint; leave its closure, or end its guard, first",
             ));
         }
+        self.outside_of_hooks("commit")?;
         self.flush()?;
-        if self.transaction.is_some() {
+        let open = self.transaction.is_some();
+        if open {
             self.cursors.clear();
             if let Err(error) = self.commit_transaction() {
                 return Err(self.fail(error));
             }
         }
         self.committed();
+        if open {
+            self.after_end(|hooks| &hooks.after_commit);
+        }
         Ok(())
     }
 
@@ -41,8 +46,8 @@ impl Session {
     /// A connection that does not take ROLLBACK is thrown away, which undoes the transaction too.
     ///
     /// # Errors
-    /// `InvalidState` inside the closure of a savepoint only, with nothing undone: an error returned
-    /// from the closure undoes the savepoint.
+    /// `InvalidState` inside the closure of a savepoint and inside a hook of a flush only, with nothing
+    /// undone: an error returned from the closure undoes the savepoint, one from the hook ends the flush.
     pub fn rollback(&mut self) -> Result<()> {
         if self.in_closure() {
             return Err(Error::new(
@@ -50,6 +55,7 @@ impl Session {
                 "`rollback` inside a savepoint; return an error from its closure, which undoes it",
             ));
         }
+        self.outside_of_hooks("rollback")?;
         self.leave_transaction();
         self.failed = None;
         self.cursors.clear();
@@ -60,6 +66,7 @@ impl Session {
         }
         self.map.doubted.clear();
         self.open_scope();
+        self.after_end(|hooks| &hooks.after_rollback);
         Ok(())
     }
 

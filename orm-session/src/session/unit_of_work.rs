@@ -19,10 +19,21 @@ impl Session {
     ///
     /// # Errors
     /// `InvalidState` and `Stale` before or while SQL is sent, and every kind of the database. An
-    /// error while SQL is sent ends the transaction: the session says so until `rollback`.
+    /// error while SQL is sent ends the transaction: the session says so until `rollback`. Those of
+    /// hooks are handed on.
     pub fn flush(&mut self) -> Result<()> {
         self.usable()?;
-        let Some((plan, done)) = self.plan()? else { return Ok(()) };
+        self.outside_of_hooks("flush")?;
+        match self.hooks.clone() {
+            None => self.write().map(|_| ()),
+            Some(hooks) => self.flush_with(&hooks),
+        }
+    }
+
+    /// Writes what is open; `false` where that was nothing.
+    pub(super) fn write(&mut self) -> Result<bool> {
+        let Some((plan, done)) = self.plan()? else { return Ok(false) };
+        tracing::debug!(target: "orm::flush", "{plan}");
         self.begin()?;
         let cleared = self.cleared_links(&done);
         let linked = Linked { changes: self.edits.links.tables(), cleared };
@@ -39,7 +50,7 @@ impl Session {
                 self.leave_collections(&self.deleted_by(&done));
                 self.forget_work();
                 self.follow_keys(renamed);
-                Ok(())
+                Ok(true)
             }
             Err(error) => Err(self.fail(error)),
         }
@@ -98,7 +109,10 @@ impl Session {
         if self.work.is_empty() && self.edits.is_empty() {
             return Ok(None);
         }
-        let done = self.cascade()?;
+        let mut done = self.cascade()?;
+        if let Some(hooks) = self.hooks.clone() {
+            self.call_for_objects(&hooks, &mut done)?;
+        }
         let plan = flush::plan(&mut self.map, &self.work, &self.engine.dialect().features)?;
         if plan.is_empty() && self.edits.links.is_empty() {
             self.forget_work();
@@ -173,7 +187,7 @@ impl Session {
 
     /// Writes pending changes before a query, as far as that is wanted; an error names the query.
     pub(super) fn flush_before(&mut self, what: impl FnOnce() -> String) -> Result<()> {
-        if self.options.autoflush {
+        if self.options.autoflush && !self.is_flushing() {
             self.flush().map_err(|error| {
                 error.with_context(format!("while pending changes were flushed before {}", what()))
             })

@@ -6,7 +6,7 @@
 //! A missing server fails the test with what to do about it; nothing is ever skipped.
 //!
 //! The modules, each importing only from those before it: `random`, `address`, `run`, `throwaway`, `server`,
-//! `database`, `cases`. Unix only: sockets, named pipes and file locks carry it.
+//! `database`, `proxy`, `cases`. Unix only: sockets, named pipes and file locks carry it.
 
 mod random;
 
@@ -20,7 +20,10 @@ mod server;
 
 mod database;
 
+mod proxy;
+
 mod cases;
 
 pub use database::{Backend, TestDatabase, shared_postgres};
+pub use proxy::{Cut, Proxy};
 pub use server::{Lease, Server, server};

@@ -3,7 +3,7 @@
 //! Columns are written by their own types. A collection that is not loaded is left out, since an
 //! empty list would say that there is nothing; one that holds handles has no values to write.
 
-use crate::model::{Auto, Collection, Many, One};
+use crate::model::{Auto, Collection, FieldValue, Many, One};
 use crate::types::DbType;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::ser::{Serialize, Serializer};
@@ -53,7 +53,7 @@ pub trait SerialField: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: DbType + Serialize + DeserializeOwned> SerialField for T {
+impl<T: FieldValue + Serialize + DeserializeOwned> SerialField for T {
     fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         self.serialize(to)
     }
@@ -64,7 +64,7 @@ impl<T: DbType + Serialize + DeserializeOwned> SerialField for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: DbType + Serialize + DeserializeOwned> SerialField for Option<T> {
+impl<T: FieldValue + Serialize + DeserializeOwned> SerialField for Option<T> {
     fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         self.serialize(to)
     }

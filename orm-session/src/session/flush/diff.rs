@@ -42,7 +42,8 @@ fn replacement(map: &IdentityMap, new: ObjectId, old: ObjectId) -> Option<Change
     let table = map.models[new.model].meta.table();
     let changed = |column: &usize| {
         let field = table.column(*column).field;
-        !object.field(field).is_unset() && !object.field(field).same(row.field(field))
+        let part = table.column(*column).part;
+        !object.field(field).is_unset() && !object.field(field).same_part(part, row.field(field))
     };
     let columns = (0..table.columns.len()).filter(changed).collect();
     Some(Change { id: new, columns, replaces: Some(old) })
@@ -68,6 +69,13 @@ fn change(map: &mut IdentityMap, id: ObjectId) -> Option<Change> {
     }
     fields.sort_unstable();
     let table = meta.table();
-    let columns = fields.iter().flat_map(|&field| table.columns_of(field)).collect();
+    // what `on_update` wrote is sent although it may be what was there
+    let written = |&index: &usize| {
+        let column = table.column(index);
+        meta.fields[column.field].on_update
+            || !object.field(column.field).same_part(column.part, original.field(column.field))
+    };
+    let columns =
+        fields.iter().flat_map(|&field| table.columns_of(field)).filter(written).collect();
     Some(Change { id, columns, replaces: None })
 }

@@ -1,7 +1,7 @@
 //! The unit of work: from the objects of a session to batches of SQL.
 //!
 //! Phases, one file each: `collect` (which objects), `diff` (which columns), `order` (parents before
-//! children), `unique` and `schedule` (who gives a UNIQUE value up before who takes it; `knot` where
+//! children), `rekeyed` (keys that rows in memory point to), `unique` and `schedule` (who gives a UNIQUE value up before who takes it; `knot` where
 //! that is a ring), `plan` (which batches). They do no I/O. `persist` sends the plan, `sync` brings what
 //! the database made back into the objects (`returned`).
 
@@ -13,6 +13,7 @@ mod links;
 mod order;
 mod persist;
 mod plan;
+mod rekeyed;
 mod returned;
 mod schedule;
 mod server_made;
@@ -35,6 +36,7 @@ pub(crate) fn plan(map: &mut IdentityMap, work: &Work, features: &Features) -> R
     let collected = collect::collect(map, work)?;
     let changes = diff::diff(map, &collected.candidates, &collected.switched);
     server_made::check(map, &collected, &changes)?;
+    rekeyed::check(map, &changes)?;
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
     let handed_on = unique::handed_on(map, &ordered);
     let mut plan = if handed_on.is_empty() {

@@ -1,0 +1,70 @@
+//! What a collection says of its objects against what their foreign key says of itself.
+//!
+//! Called when models are registered. Each pair below would do one thing where the owner is deleted and
+//! another where a child is taken out, or one in the database and another in the session.
+
+use super::{FieldSpec, ReferentialAction, Relationship, RelationshipKind, Table};
+
+/// Adds the contradictions of a table.
+pub(super) fn check(table: &Table, problems: &mut Vec<String>) {
+    for relationship in &table.relationships {
+        check_collection(table, relationship, problems);
+    }
+    check_defaults(table, problems);
+}
+
+fn check_collection(table: &Table, relationship: &Relationship, problems: &mut Vec<String>) {
+    let (RelationshipKind::OneToMany { reference } | RelationshipKind::OneToOne { reference }) =
+        relationship.kind
+    else {
+        return;
+    };
+    let target = relationship.target;
+    let Some(key) = target.table().foreign_key_of(reference) else { return };
+    let place = format!("`{}.{}`", table.model.name, table.model.fields[relationship.field].name);
+    let child = format!("`{}.{}`", target.name, target.fields[reference].name);
+    let cascade = relationship.cascade;
+    let leaves_them = match key.on_delete {
+        ReferentialAction::SetNull => Some("set_null"),
+        ReferentialAction::SetDefault => Some("set_default"),
+        ReferentialAction::NoAction | ReferentialAction::Restrict | ReferentialAction::Cascade => {
+            None
+        }
+    };
+    if let Some(action) = leaves_them {
+        let said = if cascade.delete {
+            Some("`cascade(delete)` (which is in `all`) deletes them")
+        } else {
+            cascade.delete_orphan.then_some("`cascade(delete_orphan)` keeps none without an owner")
+        };
+        if let Some(said) = said {
+            problems.push(format!(
+                "{place}: {said}, while `on_delete = {action}` of {child} leaves them when the owner \
+                 is deleted; leave out one of the two, or write `on_delete = cascade`"
+            ));
+        }
+    } else if cascade.delete_orphan
+        && !cascade.delete
+        && key.on_delete != ReferentialAction::Cascade
+    {
+        problems.push(format!(
+            "{place}: `cascade(delete_orphan)` deletes what is taken out, but nothing deletes it with \
+             its owner; write `cascade(delete, delete_orphan)`, or `on_delete = cascade` at {child}"
+        ));
+    }
+}
+
+/// SET DEFAULT where there is no default is SET NULL.
+fn check_defaults(table: &Table, problems: &mut Vec<String>) {
+    for field in table.model.fields {
+        let FieldSpec::Reference { nullable: false, .. } = field.spec else { continue };
+        let actions = [field.on_delete, field.on_update_key];
+        if actions.contains(&ReferentialAction::SetDefault) && field.server_default.is_none() {
+            problems.push(format!(
+                "`{}.{}`: `set_default` needs a default of the column, or one that can be NULL; say it \
+                 by `#[orm(server_default = \"…\")]`, or choose another action",
+                table.model.name, field.name
+            ));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Keys that a program gives and changes: links and trees follow, what can't follow is told.
+
+use crate::setup::{committed, statements};
+use orm::ErrorKind;
+use orm::prelude::*;
+use orm_test_support::{TestDatabase, on_each_database};
+
+on_each_database!(
+    links_follow_a_changed_key,
+    a_tree_follows_changed_keys,
+    a_key_that_a_known_row_points_to_is_refused_before_sql,
+    a_key_that_an_unknown_row_points_to_is_refused_by_the_database,
+    a_row_that_was_moved_before_is_not_in_the_way,
+);
+
+type Done = orm::Result<()>;
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "songs")]
+struct Song {
+    #[orm(primary_key, length = 20)]
+    code: String,
+    #[orm(secondary = "song_genres", back_populates = songs, order_by = code)]
+    genres: Many<Genre>,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "genres")]
+struct Genre {
+    #[orm(primary_key, length = 20)]
+    code: String,
+    #[orm(secondary = "song_genres", back_populates = genres)]
+    songs: Many<Song>,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "folders")]
+struct Folder {
+    #[orm(primary_key, length = 20)]
+    path: String,
+    size: i32,
+    #[orm(on_update = cascade)]
+    above: Option<Ref<Folder>>,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "lands")]
+struct Land {
+    #[orm(primary_key, length = 20)]
+    code: String,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "villages")]
+struct Village {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+    land: Ref<Land>,
+}
+
+fn ready(db: &TestDatabase) -> orm::Result<Engine> {
+    let models = Schema::of((Song, Genre, Folder, Land, Village));
+    let engine = Engine::builder(db.url()).models(models).build()?;
+    engine.create_all()?;
+    Ok(engine)
+}
+
+fn links_follow_a_changed_key(db: &TestDatabase) -> Done {
+    let links = || text("SELECT song_code, genre_code FROM song_genres ORDER BY 1, 2");
+    let engine = ready(db)?;
+    let mut session = engine.session();
+    let song = session.add(Song::new("one"));
+    let genres = session.add_all(["folk", "jazz", "pop"].map(Genre::new));
+    session.link(song, Song.genres, genres[0])?;
+    session.link(song, Song.genres, genres[1])?;
+    session.commit()?;
+    session[song].code = "two".into();
+    session[genres[0]].code = "country".into();
+    let log = engine.record();
+    session.commit()?;
+    assert_eq!(statements(&log).len(), 2);
+    let rows: Vec<(String, String)> = committed(&engine, links());
+    assert_eq!(rows, [("two".into(), "country".into()), ("two".into(), "jazz".into())]);
+    // together with links that come and go
+    session[song].code = "three".into();
+    session.unlink(song, Song.genres, genres[1])?;
+    session.link(song, Song.genres, genres[2])?;
+    session.commit()?;
+    let rows: Vec<(String, String)> = committed(&engine, links());
+    assert_eq!(rows, [("three".into(), "country".into()), ("three".into(), "pop".into())]);
+    assert_eq!(session.load(song, Song.genres)?, [genres[0], genres[2]]);
+    Ok(())
+}
+
+fn a_tree_follows_changed_keys(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let mut session = engine.session();
+    let root = session.add(Folder::new("a", 1));
+    let below = session.add(Folder { above: Some(root.into()), ..Folder::new("b", 2) });
+    let last = session.add(Folder { above: Some(below.into()), ..Folder::new("c", 3) });
+    session.commit()?;
+    session[root].path = "A".into();
+    session.commit()?;
+    session[root].path = "AA".into();
+    session[below].path = "BB".into();
+    session.commit()?;
+    session[last].size = 4;
+    session[below].size = 5;
+    session.commit()?;
+    let rows: Vec<(String, i32, Option<String>)> =
+        committed(&engine, text("SELECT path, size, above_path FROM folders ORDER BY size"));
+    assert_eq!(
+        rows,
+        [
+            ("AA".into(), 1, None),
+            ("c".into(), 4, Some("BB".into())),
+            ("BB".into(), 5, Some("AA".into())),
+        ]
+    );
+    assert_eq!(session.get(Folder, "BB")?, Some(below));
+    assert!(session[below].above.as_ref().is_some_and(|above| *above == root));
+    Ok(())
+}
+
+fn a_key_that_a_known_row_points_to_is_refused_before_sql(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let mut session = engine.session();
+    let land = session.add(Land::new("old"));
+    let village = session.add(Village::new("Au", land));
+    session.commit()?;
+    session[land].code = "new".into();
+    session[village].name = "Aue".into();
+    let log = engine.record();
+    let error = session.commit().expect_err("the village would stay behind");
+    assert_eq!(error.kind(), ErrorKind::InvalidState);
+    for told in ["`Village.land`", "on_update = cascade"] {
+        assert!(error.to_string().contains(told), "{error}");
+    }
+    assert!(log.is_empty(), "{:?}", log.take());
+    // mended and flushed
+    session[land].code = "old".into();
+    session.commit()?;
+    let rows: Vec<(String, String)> =
+        committed(&engine, text("SELECT name, land_code FROM villages"));
+    assert_eq!(rows, [("Aue".into(), "old".into())]);
+    Ok(())
+}
+
+fn a_key_that_an_unknown_row_points_to_is_refused_by_the_database(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let mut session = engine.session();
+    let land = session.add(Land::new("old"));
+    session.add(Village::new("Au", land));
+    session.commit()?;
+    let mut session = engine.session();
+    let land = session.get(Land, "old")?.expect("it was committed");
+    session[land].code = "new".into();
+    let error = session.commit().expect_err("the village points to it");
+    assert_eq!(error.kind(), ErrorKind::ForeignKeyViolation, "{error:?}");
+    session.rollback()?;
+    assert_eq!(session[land].code, "old");
+    assert_eq!(session.get(Land, "old")?, Some(land));
+    Ok(())
+}
+
+fn a_row_that_was_moved_before_is_not_in_the_way(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let mut session = engine.session();
+    let [old, other] = ["old", "other"].map(|code| session.add(Land::new(code)));
+    let village = session.add(Village::new("Au", old));
+    session.commit()?;
+    session.set(village, Village.land, other)?;
+    session.flush()?;
+    session[old].code = "new".into();
+    session.commit()?;
+    session.set(village, Village.land, old)?;
+    session.commit()?;
+    let rows: Vec<(String,)> = committed(&engine, text("SELECT land_code FROM villages"));
+    assert_eq!(rows, [("new".into(),)]);
+    Ok(())
+}
