@@ -4,7 +4,8 @@
 //!    every number of rows and no limit of parameters is met.
 //! 2. Without: INSERT as multi-row VALUES, UPDATE and DELETE as one text run per row.
 //! 3. INSERT draws generated keys in the order of the rows sent (`ORDER BY` the position), so that
-//!    returned keys, sorted, pair with the rows.
+//!    returned keys, sorted, pair with the rows. Keys that other defaults make are evaluated beside the
+//!    position, and joined back to it by key.
 
 use super::quoted;
 use crate::dialect::Dialect;
@@ -83,6 +84,59 @@ pub fn insert(
         sql.push_str(&format!(" RETURNING {}", names.join(", ")));
     }
     Ok(sql)
+}
+
+/// INSERT of `rows` rows of `columns`, of which the keys' columns `made` are made by their defaults: these
+/// are evaluated for each row sent, and what is returned comes behind the row's position. For databases
+/// with `unnest`.
+pub fn insert_with_made_key(
+    table: &Table,
+    columns: &[usize],
+    made: &[usize],
+    returning: &[usize],
+    rows: usize,
+    dialect: &Dialect,
+) -> Result<String> {
+    let name = |&index: &usize| quoted(&table.columns[index].name);
+    let given: Vec<String> = (1..=columns.len()).map(|n| format!("c{n}")).collect();
+    let drawn: Vec<String> = (1..=made.len()).map(|n| format!("k{n}")).collect();
+    let source = if columns.is_empty() {
+        format!("generate_series(1, {rows}) AS v(n)")
+    } else {
+        let arrays = arrays(table, columns, 1, dialect);
+        format!("unnest({arrays}) WITH ORDINALITY AS v({}, n)", given.join(", "))
+    };
+    let defaults = made.iter().zip(&drawn).map(|(&index, alias)| {
+        let column = &table.columns[index];
+        let ty = (dialect.type_name)(column.ty, None);
+        format!("({})::{ty} AS {alias}", column.server_default.unwrap_or("NULL"))
+    });
+    let evaluated: Vec<String> =
+        defaults.chain(given.iter().cloned()).chain(["n".to_owned()]).collect();
+    let names: Vec<String> = made.iter().chain(columns).map(name).collect();
+    let values: Vec<&str> = drawn.iter().chain(&given).map(String::as_str).collect();
+    let of_key = |index: &usize| {
+        let place = made.iter().position(|own| own == index).map(|place| &drawn[place]);
+        let place = place
+            .or_else(|| columns.iter().position(|own| own == index).map(|place| &given[place]));
+        place.map(|alias| format!("made.{} = sent.{alias}", name(index)))
+    };
+    let matched: Vec<String> = table.primary_key.iter().filter_map(of_key).collect();
+    let mut back: Vec<usize> = returning.to_vec();
+    back.extend(table.primary_key.iter().filter(|index| !returning.contains(index)));
+    let back_names: Vec<String> = back.iter().map(name).collect();
+    let told: Vec<String> = returning.iter().map(|index| format!("made.{}", name(index))).collect();
+    Ok(format!(
+        "WITH sent AS MATERIALIZED (SELECT {} FROM {source}), made AS (INSERT INTO {} ({}) SELECT {} \
+         FROM sent ORDER BY n RETURNING {}) SELECT sent.n::bigint, {} FROM made JOIN sent ON {}",
+        evaluated.join(", "),
+        table_name(table, dialect)?,
+        names.join(", "),
+        values.join(", "),
+        back_names.join(", "),
+        told.join(", "),
+        matched.join(" AND ")
+    ))
 }
 
 /// UPDATE of `columns` of the rows with the given keys: parameters are the key's columns, then the

@@ -90,6 +90,7 @@ impl Schema {
             check_names(table, &mut problems);
             uniqueness::check_names(table, &mut problems);
             uniqueness::check_targets(table, &mut problems);
+            check_counted(table, &mut problems);
             check_fields(table, &mut problems);
             cascades::check(table, &mut problems);
         }
@@ -164,7 +165,8 @@ fn check_names(table: &Table, problems: &mut Vec<String>) {
     }
 }
 
-fn check_fields(table: &Table, problems: &mut Vec<String>) {
+/// A table counts one value of its rows.
+fn check_counted(table: &Table, problems: &mut Vec<String>) {
     let generated: Vec<&str> = table
         .columns
         .iter()
@@ -178,6 +180,9 @@ fn check_fields(table: &Table, problems: &mut Vec<String>) {
             table.model.name
         ));
     }
+}
+
+fn check_fields(table: &Table, problems: &mut Vec<String>) {
     for (position, field) in table.model.fields.iter().enumerate() {
         let place = format!("`{}.{}`", table.model.name, field.name);
         match field.spec {

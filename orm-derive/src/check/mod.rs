@@ -217,13 +217,6 @@ pub fn values(field: &Field, diagnostics: &mut Diagnostics) {
             Kind::Plain | Kind::Nullable | Kind::Embedded { .. } | Kind::Collection { .. } => {}
         }
     }
-    if let (Some(said), Kind::Auto(_)) = (&field.attributes.server_default, &field.kind)
-        && field.attributes.primary_key.is_some()
-    {
-        let message = "a key that is `Auto` is filled by its identity column; leave out \
-                       `server_default`, or the `Auto`";
-        diagnostics.error(said.at, message);
-    }
     computed(field, diagnostics);
     if let (Some(said), Kind::Auto(_)) = (&field.attributes.on_update, &field.kind) {
         let message = "an `Auto` is filled by the database; leave out `on_update`, or the `Auto`";

@@ -2,6 +2,8 @@
 
 mod defaults;
 mod lists;
+#[cfg(feature = "uuid")]
+mod made_keys;
 mod names;
 mod schemas;
 mod server_made;

@@ -157,6 +157,10 @@ fn rows<'a>(
 fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
     let dialect = transaction.dialect();
     let table = map.models[batch.model].meta.table();
+    let made_keys = returned::made_keys(table, batch);
+    if !made_keys.is_empty() {
+        return insert_with_made_key(map, batch, &made_keys, transaction);
+    }
     let counted = returned::counted_alone(table, batch);
     // without identity columns the number of the last row is told
     let told = counted.is_some() && !dialect.features.identity_columns;
@@ -213,6 +217,50 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
         None if made.len() < batch.objects.len() => Err(others(map, batch, &made)),
         None => returned::take_in(map, batch, asked.made(), &made),
     }
+}
+
+/// INSERT of rows whose keys a default makes. With `unnest` it is evaluated beside the position of each
+/// row, and what was inserted joined back by key: one statement. Without, one for each row.
+fn insert_with_made_key(
+    map: &mut IdentityMap,
+    batch: &Batch,
+    made_keys: &[usize],
+    transaction: &mut Transaction,
+) -> Result<()> {
+    let dialect = transaction.dialect();
+    let table = map.models[batch.model].meta.table();
+    let (back, count) = (&batch.returning, batch.objects.len());
+    let together = dialect.features.unnest;
+    let text = if together {
+        sql::insert_with_made_key(table, &batch.columns, made_keys, back, count, dialect)?
+    } else {
+        sql::insert(table, &batch.columns, back, 1, dialect)?
+    };
+    let plan = if together { plan_of(count) } else { Plan::Cached };
+    let mut made: Vec<Made> = Vec::with_capacity(count);
+    let mut inserted = 0;
+    for part in batch.objects.chunks(if together { count.max(1) } else { 1 }) {
+        let (rows, types) = rows(map, batch, part)?;
+        let parameters = match (batch.columns.is_empty(), together) {
+            (true, _) => Parameters::NONE,
+            (false, true) => Parameters::Arrays { types: &types, rows: &rows },
+            (false, false) => Parameters::Grid { types: &types, rows: &rows },
+        };
+        let first = usize::from(together);
+        inserted += transaction.query(&text, parameters, plan, &mut |row| {
+            let place = if together { i64::decode(row.cell(0)) } else { Ok(1) };
+            let place = place
+                .map_err(|why| orm_core::types::decode_error("the position of a row", &why))?;
+            let object = usize::try_from(place - 1).ok().and_then(|place| part.get(place));
+            made.extend(object.map(|&id| (id, returned::cells(first, first + back.len(), row))));
+            Ok(())
+        })?;
+    }
+    expect_inserted(map, batch, inserted)?;
+    if made.len() < count {
+        return Err(others(map, batch, &made));
+    }
+    returned::take_in(map, batch, back, &made)
 }
 
 /// How many rows one INSERT takes.

@@ -4,7 +4,8 @@
 //!    the ids, sorted, pair with the objects; the other columns come with them.
 //! 2. Every other INSERT, and an UPDATE, returns the key that was sent first, and a row finds its
 //!    object by it. Nothing promises the order of rows.
-//! 3. An UPDATE run row by row needs no key.
+//! 3. An UPDATE run row by row needs no key, nor does an INSERT whose keys a default makes: it tells the
+//!    position of each row, or is run row by row.
 //!
 //! The matchers are pure; `persist` sends, `sync` keeps the books.
 
@@ -28,6 +29,13 @@ pub(super) fn counted_alone(table: &Table, batch: &Batch) -> Option<usize> {
         [only] if table.column(only).is_counted() => Some(only),
         _ => None,
     }
+}
+
+/// The columns of the key that come back because a default makes them; none where a counter does.
+pub(super) fn made_keys(table: &Table, batch: &Batch) -> Vec<usize> {
+    let key = table.primary_key.iter().copied();
+    key.filter(|index| batch.returning.contains(index) && !table.column(*index).is_counted())
+        .collect()
 }
 
 /// What an INSERT is asked to return.
