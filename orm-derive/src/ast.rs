@@ -138,6 +138,8 @@ pub struct Attributes {
     pub default: Option<Said<Fill>>,
     /// `on_update` of a column.
     pub on_update: Option<Said<Fill>>,
+    /// `version`.
+    pub version: Option<Said<()>>,
     pub on_delete: Option<Said<Action>>,
     /// `on_update` of a `Ref`.
     pub on_update_key: Option<Said<Action>>,
@@ -275,7 +277,7 @@ impl Field {
     /// Whether `new` has to be given a value for it.
     pub fn is_required(&self) -> bool {
         match self.kind {
-            Kind::Plain => self.attributes.default.is_none(),
+            Kind::Plain => self.attributes.default.is_none() && self.attributes.version.is_none(),
             Kind::Embedded { nullable, .. } => !nullable && self.attributes.default.is_none(),
             Kind::Reference { nullable, .. } => !nullable,
             Kind::Nullable | Kind::Auto(_) | Kind::Collection { .. } => false,

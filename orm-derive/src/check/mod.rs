@@ -6,6 +6,7 @@
 pub mod embed;
 mod relationship;
 mod table;
+mod version;
 
 use crate::ast::{Action, Constructor, Field, Kind, Model, Said};
 use crate::diagnostics::{Diagnostics, suggestion};
@@ -34,6 +35,7 @@ pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
         reference_attributes(field, diagnostics);
         values(field, diagnostics);
     }
+    version::version(model, diagnostics);
     key_columns_beside_references(model, diagnostics);
     column_names(model, diagnostics);
     table::table(model, diagnostics);

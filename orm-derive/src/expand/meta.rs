@@ -58,6 +58,9 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
     if attributes.on_update.is_some() {
         said.extend(quote!(on_update: true,));
     }
+    if attributes.version.is_some() {
+        said.extend(quote!(version: true,));
+    }
     if let Some(Said { value, .. }) = &attributes.index {
         said.extend(quote!(index: #private::Some(#value),));
     }

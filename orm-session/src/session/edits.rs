@@ -18,6 +18,7 @@
 use super::Session;
 use super::identity_map::{IdentityMap, ObjectId};
 use super::links::Links;
+use super::set_column::Waiting;
 use super::state::State;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Collection, Object, RawHandle, RefValue};
@@ -33,6 +34,8 @@ pub(super) struct Edits {
     pub orphans: FxHashMap<(ObjectId, usize), Orphan>,
     /// Pairs linked and unlinked.
     pub links: Links,
+    /// Columns that were set to expressions.
+    pub expressions: FxHashMap<ObjectId, Vec<Waiting>>,
     /// Collections that were replaced without having been loaded.
     pub replaced: Vec<(ObjectId, usize)>,
 }

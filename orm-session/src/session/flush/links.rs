@@ -90,7 +90,7 @@ fn delete(
         return Ok(missing);
     }
     let table = changes.link.table();
-    let text = sql::delete(table, transaction.dialect())?;
+    let text = sql::delete_by(table, &table.primary_key, transaction.dialect())?;
     let (rows, types) = pair_rows(map, changes.link, pairs);
     if transaction.dialect().features.unnest {
         let parameters = Parameters::Arrays { types: &types, rows: &rows };
