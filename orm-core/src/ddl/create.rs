@@ -106,6 +106,9 @@ fn create_table(
     if !dialect.features.enforces_length {
         lines.extend(table.columns.iter().filter_map(|column| length_check(table, column)));
     }
+    if !dialect.features.enforces_range {
+        lines.extend(table.columns.iter().filter_map(|column| range_check(table, column)));
+    }
     Ok(format!("CREATE TABLE {} (\n  {}\n)", name(table, dialect)?, lines.join(",\n  ")))
 }
 
@@ -153,6 +156,18 @@ fn length_check(table: &Table, column: &Column) -> Option<String> {
         quoted(&check),
         quoted(&column.name)
     ))
+}
+
+/// The values that the column's type has elsewhere; none for 64 bits, which is all there is.
+fn range_check(table: &Table, column: &Column) -> Option<String> {
+    let values = match column.ty {
+        ColumnType::Bool => "IN (0, 1)".to_owned(),
+        ColumnType::SmallInt => format!("BETWEEN {} AND {}", i16::MIN, i16::MAX),
+        ColumnType::Integer => format!("BETWEEN {} AND {}", i32::MIN, i32::MAX),
+        _ => return None,
+    };
+    let check = names::range(table, column);
+    Some(format!("CONSTRAINT {} CHECK ({} {values})", quoted(&check), quoted(&column.name)))
 }
 
 fn foreign_key(table: &Table, key: &ForeignKey, dialect: &Dialect) -> Result<String> {

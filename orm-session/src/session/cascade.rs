@@ -295,7 +295,7 @@ impl Session {
     }
 
     /// The objects in memory whose reference points to one of these.
-    fn children_of(
+    pub(super) fn children_of(
         &self,
         owners: &[ObjectId],
         child_model: usize,

@@ -95,6 +95,9 @@ fn write(
         Operation::Update => update(map, batch, &versions, transaction),
         Operation::Delete => delete(map, batch, transaction),
     };
+    if sent.as_ref().is_err_and(|failure| failure.error.kind() == ErrorKind::Stale) {
+        map.doubted.extend(&batch.objects);
+    }
     sent.map_err(|failure| Failure { error: naming(map, batch, failure.error), ..failure })?;
     sync::written(map, batch, versions, scope, transaction_number);
     Ok(())
