@@ -25,6 +25,7 @@ use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::ModelMeta;
 use orm_core::statement::Parameters;
 use orm_core::types::DbType;
+use std::ops::RangeInclusive;
 
 /// From so many rows on a batch is not prepared: its plan depends on the number of rows.
 pub(super) const PLANNED_ONCE: usize = 100;
@@ -136,10 +137,7 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
         if returning.is_empty() {
             sent += transaction.execute(&text, parameters, plan)?;
             if told {
-                // one statement's row ids follow one another; the last one is told
-                let last = transaction.last_insert_id()?;
-                let count = i64::try_from(part.len()).unwrap_or(i64::MAX);
-                numbers.extend(last - count + 1..=last);
+                numbers.extend(row_ids(part.len(), transaction)?);
             }
         } else if let Some(column) = counted {
             transaction.query(&text, parameters, plan, &mut |row| {
@@ -167,6 +165,13 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
         None if made.len() < batch.objects.len() => Err(others(map, batch, &made)),
         None => returned::take_in(map, batch, asked.made(), &made),
     }
+}
+
+/// The row ids of what one statement inserted: they follow one another, and the last one is told.
+fn row_ids(rows: usize, transaction: &mut Transaction) -> Result<RangeInclusive<i64>> {
+    let last = transaction.last_insert_id()?;
+    let count = i64::try_from(rows).unwrap_or(i64::MAX);
+    Ok(last - count + 1..=last)
 }
 
 /// INSERT of rows whose keys a default makes. With `unnest` it is evaluated beside the position of each
