@@ -268,7 +268,8 @@ fn tables_are_created_with_their_constraints() {
          \"id\" INTEGER NOT NULL CONSTRAINT \"pk_authors\" PRIMARY KEY AUTOINCREMENT,\n  \
          \"email\" TEXT NOT NULL,\n  \"age\" INTEGER,\n  \
          CONSTRAINT \"uq_authors_email\" UNIQUE (\"email\"),\n  \
-         CONSTRAINT \"ck_authors_email_length\" CHECK (length(\"email\") <= 255)\n)";
+         CONSTRAINT \"ck_authors_email_length\" CHECK (length(\"email\") <= 255),\n  \
+         CONSTRAINT \"ck_authors_age_range\" CHECK (\"age\" BETWEEN -2147483648 AND 2147483647)\n)";
     assert_eq!(sqlite[0], authors);
     assert_eq!(sqlite.len(), postgres.len());
     let existing = ddl::Existing::from([(None, "authors".to_owned())]);

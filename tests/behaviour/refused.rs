@@ -79,7 +79,7 @@ fn a_deletion_in_a_savepoint_names_the_row_that_is_gone(db: &TestDatabase) -> Do
         .expect_err("one row is gone");
     let message = error.to_string();
     assert!(message.contains(&format!("not: Parent({gone});")), "that one alone: {message}");
-    assert_eq!(session.state(fresh)?, State::Persistent, "the savepoint alone was undone");
+    assert_eq!(session.state(fresh)?, State::Stale, "the savepoint alone was undone");
     session.commit()?;
     assert_eq!(session.query(Parent).count()?, 3);
     Ok(())

@@ -65,7 +65,8 @@ fn change(map: &mut IdentityMap, id: ObjectId, waits: bool) -> Option<Change> {
     if fields.is_empty() && !waits {
         return None;
     }
-    if planted(Fault::AllColumnsWritten) {
+    let all = planted(Fault::AllColumnsWritten);
+    if all {
         fields = (0..meta.fields.len()).collect();
     }
     for (index, field) in meta.fields.iter().enumerate() {
@@ -80,7 +81,7 @@ fn change(map: &mut IdentityMap, id: ObjectId, waits: bool) -> Option<Change> {
     // what `on_update` wrote is sent although it may be what was there
     let written = |&index: &usize| {
         let column = table.column(index);
-        meta.fields[column.field].on_update
+        all || meta.fields[column.field].on_update
             || !object.field(column.field).same_part(column.part, original.field(column.field))
     };
     let columns =
