@@ -235,14 +235,14 @@ fn updates_and_deletes_find_rows_by_key() {
     let (author, pair) = (Author.table(), Pair.table());
     let expected = "UPDATE \"authors\" SET \"age\" = v.c2 FROM unnest($1::BIGINT[], $2::INTEGER[]) \
                     AS v(c1, c2) WHERE \"authors\".\"id\" = v.c1";
-    assert_eq!(batch::update(author, &[2], &[], &POSTGRES).expect("valid"), expected);
+    assert_eq!(batch::update(author, &[0], &[2], &[], &POSTGRES).expect("valid"), expected);
     let expected = "UPDATE \"authors\" SET \"age\" = ?2 WHERE \"authors\".\"id\" = ?1";
-    assert_eq!(batch::update(author, &[2], &[], &SQLITE).expect("valid"), expected);
+    assert_eq!(batch::update(author, &[0], &[2], &[], &SQLITE).expect("valid"), expected);
     let expected = "DELETE FROM \"authors\" WHERE \"id\" = ANY($1::BIGINT[])";
-    assert_eq!(batch::delete(author, &POSTGRES).expect("valid"), expected);
+    assert_eq!(batch::delete_by(author, &[0], &POSTGRES).expect("valid"), expected);
     let expected = "DELETE FROM \"own\".\"pairs\" USING unnest($1::INTEGER[], $2::TEXT[]) AS v(c1, c2) \
                     WHERE \"pairs\".\"a\" = v.c1 AND \"pairs\".\"b\" = v.c2";
-    assert_eq!(batch::delete(pair, &POSTGRES).expect("valid"), expected);
+    assert_eq!(batch::delete_by(pair, &[0, 1], &POSTGRES).expect("valid"), expected);
 }
 
 #[test]
@@ -268,7 +268,8 @@ fn tables_are_created_with_their_constraints() {
          \"id\" INTEGER NOT NULL CONSTRAINT \"pk_authors\" PRIMARY KEY AUTOINCREMENT,\n  \
          \"email\" TEXT NOT NULL,\n  \"age\" INTEGER,\n  \
          CONSTRAINT \"uq_authors_email\" UNIQUE (\"email\"),\n  \
-         CONSTRAINT \"ck_authors_email_length\" CHECK (length(\"email\") <= 255)\n)";
+         CONSTRAINT \"ck_authors_email_length\" CHECK (length(\"email\") <= 255),\n  \
+         CONSTRAINT \"ck_authors_age_range\" CHECK (\"age\" BETWEEN -2147483648 AND 2147483647)\n)";
     assert_eq!(sqlite[0], authors);
     assert_eq!(sqlite.len(), postgres.len());
     let existing = ddl::Existing::from([(None, "authors".to_owned())]);
@@ -303,7 +304,7 @@ fn hostile_names_stay_inside_their_quotes() {
     let table = "\"x\"\"; DROP TABLE y; --\"";
     let expected = format!("SELECT {table}.\"\"\"\", {table}.\"a\"\"\"\"b\" FROM {table}");
     assert_eq!(same(&select(Hostile)), expected);
-    let delete = batch::delete(Hostile.table(), &POSTGRES).expect("valid");
+    let delete = batch::delete_by(Hostile.table(), &[0], &POSTGRES).expect("valid");
     assert_eq!(delete, format!("DELETE FROM {table} WHERE \"\"\"\" = ANY($1::BIGINT[])"));
 }
 

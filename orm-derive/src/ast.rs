@@ -14,6 +14,10 @@ pub struct Model {
     pub root: Option<Said<Path>>,
     /// `table = "…"`.
     pub table: Option<Said<String>>,
+    /// `view = "…"`, instead of a table.
+    pub view: Option<Said<String>>,
+    /// `query = "SELECT …"`, of a view.
+    pub query: Option<Said<String>>,
     /// `schema = "…"`.
     pub schema: Option<Said<String>>,
     /// What else is said of the table.
@@ -49,6 +53,7 @@ pub struct Unique {
 
 /// `index(a, b.desc(), name = "…", unique, where = "…")`.
 pub struct Index {
+    pub at: Span,
     pub fields: Vec<Order>,
     pub name: Option<String>,
     pub unique: bool,
@@ -57,12 +62,14 @@ pub struct Index {
 
 /// `check("…", name = "…")`.
 pub struct Check {
+    pub at: Span,
     pub sql: String,
     pub name: String,
 }
 
 /// `foreign_key(a, b => Other(x, y), on_delete = …)`.
 pub struct ForeignKey {
+    pub at: Span,
     pub fields: Vec<Ident>,
     pub target: Path,
     pub target_fields: Vec<Ident>,
@@ -138,6 +145,8 @@ pub struct Attributes {
     pub default: Option<Said<Fill>>,
     /// `on_update` of a column.
     pub on_update: Option<Said<Fill>>,
+    /// `version`.
+    pub version: Option<Said<()>>,
     pub on_delete: Option<Said<Action>>,
     /// `on_update` of a `Ref`.
     pub on_update_key: Option<Said<Action>>,
@@ -275,7 +284,7 @@ impl Field {
     /// Whether `new` has to be given a value for it.
     pub fn is_required(&self) -> bool {
         match self.kind {
-            Kind::Plain => self.attributes.default.is_none(),
+            Kind::Plain => self.attributes.default.is_none() && self.attributes.version.is_none(),
             Kind::Embedded { nullable, .. } => !nullable && self.attributes.default.is_none(),
             Kind::Reference { nullable, .. } => !nullable,
             Kind::Nullable | Kind::Auto(_) | Kind::Collection { .. } => false,

@@ -26,6 +26,8 @@ pub fn derive(input: &DeriveInput) -> TokenStream {
         fields: Vec::new(),
         root: None,
         table: None,
+        view: None,
+        query: None,
         schema: None,
         said: TableAttributes::default(),
         serde: None,

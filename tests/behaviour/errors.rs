@@ -156,6 +156,14 @@ fn a_missing_column(db: &TestDatabase) -> Done {
     let error = session.query(Parent).all().expect_err("it has no name");
     assert_eq!(error.kind(), ErrorKind::UndefinedColumn);
     assert!(error.to_string().contains("name"), "{error}");
+    // of a registered model: tables that are there are left as they are
+    let engine = engine_of(db);
+    let mut session = engine.session();
+    session.add(Parent::new("Ada"));
+    for error in [engine.session().query(Parent).all().err(), session.flush().err()] {
+        let error = error.expect("it has no name");
+        assert!(error.to_string().contains("`create_all` makes tables"), "{error}");
+    }
     Ok(())
 }
 

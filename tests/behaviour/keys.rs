@@ -12,6 +12,7 @@ on_each_database!(
     many_rows_with_keys_of_two_columns,
     a_natural_key_is_given_and_found,
     a_changed_key_moves_its_row_and_its_children,
+    a_reference_follows_a_changed_key,
     a_changed_part_of_a_key,
     a_key_made_of_a_reference,
     keys_of_every_type_are_found_again,
@@ -123,6 +124,31 @@ fn a_changed_key_moves_its_row_and_its_children(db: &TestDatabase) -> Done {
         committed(&engine, text("SELECT name, country_code FROM cities"));
     assert_eq!(rows, [("Bonn!".to_owned(), "DE".to_owned())]);
     assert_eq!(session.query(NaturalChild).filter(NaturalChild.country.eq(de)).all()?, [bonn]);
+    Ok(())
+}
+
+fn a_reference_follows_a_changed_key(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    let mut session = engine.session();
+    let country = session.add(Natural::new("D", "Germany"));
+    let city =
+        session.add(NaturalChild { country: Some(country.into()), ..NaturalChild::new("Bonn") });
+    session.commit()?;
+    let key = |session: &Session| session[city].country.as_ref().and_then(Ref::key);
+    session[country].code = "DE".into();
+    session.flush()?;
+    assert_eq!(key(&session).as_deref(), Some("DE"));
+    assert_eq!(format!("{:?}", session[city].country), "Some(Ref(\"DE\"))");
+    let log = engine.record();
+    session.flush()?;
+    assert!(log.is_empty(), "the database has told the row: {:?}", log.take());
+    session.rollback()?;
+    assert_eq!(key(&session).as_deref(), Some("D"));
+    session[country].code = "DE".into();
+    session.commit()?;
+    assert_eq!(key(&session).as_deref(), Some("DE"));
+    let stored: Vec<(String,)> = committed(&engine, text("SELECT country_code FROM cities"));
+    assert_eq!(stored, [("DE".to_owned(),)]);
     Ok(())
 }
 

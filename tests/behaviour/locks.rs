@@ -21,7 +21,10 @@ on_postgres!(
     a_lock_of_what_is_not_in_the_statement_is_refused,
 );
 
-on_sqlite!(nowait_is_told_before_sql_without_row_locks);
+on_sqlite!(
+    nowait_is_told_before_sql_without_row_locks,
+    a_writer_that_waited_in_vain_is_told_of_the_lock
+);
 
 type Done = orm::Result<()>;
 
@@ -189,4 +192,24 @@ fn nowait_is_told_before_sql_without_row_locks(db: &TestDatabase) -> Done {
     assert!(log.is_empty());
     session.query(Parent).skip_locked().one()?;
     Ok(())
+}
+
+fn a_writer_that_waited_in_vain_is_told_of_the_lock(db: &TestDatabase) -> Done {
+    let (engine, mut session, parent) = with_parent(db)?;
+    session[parent].name.push('!');
+    session.flush()?;
+    let write = text("UPDATE parents SET note = 'other'");
+    let mut other = engine.connect()?;
+    let error = other.execute(&write).expect_err("the lock is held");
+    assert_eq!(error.kind(), ErrorKind::LockNotAvailable, "{error:?}");
+    assert!(error.to_string().contains("holds the database's lock"), "{error}");
+    other.rollback()?;
+    // one that has read can't wait: what it read will be old
+    assert_eq!(other.query(Parent).count()?, 1);
+    let error = other.execute(&write).expect_err("the lock is held");
+    assert_eq!(error.kind(), ErrorKind::SerializationFailure, "{error:?}");
+    other.rollback()?;
+    session.commit()?;
+    other.execute(&write)?;
+    other.commit()
 }

@@ -10,6 +10,8 @@ on_each_database!(
     a_column_of_elsewhere_is_refused_before_sql,
     an_ungrouped_column_is_refused_before_sql,
     an_aggregate_in_a_filter_is_refused_before_sql,
+    a_set_based_write_names_its_table_alone,
+    a_truth_is_turned_around,
     the_least_of_what_has_no_order_is_refused_before_sql,
 );
 
@@ -67,5 +69,29 @@ fn the_least_of_what_has_no_order_is_refused_before_sql(db: &TestDatabase) -> Do
     let mut s = engine.session();
     refused(&engine, s.query(min(Big.flag)).all().err(), "`Big.flag`");
     refused(&engine, s.query(max(Big.flag)).all().err(), "`Big.flag`");
+    Ok(())
+}
+
+fn a_set_based_write_names_its_table_alone(db: &TestDatabase) -> Done {
+    let engine = engine_of(db);
+    let mut s = engine.session();
+    let told = "`Parent` is used in a statement that writes `Child` alone";
+    let of_another = || Child.parent.eq(Parent.id) & Parent.name.eq("a");
+    refused(&engine, s.query(Child).filter(of_another()).delete().err(), told);
+    refused(&engine, s.query(Child).filter(of_another()).update(Child.age.set(1)).err(), told);
+    refused(&engine, s.query(Child).update(Child.name.set(Parent.name)).err(), told);
+    let told = "can't stand in a statement that writes rows";
+    refused(&engine, s.query(Child).filter(max(Child.age).eq(1)).delete().err(), told);
+    Ok(())
+}
+
+fn a_truth_is_turned_around(db: &TestDatabase) -> Done {
+    let engine = Engine::builder(db.url()).models(Schema::of(Big)).build()?;
+    engine.create_all()?;
+    let mut s = engine.session();
+    s.add_all([Big::new(1, true), Big::new(2, false)]);
+    let numbers = select(Big.n).filter(!Big.flag).all(&mut s)?;
+    assert_eq!(numbers, [2]);
+    assert_eq!(select(Big.n).filter(!Big.flag & Big.n.gt(2)).all(&mut s)?.len(), 0);
     Ok(())
 }

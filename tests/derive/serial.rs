@@ -422,3 +422,78 @@ fn shadowed_names_do_not_matter() {
     let row = json!({"fn": 1, "read": "a", "serialize": null, "to": 2, "from": 3, "next": []});
     assert_eq!(to_json(&from_json::<shadowing::Hostile>(row.clone())), row);
 }
+
+/// A newtype as serde's own derive writes and reads it: by its name, from what is inside.
+macro_rules! newtypes {
+    ($($name:ident($inside:ty)),*) => {$(
+        #[derive(DbType, Clone, Debug, PartialEq)]
+        struct $name($inside);
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_newtype_struct(stringify!($name), &self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<$name, D::Error> {
+                struct Inside;
+
+                impl<'de> serde::de::Visitor<'de> for Inside {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str(concat!("tuple struct ", stringify!($name)))
+                    }
+
+                    fn visit_newtype_struct<D: serde::Deserializer<'de>>(
+                        self,
+                        from: D,
+                    ) -> Result<$name, D::Error> {
+                        serde::Deserialize::deserialize(from).map($name)
+                    }
+                }
+
+                from.deserialize_newtype_struct(stringify!($name), Inside)
+            }
+        }
+    )*};
+}
+
+newtypes!(Code(String), Number(i64), Place(Number));
+
+#[derive(Model, Clone, Debug)]
+#[orm(serde)]
+struct Coded {
+    #[orm(primary_key)]
+    code: Code,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(serde)]
+struct Numbered {
+    #[orm(primary_key)]
+    number: Number,
+    #[orm(primary_key)]
+    place: Place,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(serde)]
+struct Placed {
+    #[orm(primary_key)]
+    place: Place,
+    coded: Ref<Coded>,
+    numbered: Option<Ref<Numbered>>,
+    other: Option<Ref<Placed>>,
+}
+
+#[test]
+fn a_newtype_is_a_key_in_json_too() {
+    let row = json!({"place": 1, "coded": "a", "numbered": [2, 3], "other": 4});
+    let read: Placed = from_json(row.clone());
+    assert_eq!(read.coded.key(), Some(Code("a".to_owned())));
+    assert_eq!(read.numbered.as_ref().and_then(Ref::key), Some((Number(2), Place(Number(3)))));
+    assert_eq!(read.other.as_ref().and_then(Ref::key), Some(Place(Number(4))));
+    assert_eq!(to_json(&read), row);
+}

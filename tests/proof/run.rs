@@ -4,11 +4,11 @@
 //! refusal ends the transaction or the savepoint around it, as a program would end it.
 
 use crate::kinds::Any;
-use crate::oracle::{Expected, Mark, Oracle, Why};
+use crate::oracle::{Expected, Mark, Oracle, Stage, Why};
 use crate::program::{Program, Step};
 use crate::shapes::SHAPES;
 use orm::prelude::*;
-use orm::{Error, ErrorKind};
+use orm::{Error, ErrorKind, State};
 use std::collections::BTreeMap;
 
 /// What differs, or what went wrong beside that.
@@ -25,6 +25,8 @@ pub struct Run<'e> {
     /// The keys of rows that were seen.
     pub ids: BTreeMap<Mark, i64>,
     pub trace: Vec<String>,
+    /// Whether rows were not as they were known, since the transaction began.
+    doubts: bool,
     next: Mark,
 }
 
@@ -44,6 +46,7 @@ pub fn run(engine: &Engine, program: &Program) -> Checked {
         handles: BTreeMap::new(),
         ids: BTreeMap::new(),
         trace: Vec::new(),
+        doubts: false,
         next: 0,
     };
     let mut session = engine.session();
@@ -156,7 +159,10 @@ impl Run<'_> {
                 if done.is_ok() {
                     self.oracle = next;
                 } else {
+                    self.doubts |=
+                        done.as_ref().is_err_and(|error| error.kind() == ErrorKind::Stale);
                     self.oracle.roll_back_to();
+                    self.take_doubts(session)?;
                 }
             }
             Left::Undone | Left::Refused(_) => {
@@ -164,6 +170,7 @@ impl Run<'_> {
                     return Err("an error of the closure is handed on".to_owned());
                 }
                 self.oracle.roll_back_to();
+                self.take_doubts(session)?;
             }
         }
         self.check(session)?;
@@ -177,6 +184,7 @@ impl Run<'_> {
         let done = session.commit();
         let done = self.compare(&expected, done, session, next)?;
         if done.is_ok() {
+            self.doubts = false;
             self.check_committed()?;
         }
         Ok(done.err())
@@ -186,8 +194,26 @@ impl Run<'_> {
         self.trace.push("rollback".to_owned());
         session.rollback().map_err(|error| format!("rollback: {error}"))?;
         self.oracle.roll_back();
+        self.take_doubts(session)?;
+        self.doubts = false;
         self.check(session)?;
         self.check_committed()
+    }
+
+    /// Where rows were not as they were known, a rollback makes the objects of that batch stale: which
+    /// ones these are is said by the plan of the flush.
+    fn take_doubts(&mut self, session: &Session) -> Checked {
+        if !self.doubts {
+            return Ok(());
+        }
+        for (mark, object) in &mut self.oracle.objects {
+            let Some(any) = self.handles.get(mark) else { continue };
+            let state = any.state(session).map_err(|error| format!("#{mark}: {error}"))?;
+            if state == State::Stale && object.stage == Stage::Persistent {
+                object.stage = Stage::Stale;
+            }
+        }
+        Ok(())
     }
 
     /// After an error of the database every call says so, until `rollback`.
@@ -217,6 +243,7 @@ impl Run<'_> {
                 Ok(Ok(value))
             }
             Err(error) => {
+                self.doubts |= error.kind() == ErrorKind::Stale;
                 if let Some(step) = self.trace.last_mut() {
                     step.push_str(&format!("  => {:?}", error.kind()));
                 }

@@ -139,18 +139,18 @@ pub fn insert_with_made_key(
     ))
 }
 
-/// UPDATE of `columns` of the rows with the given keys: parameters are the key's columns, then the
-/// columns set. What it returns comes behind the key that was given; alone, where the text is run row
-/// by row.
+/// UPDATE of `columns` of the rows with the given values of some others, the key first: parameters
+/// are these, then the columns set. What it returns comes behind the key that was given; alone, where
+/// the text is run row by row.
 pub fn update(
     table: &Table,
+    found_by: &[usize],
     columns: &[usize],
     returning: &[usize],
     dialect: &Dialect,
 ) -> Result<String> {
     let name = table_name(table, dialect)?;
-    let key = &table.primary_key;
-    let all: Vec<usize> = key.iter().chain(columns).copied().collect();
+    let all: Vec<usize> = found_by.iter().chain(columns).copied().collect();
     let value = |position: usize| {
         if dialect.features.unnest {
             format!("{}.c{}", alias(table), position + 1)
@@ -161,7 +161,9 @@ pub fn update(
     let set: Vec<String> = columns
         .iter()
         .enumerate()
-        .map(|(i, &c)| format!("{} = {}", quoted(&table.columns[c].name), value(key.len() + i)))
+        .map(|(i, &c)| {
+            format!("{} = {}", quoted(&table.columns[c].name), value(found_by.len() + i))
+        })
         .collect();
     let mut sql = format!("UPDATE {name} SET {}", set.join(", "));
     if dialect.features.unnest {
@@ -172,9 +174,9 @@ pub fn update(
             aliases(all.len())
         ));
     }
-    sql.push_str(&matching(table, key, &value));
+    sql.push_str(&matching(table, found_by, &value));
     if !returning.is_empty() {
-        let given = key.iter().enumerate().filter(|_| dialect.features.unnest);
+        let given = table.primary_key.iter().enumerate().filter(|_| dialect.features.unnest);
         let given =
             given.map(|(position, &index)| read(value(position), &table.columns[index], dialect));
         let made = returning.iter().map(|&index| qualified(table, index, dialect));
@@ -182,11 +184,6 @@ pub fn update(
         sql.push_str(&format!(" RETURNING {}", all.join(", ")));
     }
     Ok(sql)
-}
-
-/// DELETE of the rows with the given keys.
-pub fn delete(table: &Table, dialect: &Dialect) -> Result<String> {
-    delete_by(table, &table.primary_key, dialect)
 }
 
 /// DELETE of the rows with the given values of some columns.
@@ -292,17 +289,25 @@ fn qualified(table: &Table, index: usize, dialect: &Dialect) -> String {
     read(format!("{}.{}", quoted(&table.name), quoted(&column.name)), column, dialect)
 }
 
-/// SELECT of the keys of the rows with the given keys: which of them are there.
-pub fn found(table: &Table, dialect: &Dialect) -> Result<String> {
+/// SELECT of the keys of the rows with the given values of some columns: which of them are there.
+pub fn found(table: &Table, found_by: &[usize], dialect: &Dialect) -> Result<String> {
     let name = table_name(table, dialect)?;
-    let key = &table.primary_key;
-    let value = |position: usize| format!("{}.c{}", alias(table), position + 1);
-    Ok(format!(
-        "SELECT {} FROM {name}, unnest({}) AS {}({}){}",
-        key_columns(table, dialect),
-        arrays(table, key, 1, dialect),
-        alias(table),
-        aliases(key.len()),
-        matching(table, key, &value)
-    ))
+    let mut sql = format!("SELECT {} FROM {name}", key_columns(table, dialect));
+    let value = |position: usize| {
+        if dialect.features.unnest {
+            format!("{}.c{}", alias(table), position + 1)
+        } else {
+            format!("?{}", position + 1)
+        }
+    };
+    if dialect.features.unnest {
+        sql.push_str(&format!(
+            ", unnest({}) AS {}({})",
+            arrays(table, found_by, 1, dialect),
+            alias(table),
+            aliases(found_by.len())
+        ));
+    }
+    sql.push_str(&matching(table, found_by, &value));
+    Ok(sql)
 }

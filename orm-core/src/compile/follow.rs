@@ -12,18 +12,20 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::schema::{Follower, Path, Table};
 
-/// What comes before the UPDATE that changes `columns` of the rows with the given keys, as a part of
-/// it.
+/// The columns of the rows sent: those they are found by, the key first, and those that are written.
+pub type Sent<'a> = (&'a [usize], &'a [usize]);
+
+/// What comes before the UPDATE that changes the rows sent, as a part of it.
 ///
 /// # Errors
 /// `Unsupported` for a schema on a database without schemas.
 pub fn prefix(
     table: &Table,
-    columns: &[usize],
+    sent: Sent<'_>,
     followers: &[Follower],
     dialect: &Dialect,
 ) -> Result<String> {
-    let mut sql = changed(table, columns, followers, 1, dialect)?;
+    let mut sql = changed(table, sent, followers, 1, dialect)?;
     for (number, follower) in followers.iter().enumerate() {
         let update = update(table, follower, dialect)?;
         sql.push_str(&format!(", orm_follower{number} AS ({update})"));
@@ -38,25 +40,25 @@ pub fn prefix(
 /// `Unsupported` for a schema on a database without schemas.
 pub fn statement(
     table: &Table,
-    columns: &[usize],
+    sent: Sent<'_>,
     follower: &Follower,
     rows: usize,
     dialect: &Dialect,
 ) -> Result<String> {
-    let changed = changed(table, columns, std::slice::from_ref(follower), rows, dialect)?;
+    let changed = changed(table, sent, std::slice::from_ref(follower), rows, dialect)?;
     Ok(format!("{changed} {}", update(table, follower, dialect)?))
 }
 
 /// `WITH orm_changed(o…, n…) AS (…)`.
 fn changed(
     table: &Table,
-    columns: &[usize],
+    (found_by, written): Sent<'_>,
     followers: &[Follower],
     rows: usize,
     dialect: &Dialect,
 ) -> Result<String> {
     let key = &table.primary_key;
-    let sent: Vec<usize> = key.iter().chain(columns).copied().collect();
+    let sent: Vec<usize> = found_by.iter().chain(written).copied().collect();
     let mut sources: Vec<usize> = key.clone();
     for path in followers.iter().flat_map(|follower| &follower.paths) {
         sources.extend(path.columns.iter().map(|&(_, source)| source));
@@ -67,8 +69,8 @@ fn changed(
         Some(place) => format!("orm_sent.c{}", place + 1),
         None => format!("orm_row.{}", quoted(&table.column(source).name)),
     };
-    let new = |source: usize| match columns.iter().position(|&index| index == source) {
-        Some(place) => format!("orm_sent.c{}", key.len() + place + 1),
+    let new = |source: usize| match written.iter().position(|&index| index == source) {
+        Some(place) => format!("orm_sent.c{}", found_by.len() + place + 1),
         None => old(source),
     };
     let names = |letter: char| sources.iter().map(move |source| format!("{letter}{source}"));

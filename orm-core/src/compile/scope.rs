@@ -1,4 +1,4 @@
-//! What a SELECT must not contradict, checked before its text is written.
+//! What a statement must not contradict, checked before its text is written. Of a SELECT:
 //!
 //! 1. Every column comes from something selected or joined.
 //! 2. Beside an aggregate, what is selected, sorted by or asked for in HAVING is grouped by (an
@@ -6,6 +6,8 @@
 //! 3. No aggregate stands in WHERE.
 //! 4. Each table joined has a name of its own.
 //! 5. What is selected of the far side of a LEFT JOIN is `optional()`.
+//!
+//! UPDATE and DELETE name one table, and no aggregate.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{JoinKind, Node, SelectStatement, Selected, Source};
@@ -22,6 +24,43 @@ pub(super) fn check(select: &SelectStatement, outer: &[Source]) -> Result<()> {
         )));
     }
     grouping(select)
+}
+
+/// What a set-based UPDATE or DELETE of `written` uses.
+pub(super) fn check_written<'n>(
+    written: Source,
+    outer: &[Source],
+    used: impl IntoIterator<Item = &'n Node>,
+) -> Result<()> {
+    for node in used {
+        let mut unknown = None;
+        node.sources(&mut |source| {
+            if source != written && !outer.contains(&source) {
+                unknown.get_or_insert(source);
+            }
+        });
+        if let Some(source) = unknown {
+            return Err(invalid(format!(
+                "a column of `{}`{} is used in a statement that writes `{}` alone; ask for it by \
+                 a condition such as `in_`, `any` and `has`",
+                source.model.name,
+                under_alias(source),
+                written.model.name
+            )));
+        }
+        if node.has_aggregate() {
+            return Err(invalid(format!(
+                "an aggregate ({}) can't stand in a statement that writes rows; compute it by a \
+                 query of its own",
+                named(node)
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn under_alias(source: Source) -> String {
+    source.alias.map(|alias| format!(" under the alias `{alias}`")).unwrap_or_default()
 }
 
 fn sources(select: &SelectStatement, outer: &[Source]) -> Result<()> {
@@ -49,7 +88,7 @@ fn sources(select: &SelectStatement, outer: &[Source]) -> Result<()> {
             "a column of `{}`{} is used, which is neither selected nor joined; select it, or join \
              it",
             source.model.name,
-            source.alias.map(|alias| format!(" under the alias `{alias}`")).unwrap_or_default()
+            under_alias(source)
         ))),
     }
 }

@@ -1,6 +1,6 @@
 //! Set-based UPDATE and DELETE, clause by clause.
 
-use super::{SqlWriter, node, select};
+use super::{SqlWriter, node, scope, select};
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{ColumnRef, DeleteStatement, Node, Source, UpdateStatement};
 
@@ -9,6 +9,10 @@ pub(super) fn update(
     statement: &UpdateStatement,
     returning: bool,
 ) -> Result<()> {
+    scope::check_written(statement.source, &writer.outer, &statement.filter)?;
+    for set in &statement.set {
+        scope::check_written(statement.source, &writer.outer, [&set.value])?;
+    }
     writer.push("UPDATE ");
     table(writer, statement.source)?;
     writer.push(" SET ");
@@ -43,6 +47,7 @@ pub(super) fn delete(
     statement: &DeleteStatement,
     returning: bool,
 ) -> Result<()> {
+    scope::check_written(statement.source, &writer.outer, &statement.filter)?;
     writer.push("DELETE FROM ");
     table(writer, statement.source)?;
     writer.outer.push(statement.source);

@@ -3,25 +3,29 @@
 //! 1. Tables come after those they point to.
 //! 2. Foreign keys within a cycle are added by ALTER TABLE when all tables are there; a database
 //!    that can't do so accepts references to tables that are yet to come, and has them inline.
-//! 3. What exists is passed over, its constraints and indexes too.
+//! 3. Views that have a query are created behind the tables, in the order of the models.
+//! 4. What exists is passed over, its constraints and indexes too.
 
-use super::{Existing, enums, full_name, name, order, spelling};
+use super::{Existing, enums, full_name, is_made, name, order, spelling};
 use crate::compile::quoted;
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{Column, ForeignKey, ReferentialAction, Schema, Table, names};
 use crate::types::ColumnType;
 
-/// The statements that create the tables of `schema` that do not exist.
+/// The statements that create the tables and views of `schema` that do not exist.
 ///
 /// # Errors
 /// `Unsupported` for what the database can't do, and for names that it takes for the same.
 pub fn create_all(schema: &Schema, existing: &Existing, dialect: &Dialect) -> Result<Vec<String>> {
     let missing: Vec<&Table> =
         schema.tables().filter(|table| !existing.contains(&full_name(table))).collect();
+    let missing: Vec<&Table> = missing.into_iter().filter(|table| is_made(table)).collect();
     spelling::check(&missing, dialect)?;
-    let (ordered, cyclic) = order::by_foreign_keys(&missing);
     let mut statements = schemas(&missing, dialect);
+    let (views, missing): (Vec<&Table>, Vec<&Table>) =
+        missing.into_iter().partition(|table| table.model.is_read_only());
+    let (ordered, cyclic) = order::by_foreign_keys(&missing);
     let mut added_later = Vec::new();
     for (position, table) in ordered.iter().chain(&cyclic).enumerate() {
         let comes_later = |key: &ForeignKey| {
@@ -40,9 +44,14 @@ pub fn create_all(schema: &Schema, existing: &Existing, dialect: &Dialect) -> Re
             ));
         }
         statements.extend(indexes(table, dialect)?);
-        statements.extend(comments(table, dialect)?);
+        statements.extend(comments(table, "TABLE", dialect)?);
     }
     statements.append(&mut added_later);
+    for view in views {
+        let query = view.model.declared.view.and_then(|view| view.query).unwrap_or_default();
+        statements.push(format!("CREATE VIEW {} AS {query}", name(view, dialect)?));
+        statements.extend(comments(view, "VIEW", dialect)?);
+    }
     Ok(statements)
 }
 
@@ -97,6 +106,9 @@ fn create_table(
     if !dialect.features.enforces_length {
         lines.extend(table.columns.iter().filter_map(|column| length_check(table, column)));
     }
+    if !dialect.features.enforces_range {
+        lines.extend(table.columns.iter().filter_map(|column| range_check(table, column)));
+    }
     Ok(format!("CREATE TABLE {} (\n  {}\n)", name(table, dialect)?, lines.join(",\n  ")))
 }
 
@@ -146,6 +158,18 @@ fn length_check(table: &Table, column: &Column) -> Option<String> {
     ))
 }
 
+/// The values that the column's type has elsewhere; none for 64 bits, which is all there is.
+fn range_check(table: &Table, column: &Column) -> Option<String> {
+    let values = match column.ty {
+        ColumnType::Bool => "IN (0, 1)".to_owned(),
+        ColumnType::SmallInt => format!("BETWEEN {} AND {}", i16::MIN, i16::MAX),
+        ColumnType::Integer => format!("BETWEEN {} AND {}", i32::MIN, i32::MAX),
+        _ => return None,
+    };
+    let check = names::range(table, column);
+    Some(format!("CONSTRAINT {} CHECK ({} {values})", quoted(&check), quoted(&column.name)))
+}
+
 fn foreign_key(table: &Table, key: &ForeignKey, dialect: &Dialect) -> Result<String> {
     let targets: Vec<String> = key.target_columns.iter().map(|name| quoted(name)).collect();
     let mut sql = format!(
@@ -190,14 +214,14 @@ fn indexes(table: &Table, dialect: &Dialect) -> Result<Vec<String>> {
     Ok(created.collect())
 }
 
-/// COMMENT ON the table and its columns, where something is said of them.
-fn comments(table: &Table, dialect: &Dialect) -> Result<Vec<String>> {
+/// COMMENT ON the table or view and its columns, where something is said of them.
+fn comments(table: &Table, kind: &str, dialect: &Dialect) -> Result<Vec<String>> {
     if !dialect.features.comments {
         return Ok(Vec::new());
     }
     let on = name(table, dialect)?;
     let of_table = table.model.declared.comment;
-    let of_table = of_table.map(|said| format!("COMMENT ON TABLE {on} IS {}", literal(said)));
+    let of_table = of_table.map(|said| format!("COMMENT ON {kind} {on} IS {}", literal(said)));
     let of_columns = table.columns.iter().filter_map(|column| {
         let said = literal(column.comment?);
         Some(format!("COMMENT ON COLUMN {on}.{} IS {said}", quoted(&column.name)))

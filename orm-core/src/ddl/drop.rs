@@ -1,23 +1,28 @@
-//! DROP TABLE in the opposite order of creation.
+//! DROP VIEW and DROP TABLE in the opposite order of creation.
 //!
 //! Foreign keys within a cycle are dropped first; a database that can't do so is asked to check
 //! them at the end of the transaction, and the tables are emptied first.
 
-use super::{Existing, full_name, name, order};
+use super::{Existing, full_name, is_made, name, order};
 use crate::compile::quoted;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::schema::{Schema, Table};
 
-/// The statements that drop the tables of `schema` that exist.
+/// The statements that drop the tables and views of `schema` that exist.
 ///
 /// # Errors
 /// `Unsupported` for what the database can't do.
 pub fn drop_all(schema: &Schema, existing: &Existing, dialect: &Dialect) -> Result<Vec<String>> {
     let present: Vec<&Table> =
         schema.tables().filter(|table| existing.contains(&full_name(table))).collect();
+    let (views, present): (Vec<&Table>, Vec<&Table>) =
+        present.into_iter().partition(|table| table.model.is_read_only());
     let (ordered, cyclic) = order::by_foreign_keys(&present);
     let mut statements = Vec::new();
+    for view in views.into_iter().rev().filter(|view| is_made(view)) {
+        statements.push(format!("DROP VIEW {}", name(view, dialect)?));
+    }
     if dialect.features.alter_add_constraint {
         for table in &cyclic {
             for key in &table.foreign_keys {

@@ -1,4 +1,4 @@
-//! CREATE and DROP of the tables of a schema, as statements in order.
+//! CREATE and DROP of the tables and views of a schema, as statements in order.
 //!
 //! Pure: the caller tells which tables exist and sends the statements.
 
@@ -25,6 +25,11 @@ pub type Existing = HashSet<Name>;
 
 fn full_name(table: &Table) -> Name {
     (table.schema.clone(), table.name.clone())
+}
+
+/// Whether it is created and dropped: a view without its query is there already.
+fn is_made(table: &Table) -> bool {
+    table.model.declared.view.is_none_or(|view| view.query.is_some())
 }
 
 fn name(table: &Table, dialect: &Dialect) -> Result<String> {

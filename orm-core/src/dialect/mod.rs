@@ -57,6 +57,8 @@ pub struct Features {
     pub like_is_posix: bool,
     /// A declared length is enforced by the type; otherwise by a CHECK.
     pub enforces_length: bool,
+    /// Integers and booleans take no other values than their types have; otherwise by a CHECK.
+    pub enforces_range: bool,
     /// Decimals are numbers; otherwise text compared through a collation, without arithmetic.
     pub decimal_arithmetic: bool,
     /// Names that differ in upper and lower case only are different names.

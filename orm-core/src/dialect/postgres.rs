@@ -24,6 +24,7 @@ pub static POSTGRES: Dialect = Dialect {
         nulls_last: true,
         like_is_posix: true,
         enforces_length: true,
+        enforces_range: true,
         decimal_arithmetic: true,
         names_tell_case: true,
         reserved_prefix: None,

@@ -21,6 +21,7 @@ pub static SQLITE: Dialect = Dialect {
         nulls_last: false,
         like_is_posix: false,
         enforces_length: false,
+        enforces_range: false,
         decimal_arithmetic: false,
         names_tell_case: false,
         reserved_prefix: Some("sqlite_"),

@@ -70,6 +70,23 @@ impl ops::Not for Predicate {
     }
 }
 
+/// `!Product.discontinued`.
+macro_rules! not_of_conditions {
+    ($([$($model:ident)?] $condition:ty),* $(,)?) => {$(
+        impl<$($model)?> ops::Not for $condition {
+            type Output = Predicate;
+
+            fn not(self) -> Predicate {
+                not(self)
+            }
+        }
+    )*};
+}
+
+not_of_conditions! {
+    [M] Column<M, bool>, [M] Column<M, Option<bool>>, [] Expr<bool>, [] Expr<Option<bool>>,
+}
+
 /// What `filter` takes: a [`Predicate`], or a column or expression of type `bool`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition",

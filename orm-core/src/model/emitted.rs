@@ -2,14 +2,16 @@
 //!
 //! Rules (they keep one mistake one error):
 //! 1. Each field's type is asserted in one place, spanned to the type: by [`ColumnField`],
-//!    [`MomentField`], [`ReferenceField`] or [`CollectionField`] with [`Model`], or as the model's
+//!    [`MomentField`], [`VersionField`], [`ReferenceField`] or [`CollectionField`] with [`Model`], or as the model's
 //!    `Key`; what `back_populates` and `order_by` name is asserted by `orm_core::expression`.
 //!    These traits have no supertraits: the compiler would ask for those too.
 //! 2. All else goes through [`Emitted`], which works for a type that is no field too: an inherent
 //!    function where the type is one, else a function of the same name of the trait [`Absent`].
 //!    The compiler takes inherent functions first, so nothing is decided when the program runs.
 
-use super::{Auto, Embed, Entity, Field, FieldType, IntoRef, KeyType, Many, Model, One, Ref};
+use super::{
+    Auto, Embed, Entity, Field, FieldType, IntoRef, KeyType, Many, Model, One, Ref, VersionType,
+};
 use crate::error::Result;
 use crate::schema::{ColumnRef, FieldSpec, Source, Target};
 use crate::types::{ColumnType, DbType, RowReader};
@@ -64,6 +66,18 @@ impl<T: crate::types::Now> Emitted<T> {
     /// The current moment.
     pub fn now() -> T {
         T::now()
+    }
+}
+
+impl<T: VersionType> Emitted<T> {
+    /// The version of a new row.
+    pub fn first_version() -> T {
+        T::first()
+    }
+
+    /// The version of a row that changes, or of a new one.
+    pub fn next_version(last: Option<&T>) -> Box<dyn Field> {
+        Box::new(last.map_or_else(T::first, T::next))
     }
 }
 
@@ -130,6 +144,16 @@ pub trait Absent<T> {
 
     /// Never called.
     fn now() -> T {
+        absent()
+    }
+
+    /// Never called.
+    fn first_version() -> T {
+        absent()
+    }
+
+    /// Never called.
+    fn next_version(_: Option<&T>) -> Box<dyn Field> {
         absent()
     }
 
@@ -241,6 +265,20 @@ pub trait MomentField {
 #[cfg(feature = "chrono")]
 #[diagnostic::do_not_recommend]
 impl<T: ColumnField + crate::types::Now> MomentField for T {}
+
+/// A column type that counts the changes of a row.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the type of a version",
+    label = "not a version",
+    note = "a version is `i32` or `i64`, which count, `DateTime<Utc>`, the moment of the last change, or `Uuid`, a new one at each"
+)]
+pub trait VersionField {
+    /// Names the trait in an assertion.
+    const __IS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: VersionType> VersionField for T {}
 
 /// A foreign key, whatever it points to.
 #[diagnostic::on_unimplemented(

@@ -25,6 +25,7 @@ mod reference;
 #[doc(hidden)]
 pub mod serial;
 mod value;
+mod version;
 
 pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
@@ -41,6 +42,7 @@ pub use object::Object;
 pub use one::One;
 pub use reference::{IntoRef, Ref, RefTarget, RefValue};
 pub use value::{FieldValue, Shape, Single};
+pub use version::VersionType;
 
 use crate::error::Result;
 use crate::schema::{ModelMeta, Table};
@@ -88,6 +90,13 @@ pub trait Model: Clone + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     fn on_update_value(index: usize) -> Option<Box<dyn Field>> {
         let _ = index;
+        None
+    }
+
+    /// The version behind that of an object, or a first one; `None` where the model has none.
+    #[doc(hidden)]
+    fn next_version(last: Option<&Self>) -> Option<Box<dyn Field>> {
+        let _ = last;
         None
     }
 

@@ -20,6 +20,9 @@ pub trait Object: Any + Send + Sync {
     /// `on_update = …`.
     fn on_update_value(&self, index: usize) -> Option<Box<dyn Field>>;
 
+    /// The version behind that of this object; `None` where the model has none.
+    fn next_version(&self) -> Option<Box<dyn Field>>;
+
     /// A copy.
     fn boxed(&self) -> Box<dyn Object>;
 
@@ -42,6 +45,10 @@ impl<M: Model> Object for M {
 
     fn on_update_value(&self, index: usize) -> Option<Box<dyn Field>> {
         M::on_update_value(index)
+    }
+
+    fn next_version(&self) -> Option<Box<dyn Field>> {
+        M::next_version(Some(self))
     }
 
     fn boxed(&self) -> Box<dyn Object> {

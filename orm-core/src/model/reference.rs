@@ -4,7 +4,7 @@
 //! then told once, where it is.
 
 use super::{Handle, KeyType, Model, Object, RawHandle};
-use crate::types::Key;
+use crate::types::{Key, ShownKey};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -213,10 +213,11 @@ impl<T> Clone for Ref<T> {
     }
 }
 
+/// Shows the key, as `Debug` of a model shows its other values; errors show the shape of keys alone.
 impl<T> fmt::Debug for Ref<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.value.key, &self.value.target) {
-            (Some(key), _) => write!(f, "Ref({key:?})"),
+            (Some(key), _) => write!(f, "Ref({:?})", ShownKey(key)),
             (None, RefTarget::Handle(handle)) => write!(f, "Ref({:?})", handle.typed::<T>()),
             (None, RefTarget::New(object)) => write!(f, "Ref(new {})", object.meta().name),
             (None, RefTarget::Key) => f.write_str("Ref(unset)"),

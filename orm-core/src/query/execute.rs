@@ -55,7 +55,11 @@ pub trait Execute {
     #[doc(hidden)]
     fn open_cursor(&mut self, statement: &SelectStatement) -> Result<u64>;
 
-    /// Reads the next rows of a cursor as plain values; closes it and returns `false` at its end.
+    /// `Closed` for a cursor whose transaction has ended, or which is of elsewhere.
+    #[doc(hidden)]
+    fn check_cursor(&mut self, cursor: u64) -> Result<()>;
+
+    /// Reads the next rows of a cursor as plain values; `false` where there are no more behind them.
     #[doc(hidden)]
     fn fetch<S: Selection>(&mut self, stream: &mut Stream<S>) -> Result<bool>;
 

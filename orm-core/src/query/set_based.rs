@@ -26,7 +26,7 @@ impl<E: Entity> Select<E, Unbound> {
     ///
     /// # Errors
     /// `InvalidStatement` where the statement has clauses that UPDATE has not (joins, grouping,
-    /// LIMIT).
+    /// LIMIT), and for a model of a view.
     pub fn update<H: Execute>(
         &self,
         home: &mut H,
@@ -80,7 +80,7 @@ fn deleting(select: &SelectStatement) -> Result<DeleteStatement> {
     Ok(DeleteStatement { source: select.from[0], filter: select.filter.clone() })
 }
 
-/// No clauses but the condition.
+/// No clauses but the condition, and no view.
 fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
     let SelectStatement {
         selected: _,
@@ -118,6 +118,10 @@ fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
                  conditions such as `in_`, `any` and `has`"
             ),
         ));
+    }
+    let model = from[0].model;
+    if model.is_read_only() {
+        return Err(model.read_only(ErrorKind::InvalidStatement, &format!("`{verb}` of a view")));
     }
     Ok(())
 }

@@ -27,12 +27,14 @@ pub struct Stream<S: Selection> {
     cursor: u64,
     statement: SelectStatement,
     rows: VecDeque<S::Plain>,
+    /// Whether the rows that were read are the last ones.
+    last: bool,
     finished: bool,
 }
 
 impl<S: Selection> Stream<S> {
     pub(super) fn new(cursor: u64, statement: SelectStatement) -> Stream<S> {
-        Stream { cursor, statement, rows: VecDeque::new(), finished: false }
+        Stream { cursor, statement, rows: VecDeque::new(), last: false, finished: false }
     }
 
     /// The next row; `None` at the end.
@@ -41,10 +43,21 @@ impl<S: Selection> Stream<S> {
     /// Of the database, and `Closed` when the transaction the stream was opened in has ended or
     /// another session is given.
     pub fn next<E: Execute>(&mut self, home: &mut E) -> Result<Option<S::Plain>> {
-        if self.rows.is_empty() && !self.finished {
-            self.finished = !home.fetch(self)?;
+        if self.finished {
+            return Ok(None);
         }
-        Ok(self.rows.pop_front())
+        if self.rows.is_empty() {
+            self.last = !home.fetch(self)?;
+        } else {
+            // what was read ahead is of a transaction that may have ended
+            home.check_cursor(self.cursor)?;
+        }
+        let row = self.rows.pop_front();
+        if self.last && self.rows.is_empty() {
+            self.finished = true;
+            home.close_cursor(self.cursor)?;
+        }
+        Ok(row)
     }
 
     /// Closes the cursor before the end.

@@ -21,6 +21,9 @@ fn check_collection(table: &Table, relationship: &Relationship, problems: &mut V
         return;
     };
     let target = relationship.target;
+    if target.is_read_only() {
+        return; // told by `views`
+    }
     let Some(key) = target.table().foreign_key_of(reference) else { return };
     let place = format!("`{}.{}`", table.model.name, table.model.fields[relationship.field].name);
     let child = format!("`{}.{}`", target.name, target.fields[reference].name);
@@ -59,11 +62,16 @@ fn check_collection(table: &Table, relationship: &Relationship, problems: &mut V
 fn check_one(table: &Table, relationship: &Relationship, problems: &mut Vec<String>) {
     let RelationshipKind::OneToOne { reference } = relationship.kind else { return };
     let target = relationship.target.table();
+    if target.model.is_read_only() {
+        return; // nothing is UNIQUE in a view
+    }
     let Some(key) = target.foreign_key_of(reference) else { return };
     let all_in = |columns: &[usize]| columns.iter().all(|column| key.columns.contains(column));
     let unique = all_in(&target.primary_key)
         || target.uniques.iter().any(|unique| all_in(&unique.columns))
-        || target.indexes.iter().any(|index| index.unique && all_in(&index.columns));
+        || target.indexes.iter().any(|index| {
+            index.unique && index.filter.is_none() && all_in(&index.columns)
+        });
     if !unique {
         let (model, child) = (table.model, target.model);
         problems.push(format!(

@@ -22,6 +22,9 @@ pub(super) fn add_all(table: &mut Table) {
         let columns: Vec<usize> = table.columns_of(field).collect();
         table.primary_key.extend(columns);
     }
+    if table.model.is_read_only() {
+        return; // a view has no constraints and no indexes
+    }
     for Said { field, columns } in said(table) {
         if let (Some(sql), Some(&column)) = (field.check, columns.first()) {
             let column = &table.columns[column];

@@ -67,6 +67,9 @@ impl Table {
                 words.push(format!("ON UPDATE {}", key.on_update.sql()));
             }
         }
+        if self.version == Some(index) {
+            words.push("-- version".to_owned());
+        }
         if let Some(comment) = column.comment {
             words.push(format!("-- {comment}"));
         }

@@ -4,10 +4,12 @@ use super::Schema;
 use crate::types::{ColumnType, EnumType};
 
 impl Schema {
-    /// The enum types of the columns, each once, in the order of the tables.
+    /// The enum types of the columns, each once, in the order of the tables. A view is of types that
+    /// are there.
     pub fn enum_types(&self) -> Vec<&'static EnumType> {
         let mut found: Vec<&'static EnumType> = Vec::new();
-        for column in self.tables().flat_map(|table| &table.columns) {
+        let tables = self.tables().filter(|table| !table.model.is_read_only());
+        for column in tables.flat_map(|table| &table.columns) {
             if let ColumnType::Enum(ty) = column.ty
                 && !found.contains(&ty)
             {

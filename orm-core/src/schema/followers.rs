@@ -7,11 +7,12 @@
 //! 3. ON UPDATE SET NULL and SET DEFAULT are left to the database.
 //! 4. Rows are found by the old values of the columns they repeat. Where these do not tell which row
 //!    is meant (only a part of its key is repeated), the foreign key can't be followed.
+//! 5. A view repeats what the tables it reads say.
 
 use super::{ForeignKey, ReferentialAction, Table};
 
 /// A table with columns that follow.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Follower {
     /// The table.
     pub table: &'static Table,
@@ -53,7 +54,7 @@ pub fn followers(
     let itself = Path { columns: itself, others: Vec::new() };
     let mut open = vec![(changed, itself, columns.to_vec(), true)];
     while let Some((target, path, moving, first)) = open.pop() {
-        for &table in tables {
+        for &table in tables.iter().filter(|table| !table.model.is_read_only()) {
             for (index, key) in table.foreign_keys.iter().enumerate() {
                 if *key.target != *target.model || !moves(key, target, &moving) {
                     continue;

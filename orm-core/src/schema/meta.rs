@@ -72,6 +72,8 @@ impl fmt::Debug for ModelMeta {
 }
 
 /// A field of a model.
+// each is a word of its own
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug)]
 pub struct FieldMeta {
     /// The field's name, without `r#`.
@@ -107,6 +109,8 @@ pub struct FieldMeta {
     pub on_update_key: ReferentialAction,
     /// Whether a changed row gets a new value here (`on_update = …`).
     pub on_update: bool,
+    /// Whether it counts the changes of its row: an UPDATE or DELETE of a flush finds the row by it too.
+    pub version: bool,
     /// What is said of the relationship that the field is.
     pub relationship: RelationshipMeta,
 }
@@ -182,6 +186,7 @@ impl FieldMeta {
             on_delete: ReferentialAction::NoAction,
             on_update_key: ReferentialAction::NoAction,
             on_update: false,
+            version: false,
             relationship: RelationshipMeta::NONE,
         }
     }

@@ -20,6 +20,7 @@ mod resolve;
 mod source;
 mod table;
 mod uniqueness;
+mod views;
 
 pub use declared::{CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta};
 pub use followers::{Follower, NotFollowed, Path, followers};

@@ -29,6 +29,11 @@ pub fn length(table: &Table, column: &Column) -> String {
     constraint("ck", &table.name, [column.name.as_str(), "length"])
 }
 
+/// The CHECK of the values that an integer or a boolean can have, of a database whose types take any.
+pub fn range(table: &Table, column: &Column) -> String {
+    constraint("ck", &table.name, [column.name.as_str(), "range"])
+}
+
 /// The name, cut and marked with a hash where it is too long.
 pub fn cut(name: String) -> String {
     if name.len() <= MOST_BYTES {

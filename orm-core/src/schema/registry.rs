@@ -3,6 +3,7 @@
 use super::embedded::leaves;
 use super::{
     FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, cascades, enums, uniqueness,
+    views,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
@@ -68,7 +69,7 @@ impl Schema {
     /// One [`ErrorKind::Configuration`] that lists every contradiction: two models of one table,
     /// two columns, indexes or constraints of one name, an action that sets NULL a column that can't
     /// be, a length on what is no text, a generated value of a type the database can't generate, a
-    /// foreign key to what is not UNIQUE, a cascade of a collection against the actions
+    /// foreign key to what is not UNIQUE or to a view, a cascade of a collection against the actions
     /// of its foreign key, a `One` of which there may be several.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
@@ -94,6 +95,7 @@ impl Schema {
             check_counted(table, &mut problems);
             check_fields(table, &mut problems);
             cascades::check(table, &mut problems);
+            views::check(table, &mut problems);
         }
         enums::check(self, &mut problems);
         match problems.len() {
@@ -114,7 +116,8 @@ struct Relations(HashMap<(Option<&'static str>, &'static str), String>);
 impl Relations {
     fn add(&mut self, table: &'static Table, problems: &mut Vec<String>) {
         let model = table.model.name;
-        let key = [("primary key", table.primary_key_name.as_str())];
+        let key = Some(("primary key", table.primary_key_name.as_str()));
+        let key = key.filter(|_| !table.model.is_read_only());
         let uniques = table.uniques.iter().map(|unique| ("constraint", unique.name.as_str()));
         let indexes = table.indexes.iter().map(|index| ("index", index.name.as_str()));
         let table_itself = [("table", table.name.as_str())].into_iter();

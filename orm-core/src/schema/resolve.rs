@@ -27,6 +27,7 @@ impl Table {
             }),
             columns: Vec::new(),
             primary_key: Vec::new(),
+            version: None,
             primary_key_name: names::constraint("pk", model.table, []),
             foreign_keys: Vec::new(),
             uniques: Vec::new(),
@@ -38,6 +39,8 @@ impl Table {
         for (index, field) in model.fields.iter().enumerate() {
             add_field(&mut table, index, field);
         }
+        let version = model.fields.iter().position(|field| field.version);
+        table.version = version.and_then(|field| table.columns_of(field).next());
         constraints::add_all(&mut table);
         relationship::add_all(&mut table);
         table

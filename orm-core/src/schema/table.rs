@@ -20,6 +20,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Positions of the primary key's columns.
     pub primary_key: Vec<usize>,
+    /// Position of the column that counts the changes of a row.
+    pub version: Option<usize>,
     /// The primary key's constraint name.
     pub primary_key_name: String,
     /// The foreign keys.

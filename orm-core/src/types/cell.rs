@@ -1,5 +1,6 @@
 //! One value as a driver lends it: not copied, not yet understood.
 
+use super::{Value, moment};
 use std::fmt;
 
 /// A borrowed value of a result row.
@@ -62,6 +63,29 @@ pub enum KeptCell {
 }
 
 impl KeptCell {
+    /// A value as SQLite would lend it, which every type reads; `None` for years that have no text, and
+    /// for arrays.
+    #[must_use]
+    pub fn of(value: &Value) -> Option<KeptCell> {
+        let text = |text: String| KeptCell::Text(text.into());
+        Some(match value {
+            Value::Null => KeptCell::Null,
+            Value::Bool(v) => KeptCell::Integer(i64::from(*v)),
+            Value::Int(v) => KeptCell::Integer(*v),
+            Value::Real(v) => KeptCell::Real(f64::from(*v)),
+            Value::Double(v) => KeptCell::Real(*v),
+            Value::Text(v) | Value::Json(v) | Value::Decimal(v) => {
+                KeptCell::Text(v.as_str().into())
+            }
+            Value::Bytes(v) => KeptCell::Blob(v.as_slice().into()),
+            Value::Uuid(v) => KeptCell::Blob(v.as_slice().into()),
+            Value::Date(v) => text(moment::date(*v)?),
+            Value::Time(v) => text(moment::time(*v)),
+            Value::Timestamp(v) | Value::TimestampTz(v) => text(moment::timestamp(*v)?),
+            Value::Array(..) => return None,
+        })
+    }
+
     /// The value, lent again.
     #[must_use]
     pub fn lend(&self) -> Cell<'_> {

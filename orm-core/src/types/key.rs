@@ -3,7 +3,7 @@
 //! Small and quick to hash for the common case, one integer. Within one table keys always have the
 //! same shape, so that equality is by stored form.
 
-use super::{BindWriter, ColumnType, DbType, Value, ValueRef};
+use super::{BindWriter, ColumnType, DbType, Value, ValueRef, moment};
 
 /// The value of a primary key, or of a foreign key to it; never NULL.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,6 +97,33 @@ impl Key {
     /// One column's part as a value that a statement owns.
     pub fn value(&self, part: usize, ty: ColumnType) -> Value {
         self.part(part).map_or(Value::Null, |single| Value::from(single.lend(ty)))
+    }
+}
+
+/// A key with its values, for the `Debug` of models alone.
+pub struct ShownKey<'a>(pub &'a Key);
+
+impl std::fmt::Debug for ShownKey<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Key::Int(v) => write!(f, "{v}"),
+            Key::Text(v) => write!(f, "{v:?}"),
+            Key::Uuid(v) => write!(f, "{:032x}", u128::from_be_bytes(*v)),
+            Key::Bytes(v) => write!(f, "{v:?}"),
+            Key::Moment(ty, v) => match moment_text(*ty, *v) {
+                Some(text) => f.write_str(&text),
+                None => write!(f, "{v}"),
+            },
+            Key::Composite(parts) => f.debug_list().entries(parts.iter().map(ShownKey)).finish(),
+        }
+    }
+}
+
+fn moment_text(ty: ColumnType, counted: i64) -> Option<String> {
+    match ty {
+        ColumnType::Date => moment::date(i32::try_from(counted).ok()?),
+        ColumnType::Time => Some(moment::time(counted)),
+        _ => moment::timestamp(counted),
     }
 }
 

@@ -35,7 +35,7 @@ pub use cell::{Cell, KeptCell, Mismatch, oid};
 pub use enumeration::EnumType;
 pub use exchange::{FromCell, ToValue};
 pub use kept::unkept;
-pub use key::{Key, KeyParts, SingleKey};
+pub use key::{Key, KeyParts, ShownKey, SingleKey};
 pub use numeric::numeric_text;
 pub use row::{Row, RowReader, decode_error};
 #[cfg(feature = "chrono")]

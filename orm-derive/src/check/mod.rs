@@ -6,6 +6,8 @@
 pub mod embed;
 mod relationship;
 mod table;
+mod version;
+mod view;
 
 use crate::ast::{Action, Constructor, Field, Kind, Model, Said};
 use crate::diagnostics::{Diagnostics, suggestion};
@@ -34,9 +36,11 @@ pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
         reference_attributes(field, diagnostics);
         values(field, diagnostics);
     }
+    version::version(model, diagnostics);
     key_columns_beside_references(model, diagnostics);
     column_names(model, diagnostics);
     table::table(model, diagnostics);
+    view::view(model, diagnostics);
     constructor(model, diagnostics);
 }
 
@@ -53,11 +57,13 @@ fn primary_key(model: &Model, diagnostics: &mut Diagnostics) {
     let fields: Vec<&Field> = model.key().collect();
     // an attribute that could not be read may have been the key's
     if fields.is_empty() && model.said.primary_key.is_none() && diagnostics.is_empty() {
-        let message = format!(
-            "`{0}` has no primary key; mark its field with `#[orm(primary_key)]`, or add one: \
-             `#[orm(primary_key)] id: Auto<i64>`",
-            model.ident.unraw()
-        );
+        let remedy = if model.view.is_some() {
+            "; mark the fields that tell the rows of its view apart with `#[orm(primary_key)]`"
+        } else {
+            "; mark its field with `#[orm(primary_key)]`, or add one: `#[orm(primary_key)] id: \
+             Auto<i64>`"
+        };
+        let message = format!("`{}` has no primary key{remedy}", model.ident.unraw());
         diagnostics.error(model.ident.span(), message);
     }
     if let Some(field) = fields.get(MOST_KEY_FIELDS) {

@@ -52,6 +52,7 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
         prefix: _,
         default,
         on_update,
+        version,
         on_delete,
         on_update_key,
         back_populates: _,
@@ -80,6 +81,7 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
     refuse("comment", comment.as_ref().map(|said| said.at), leave);
     refuse("column", column.as_ref().map(|said| said.at), reference);
     refuse("default", default.as_ref().map(|said| said.at), "a new object begins with none");
+    refuse("version", version.as_ref().map(|said| said.at), leave);
     refuse("on_update", on_update.as_ref().map(|said| said.at), reference);
     refuse("on_update", on_update_key.as_ref().map(|said| said.at), reference);
     refuse("on_delete", on_delete.as_ref().map(|said| said.at), reference);

@@ -7,17 +7,20 @@
 //! 3. The names of arguments can't be seen by the expressions of `default = …`.
 
 use super::Context;
-use super::filled::{default, emitted, filled, is_text};
+use super::filled::{default, emitted, initial, is_text};
 use crate::ast::{Constructor, Field, Kind, Said};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
-/// The inherent function; nothing for `constructor = none`.
+/// The inherent function; nothing for `constructor = none`, nor for a view, which nothing is added to.
 pub fn expand(context: &Context<'_>) -> TokenStream {
     let Context { model, .. } = context;
     let (ident, vis) = (&model.ident, &model.vis);
+    if model.view.is_some() {
+        return TokenStream::new();
+    }
     let name = match &model.constructor {
         None => format_ident!("new"),
         Some(Said { value: Constructor::Named(name), .. }) => name.clone(),
@@ -86,10 +89,8 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
     if let Some(default) = default(context.model, field) {
         return quote!(Self::#default());
     }
-    match (&field.attributes.default, &field.kind) {
-        (Some(said), Kind::Plain | Kind::Nullable | Kind::Embedded { .. }) => {
-            filled(root, field, &said.value)
-        }
+    match (initial(root, field), &field.kind) {
+        (Some(initial), Kind::Plain | Kind::Nullable | Kind::Embedded { .. }) => initial,
         (_, Kind::Collection { .. }) => {
             let ty = &field.ty;
             emitted(root, &quote!(#root::Emitted::<#ty>::unloaded()))

@@ -18,6 +18,15 @@ pub fn filled(root: &TokenStream, field: &Field, fill: &Fill) -> TokenStream {
     }
 }
 
+/// What a new object has in a field that is given no value: by `default = …`, or of a version.
+pub fn initial(root: &TokenStream, field: &Field) -> Option<TokenStream> {
+    if field.attributes.version.is_some() {
+        let ty = &field.ty;
+        return Some(emitted(root, &quote!(#root::Emitted::<#ty>::first_version())));
+    }
+    Some(filled(root, field, &field.attributes.default.as_ref()?.value))
+}
+
 /// A call that also works for types that are no fields, see `orm_core::model::emitted`.
 pub fn emitted(root: &TokenStream, call: &TokenStream) -> TokenStream {
     quote! {{
@@ -38,7 +47,8 @@ fn is_text_literal(value: &TokenStream) -> bool {
 /// The function that makes the default value of a field: written once, for `new` and for reading, so
 /// that a mistake in it is told once. `None` where `new` needs no function.
 pub fn default(model: &Model, field: &Field) -> Option<Ident> {
-    let has = field.attributes.default.is_some()
+    let attributes = &field.attributes;
+    let has = (attributes.default.is_some() || attributes.version.is_some())
         && matches!(field.kind, Kind::Plain | Kind::Nullable | Kind::Embedded { .. })
         && model.is_serial();
     has.then(|| format_ident!("__default_{}", field.name))

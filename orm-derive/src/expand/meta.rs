@@ -13,7 +13,8 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
     let Context { model, private, .. } = context;
     let ident = &model.ident;
     let name = ident.unraw().to_string();
-    let table = model.table.as_ref().map_or_else(|| snake_case(&name), |said| said.value.clone());
+    let called = model.table.as_ref().or(model.view.as_ref());
+    let table = called.map_or_else(|| snake_case(&name), |said| said.value.clone());
     let schema = model.schema.as_ref().map(|said| &said.value);
     let schema = schema.map_or(quote!(#private::None), |name| quote!(#private::Some(#name)));
     let fields = model.fields.iter().map(|field| field_meta(context, field));
@@ -57,6 +58,9 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
     }
     if attributes.on_update.is_some() {
         said.extend(quote!(on_update: true,));
+    }
+    if attributes.version.is_some() {
+        said.extend(quote!(version: true,));
     }
     if let Some(Said { value, .. }) = &attributes.index {
         said.extend(quote!(index: #private::Some(#value),));

@@ -2,7 +2,7 @@
 //! field becomes is said by `orm_core::model::serial`.
 
 use super::Context;
-use super::filled::{default, filled};
+use super::filled::{default, initial};
 use crate::ast::{Field, Kind};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -121,7 +121,7 @@ fn defaults(context: &Context<'_>) -> Option<TokenStream> {
         .iter()
         .filter_map(|field| {
             let (name, ty) = (default(model, field)?, &field.ty);
-            let value = filled(private, field, &field.attributes.default.as_ref()?.value);
+            let value = initial(private, field)?;
             Some(quote!(fn #name() -> #ty { #value }))
         })
         .collect();

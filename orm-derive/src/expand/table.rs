@@ -28,7 +28,7 @@ pub fn declared(context: &Context<'_>) -> TokenStream {
         let checks = table
             .checks
             .iter()
-            .map(|Check { sql, name }| quote!(#private::CheckMeta { name: #name, sql: #sql }));
+            .map(|Check { sql, name, .. }| quote!(#private::CheckMeta { name: #name, sql: #sql }));
         said.extend(quote!(checks: &[#(#checks),*],));
     }
     if !table.foreign_keys.is_empty() {
@@ -38,6 +38,10 @@ pub fn declared(context: &Context<'_>) -> TokenStream {
     if let Some(comment) = &table.comment {
         let comment = &comment.value;
         said.extend(quote!(comment: #private::Some(#comment),));
+    }
+    if model.view.is_some() {
+        let query = maybe(private, model.query.as_ref().map(|said| &said.value));
+        said.extend(quote!(view: #private::Some(#private::ViewMeta { query: #query }),));
     }
     if said.is_empty() {
         return quote!(#private::TableMeta::NONE);

@@ -20,6 +20,7 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     let fields = arms(context, &quote!(field), &quote!(&));
     let fields_mut = arms(context, &quote!(field_mut), &quote!(&mut));
     let on_update = on_update(context);
+    let next_version = next_version(context);
     quote! {
         #[automatically_derived]
         impl #private::Model for #ident {
@@ -55,6 +56,8 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
             }
 
             #on_update
+
+            #next_version
 
             fn relations(handle: &#private::RawHandle) -> &(dyn #relations + 'static) {
                 handle
@@ -137,6 +140,21 @@ fn on_update(context: &Context<'_>) -> Option<TokenStream> {
                     _ => #private::None,
                 }
             }
+        }
+    })
+}
+
+/// Nothing where no field is a version.
+fn next_version(context: &Context<'_>) -> Option<TokenStream> {
+    let private = &context.private;
+    let mut fields = context.model.fields.iter();
+    let Field { ident, ty, .. } = fields.find(|field| field.attributes.version.is_some())?;
+    Some(quote! {
+        fn next_version(
+            __last: #private::Option<&Self>,
+        ) -> #private::Option<#private::Box<dyn #private::Field>> {
+            let __last = #private::Option::map(__last, |__last| &__last.#ident);
+            #private::Some(#private::Emitted::<#ty>::next_version(__last))
         }
     })
 }

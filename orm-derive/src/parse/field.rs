@@ -66,6 +66,7 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
             item.set(&mut said.on_update_key, action(item, diagnostics), diagnostics);
         }
         "on_update" => item.set(&mut said.on_update, fill(item, diagnostics), diagnostics),
+        "version" => item.set(&mut said.version, item.flag(diagnostics), diagnostics),
         "on_delete" => item.set(&mut said.on_delete, action(item, diagnostics), diagnostics),
         "back_populates" => {
             let field = relationship::other_side(item, diagnostics);

@@ -16,8 +16,10 @@ use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields, FieldsNamed, Path};
 
 /// The attributes of a struct, and how each is written.
-pub const STRUCT_ATTRIBUTES: [(&str, &str); 11] = [
+pub const STRUCT_ATTRIBUTES: [(&str, &str); 13] = [
     ("table", "table = \"articles\""),
+    ("view", "view = \"active_authors\""),
+    ("query", "query = \"SELECT …\""),
     ("schema", "schema = \"blog\""),
     ("primary_key", "primary_key(a, b)"),
     ("unique", "unique(a, b)"),
@@ -31,7 +33,7 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 11] = [
 ];
 
 /// The attributes of a field, and how each is written.
-pub const FIELD_ATTRIBUTES: [(&str, &str); 19] = [
+pub const FIELD_ATTRIBUTES: [(&str, &str); 20] = [
     ("primary_key", "primary_key"),
     ("unique", "unique"),
     ("index", "index` or `index = false"),
@@ -46,6 +48,7 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 19] = [
     ("sql_type", "sql_type = \"numeric(10, 2)\""),
     ("computed", "computed = \"price * amount\""),
     ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
+    ("version", "version"),
     ("on_delete", "on_delete = cascade"),
     ("back_populates", "back_populates = author"),
     ("secondary", "secondary = \"article_tags\""),
@@ -69,6 +72,8 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model
         fields: Vec::new(),
         root: None,
         table: None,
+        view: None,
+        query: None,
         schema: None,
         said: TableAttributes::default(),
         serde: None,
@@ -137,6 +142,8 @@ fn named_fields(input: &DeriveInput) -> syn::Result<&FieldsNamed> {
 fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
     match item.name.as_str() {
         "table" => item.set(&mut model.table, item.identifier(diagnostics), diagnostics),
+        "view" => item.set(&mut model.view, item.identifier(diagnostics), diagnostics),
+        "query" => item.set(&mut model.query, item.sql(diagnostics), diagnostics),
         "schema" => item.set(&mut model.schema, item.identifier(diagnostics), diagnostics),
         "serde" => item.set(&mut model.serde, item.flag(diagnostics), diagnostics),
         "crate" => item.set(&mut model.root, item.path(diagnostics), diagnostics),

@@ -24,7 +24,10 @@ pub fn set(table: &mut TableAttributes, item: &Item, diagnostics: &mut Diagnosti
             let read = item.parse_list(diagnostics, |input| index(input, item.span));
             table.indexes.extend(read);
         }
-        "check" => table.checks.extend(item.parse_list(diagnostics, check)),
+        "check" => {
+            let read = item.parse_list(diagnostics, |input| check(input, item.span));
+            table.checks.extend(read);
+        }
         _ => {
             let read = item.parse_list(diagnostics, |input| foreign_key(input, item.span));
             table.foreign_keys.extend(read);
@@ -67,7 +70,7 @@ fn unique(input: ParseStream<'_>, at: Span) -> syn::Result<Unique> {
 /// `(a, b.desc(), name = "…", unique, where = "…")`.
 fn index(input: ParseStream<'_>, at: Span) -> syn::Result<Index> {
     let known = [("name", "name = \"…\""), ("where", "where = \"…\""), ("unique", "unique")];
-    let mut index = Index { fields: Vec::new(), name: None, unique: false, filter: None };
+    let mut index = Index { at, fields: Vec::new(), name: None, unique: false, filter: None };
     let mut options = false;
     each(input, |input| {
         let Some(option) = option(input, &known)? else {
@@ -91,7 +94,7 @@ fn index(input: ParseStream<'_>, at: Span) -> syn::Result<Index> {
 }
 
 /// `("…", name = "…")`.
-fn check(input: ParseStream<'_>) -> syn::Result<Check> {
+fn check(input: ParseStream<'_>, at: Span) -> syn::Result<Check> {
     let written = "write `check(\"price > 0\", name = \"price\")`";
     let place = input.span();
     let Ok(condition) = input.parse::<LitStr>() else {
@@ -109,7 +112,7 @@ fn check(input: ParseStream<'_>) -> syn::Result<Check> {
         let message = format!("a check of the model has a name, to be told by; {written}");
         return Err(syn::Error::new(condition.span(), message));
     };
-    Ok(Check { sql: statement(&condition)?, name })
+    Ok(Check { at, sql: statement(&condition)?, name })
 }
 
 /// `(a, b => Other(x, y), on_delete = cascade, on_update = …, name = "…")`.
@@ -135,6 +138,7 @@ fn foreign_key(input: ParseStream<'_>, at: Span) -> syn::Result<ForeignKey> {
     let targets =
         Punctuated::<Ident, Token![,]>::parse_terminated_with(&pointed, Ident::parse_any)?;
     let mut key = ForeignKey {
+        at,
         fields,
         target,
         target_fields: targets.into_iter().collect(),

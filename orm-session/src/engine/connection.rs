@@ -124,7 +124,12 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// A statement that a [`Connection`] can execute.
+/// A statement that a [`Connection`] or a session can execute: SQL text.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be executed as it is",
+    label = "expected SQL text: `text(\"SELECT 1\")`",
+    note = "write `text(..)` around SQL, with `:name` for values and `.bind(\"name\", value)`; typed statements are run by `.all(..)` and their like"
+)]
 pub trait Executable {
     /// Begins the transaction if need be, runs the statement, and gathers its result.
     #[doc(hidden)]

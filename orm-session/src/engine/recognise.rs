@@ -5,6 +5,7 @@
 
 use orm_core::error::{Error, ErrorKind, Facts};
 use orm_core::schema::{Column, Schema, Table, names};
+use orm_core::types::ColumnType;
 
 /// The error with what the models tell of it.
 pub(super) fn recognise(error: Error, schema: &Schema) -> Error {
@@ -16,9 +17,30 @@ pub(super) fn recognise(error: Error, schema: &Schema) -> Error {
         ErrorKind::UniqueViolation if error.constraint().is_none() => unique(error, schema),
         ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation => named(error, schema),
         ErrorKind::NotNullViolation => not_null(error, schema),
-        ErrorKind::CheckViolation => length(error, schema),
+        ErrorKind::CheckViolation => check(error, schema),
+        ErrorKind::UndefinedColumn if names_a_column(&error, schema) => error.with_context(
+            "a model has this column and its table has not: `create_all` makes tables that are not \
+             there and alters none, so a migration has to add it",
+        ),
         _ => error,
     }
+}
+
+/// Whether the column that is missing is one of a registered model.
+fn names_a_column(error: &Error, schema: &Schema) -> bool {
+    let Some(missing) = missing_column(error) else { return false };
+    let has_it = |table: &Table| table.columns.iter().any(|column| column.name == missing);
+    schema.tables().any(has_it)
+}
+
+/// The name of the column that a statement asked for, without that of its table.
+fn missing_column(error: &Error) -> Option<&str> {
+    let told = || {
+        let (_, behind) = error.details()?.split_once("column ")?;
+        behind.strip_prefix("named ").unwrap_or(behind).split_whitespace().next()
+    };
+    let name = error.columns().first().map(String::as_str).or_else(told)?;
+    Some(name.rsplit('.').next().unwrap_or(name).trim_matches('"'))
 }
 
 fn facts(error: &Error) -> Facts {
@@ -102,23 +124,55 @@ fn not_null(error: Error, schema: &Schema) -> Error {
     }
 }
 
-/// A text that is too long is the same mistake whether a type or a CHECK refused it.
-fn length(error: Error, schema: &Schema) -> Error {
-    let Some(constraint) = error.constraint() else { return error };
-    let columns = schema
-        .tables()
-        .flat_map(|table| table.columns.iter().map(move |column| (table, column)))
-        .filter(|(_, column)| column.length.is_some());
-    let is_it = |(table, column): &(&Table, &Column)| names::length(table, column) == constraint;
-    let Some((table, column)) = columns.into_iter().find(is_it) else { return error };
+/// What a CHECK is of that the models know: a value that is out of range is the same mistake
+/// whether a type or a CHECK refused it.
+fn check(error: Error, schema: &Schema) -> Error {
+    let Some(constraint) = error.constraint().map(str::to_owned) else { return error };
+    let columns = || {
+        schema.tables().flat_map(|table| table.columns.iter().map(move |column| (table, column)))
+    };
+    let of_length =
+        columns().find(|(table, it)| it.length.is_some() && names::length(table, it) == constraint);
+    if let Some((table, column)) = of_length {
+        let most = column.length.unwrap_or_default();
+        return out_of_range(error, table, column, &format!("{most} characters at most"));
+    }
+    let of_range = columns().find_map(|(table, column)| {
+        let values = values(column.ty).filter(|_| names::range(table, column) == constraint)?;
+        Some((table, column, values))
+    });
+    if let Some((table, column, values)) = of_range {
+        return out_of_range(error, table, column, values);
+    }
+    let declared = |table: &&Table| table.checks.iter().any(|check| check.name == constraint);
+    let mut tables = schema.tables().filter(declared);
+    match (error.table(), tables.next(), tables.next()) {
+        (None, Some(table), None) => {
+            let facts = Facts { table: Some(table.name.clone()), ..facts(&error) };
+            error.with_facts(facts)
+        }
+        _ => error,
+    }
+}
+
+/// What the CHECK of a column's range lets in.
+fn values(ty: ColumnType) -> Option<&'static str> {
+    match ty {
+        ColumnType::Bool => Some("true and false alone"),
+        ColumnType::SmallInt => Some("integers of 16 bits"),
+        ColumnType::Integer => Some("integers of 32 bits"),
+        _ => None,
+    }
+}
+
+fn out_of_range(error: Error, table: &Table, column: &Column, takes: &str) -> Error {
     let facts = Facts {
         table: Some(table.name.clone()),
         columns: vec![column.name.clone()],
         ..facts(&error)
     };
-    let most = column.length.unwrap_or_default();
     error.with_facts(facts).with_kind(ErrorKind::ValueOutOfRange).with_context(format!(
-        "`{}` of `{}` takes {most} characters at most",
+        "`{}` of `{}` takes {takes}",
         column.name,
         table.full_name()
     ))

@@ -17,9 +17,10 @@ impl Engine {
 
     /// Creates the tables of the registered models that do not exist, those pointed to first, with
     /// their constraints and indexes, in one transaction. A table that exists is left as it is, a
-    /// type of an enum too.
+    /// type of an enum too. Views that have a `query` are created behind the tables, in the order of
+    /// the models; one without is left alone.
     ///
-    /// Sends a query of the tables there are, then `CREATE TABLE` and `CREATE INDEX`; foreign keys
+    /// Sends a query of the tables there are, then `CREATE TABLE`, `CREATE INDEX` and `CREATE VIEW`; foreign keys
     /// of tables that point to one another are added by `ALTER TABLE`.
     ///
     /// # Errors
@@ -35,7 +36,7 @@ impl Engine {
     }
 
     /// Drops the tables of the registered models that exist, in the opposite order, in one
-    /// transaction.
+    /// transaction; before them the views that `create_all` would create.
     ///
     /// # Errors
     /// As [`Engine::create_all`].

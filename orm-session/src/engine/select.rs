@@ -99,11 +99,11 @@ impl Execute for Connection {
         let count = transaction.fetch(cursor, ROWS_PER_FETCH, &mut |row| rows.read(row))?;
         let rows = rows.fill(transaction)?;
         stream.extend(rows);
-        if count < u64::from(ROWS_PER_FETCH) {
-            self.close_cursor(number)?;
-            return Ok(false);
-        }
-        Ok(true)
+        Ok(count == u64::from(ROWS_PER_FETCH))
+    }
+
+    fn check_cursor(&mut self, cursor: u64) -> Result<()> {
+        if self.cursors.contains_key(&cursor) { Ok(()) } else { Err(stream_closed()) }
     }
 
     fn update<M: Model>(&mut self, statement: &UpdateStatement) -> Result<u64> {

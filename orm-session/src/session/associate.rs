@@ -1,11 +1,12 @@
-//! Changing relationships by calls that hold on both sides at once: `push`, `link`, `unlink`, `set`.
+//! Changing relationships by calls that hold on both sides at once: `push`, `link`, `unlink`, `set`
+//! (which sets columns too, see `set_column`).
 
 use super::Session;
 use super::edits::members;
 use super::identity_map::ObjectId;
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::expression::Relation;
-use orm_core::model::{Collection, Handle, HandleOf, IntoItem, Many, MaybeHandle, RawHandle};
+use orm_core::expression::{Relation, SetTo, Settable, Setting};
+use orm_core::model::{Collection, Handle, HandleOf, IntoItem, Many, RawHandle};
 use orm_core::schema::{Relationship, RelationshipKind};
 
 impl Session {
@@ -127,7 +128,24 @@ impl Session {
         Ok(())
     }
 
-    /// Points a to-one relationship to another object, or to nothing; both sides know at once.
+    /// Sets a column to a value or to an expression that the database evaluates, or points a to-one
+    /// relationship to another object or to nothing; both sides know at once.
+    ///
+    /// An expression is sent by the next flush, in an UPDATE of its own for all objects that are set to
+    /// the same, and its value comes back with it; a new row is inserted first, with what the object
+    /// has. Until then the object reads its last known value. The last one of two for a column counts,
+    /// also where that is a plain change of the field; a rollback drops it.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let article = session.get(Article, 1)?.unwrap();
+    /// # let before = session[article].views;
+    /// session.set(article, Article.views, Article.views + 1)?;
+    /// session.flush()?; // UPDATE … SET "views" = "articles"."views" + 1 … RETURNING …
+    /// assert_eq!(session[article].views, before + 1);
+    /// # Ok::<(), Error>(())
+    /// ```
     ///
     /// ```
     /// # use orm_doc_models::*;
@@ -143,20 +161,24 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// `InvalidState` for nothing where the foreign key can't be NULL, or a relationship to many.
-    pub fn set<R: Relation>(
+    /// `InvalidState` for nothing where the foreign key can't be NULL, a relationship to many, an
+    /// expression for a key, a version or a computed column; `InvalidStatement` for an expression with
+    /// columns of other models.
+    pub fn set<A: Settable>(
         &mut self,
-        object: impl HandleOf<R::From>,
-        relationship: R,
-        other: impl MaybeHandle<R::To>,
+        object: impl HandleOf<A::From>,
+        attribute: A,
+        value: impl SetTo<A>,
     ) -> Result<()> {
         let id = self.changeable(object.handle())?;
-        let other = match other.maybe() {
-            Some(other) => Some(self.changeable(other)?),
-            None => None,
+        let (field, part) = attribute.place();
+        let other = match value.into_setting() {
+            Setting::Column(node) => return self.set_column(id, (field, part), node),
+            Setting::Object(Some(other)) => Some(self.changeable(other.typed::<A::To>())?),
+            Setting::Object(None) => None,
         };
         self.settle()?;
-        let relationship = resolved(id, self, relationship.position())?;
+        let relationship = resolved(id, self, field)?;
         self.set_to_one(id, relationship, other)
     }
 

@@ -9,7 +9,8 @@
 //! 3. A foreign key with no collection is left to the database.
 //! 4. An object whose row a new one of the same key takes over is not deleted in the database, which
 //!    then does nothing by itself: what it would do is done here, through collections.
-//! 5. Link rows of a deleted object are deleted, whichever side declares the relationship.
+//! 5. Rows of a view come and go with the tables that it reads: its objects are left as they are.
+//! 6. Link rows of a deleted object are deleted, whichever side declares the relationship.
 //!
 //! Orphans of collections with `delete_orphan` are deleted here unless they found a new owner.
 
@@ -111,6 +112,9 @@ impl Session {
         left: &mut Vec<LeftBehind>,
     ) -> Result<()> {
         let child = self.map.models[child_model].meta;
+        if child.is_read_only() {
+            return Ok(()); // rows of a view come and go with the tables it reads
+        }
         let table = self.map.models[model].meta.table();
         let Some(key) = child.table().foreign_key_of(reference) else { return Ok(()) };
         let collection = table.relationships.iter().find(|relationship| {
@@ -291,7 +295,7 @@ impl Session {
     }
 
     /// The objects in memory whose reference points to one of these.
-    fn children_of(
+    pub(super) fn children_of(
         &self,
         owners: &[ObjectId],
         child_model: usize,

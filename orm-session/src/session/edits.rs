@@ -10,13 +10,15 @@
 //!    can't, and of orphans that are to be deleted, is decided at the flush: it may find a new
 //!    owner before.
 //! 3. Linked pairs are added and removed as pairs; added twice is added once.
-//! 4. Two sides that say different things of one child are an error that names all three.
+//! 4. A reference to an object that is deleted already is an error: it would be deleted with it.
+//! 5. Two sides that say different things of one child are an error that names all three.
 //!
 //! No SQL is sent.
 
 use super::Session;
 use super::identity_map::{IdentityMap, ObjectId};
 use super::links::Links;
+use super::set_column::Waiting;
 use super::state::State;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Collection, Object, RawHandle, RefValue};
@@ -32,6 +34,8 @@ pub(super) struct Edits {
     pub orphans: FxHashMap<(ObjectId, usize), Orphan>,
     /// Pairs linked and unlinked.
     pub links: Links,
+    /// Columns that were set to expressions.
+    pub expressions: FxHashMap<ObjectId, Vec<Waiting>>,
     /// Collections that were replaced without having been loaded.
     pub replaced: Vec<(ObjectId, usize)>,
 }
@@ -107,6 +111,7 @@ impl Session {
         if found.moved.is_empty() && found.rearranged.is_empty() && found.replaced.is_empty() {
             return Ok(());
         }
+        found.moved.iter().try_for_each(|change| self.check_owner(change))?;
         let added = self.owners_of_added(&found.moved, &found.rearranged)?;
         for change in &found.moved {
             self.move_child(change);
@@ -125,6 +130,25 @@ impl Session {
             self.remember(id);
         }
         Ok(())
+    }
+
+    /// No reference is pointed to an object that is deleted.
+    fn check_owner(&self, change: &Moved) -> Result<()> {
+        let Some(owner) = change.after else { return Ok(()) };
+        let state @ (State::ToBeDeleted | State::Deleted) = self.map.state(owner) else {
+            return Ok(());
+        };
+        let meta = self.map.models[change.child.model].meta;
+        Err(Error::new(
+            ErrorKind::InvalidState,
+            format!(
+                "`{}.{}` of {} points to {}, which is {state}; point it to another object",
+                meta.name,
+                meta.fields[change.reference].name,
+                self.map.describe(change.child),
+                self.map.describe(owner),
+            ),
+        ))
     }
 
     /// What changed in the relationship fields of an object.

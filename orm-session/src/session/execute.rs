@@ -7,6 +7,7 @@ use super::loading::overwritten;
 use crate::engine::select::{ROWS_PER_FETCH, next_cursor, stream_closed};
 use crate::engine::transaction::Plan;
 use crate::engine::tree::PlainRows;
+use crate::engine::{Executable, Rows};
 use orm_core::compile::Compiled;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Model;
@@ -160,18 +161,18 @@ impl Execute for Session {
         let mut rows = PlainRows::<S>::of(stream.statement());
         let done = transaction.fetch(cursor, ROWS_PER_FETCH, &mut |row| rows.read(row));
         let filled = done.and_then(|count| Ok((count, rows.fill(transaction)?)));
-        let done = filled.map(|(count, rows)| {
-            stream.extend(rows);
-            count
-        });
-        match done {
-            Ok(count) if count == u64::from(ROWS_PER_FETCH) => Ok(true),
-            Ok(_) => {
-                self.close_cursor(number)?;
-                Ok(false)
+        match filled {
+            Ok((count, rows)) => {
+                stream.extend(rows);
+                Ok(count == u64::from(ROWS_PER_FETCH))
             }
             Err(error) => Err(self.told(error)),
         }
+    }
+
+    fn check_cursor(&mut self, cursor: u64) -> Result<()> {
+        self.usable()?;
+        if self.cursors.contains_key(&cursor) { Ok(()) } else { Err(stream_closed()) }
     }
 
     fn fetch_page<S: Selection>(
@@ -205,6 +206,44 @@ impl Execute for Session {
 }
 
 impl Session {
+    /// Sends SQL text in the session's transaction, which is begun if none is open; what is pending
+    /// is flushed first, where autoflush is on.
+    ///
+    /// Objects in memory are told nothing of what the text writes: [`expire_all`] has all of them
+    /// read again, [`refresh`] reads one. Set-based [`update`] and [`delete`] tell them.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// let ezz = session.get(Author, 1)?.unwrap();
+    /// session.execute(text("UPDATE authors SET name = upper(name) WHERE id = :id").bind("id", 1))?;
+    /// assert_eq!(session[ezz].name, "Ezz"); // as it was read
+    /// session.refresh(ezz)?;
+    /// assert_eq!(session[ezz].name, "EZZ");
+    /// let names: Vec<(String,)> = session.execute(text("SELECT name FROM tags ORDER BY name"))?.all()?;
+    /// # assert_eq!(names.len(), 2);
+    /// session.rollback()?; // undoes it, as everything else of the transaction
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// [`expire_all`]: Session::expire_all
+    /// [`refresh`]: Session::refresh
+    /// [`update`]: orm_core::query::Select::update
+    /// [`delete`]: orm_core::query::Select::delete
+    ///
+    /// # Errors
+    /// What the database tells, which ends the transaction: `rollback` leads on. `InvalidStatement`
+    /// where names and values do not fit, with nothing of the text sent.
+    pub fn execute(&mut self, statement: impl Executable) -> Result<Rows> {
+        self.usable()?;
+        self.flush_before(|| "a statement of SQL text".to_owned())?;
+        self.begin()?;
+        let Some(transaction) = &mut self.transaction else {
+            return Err(Error::new(ErrorKind::Closed, "no transaction is open"));
+        };
+        statement.execute_on(transaction).map_err(|error| self.told(error))
+    }
+
     /// Calls a closure with each row of a statement, read in batches in constant memory; the
     /// session is free inside.
     ///

@@ -215,8 +215,9 @@ impl Session {
         let (Some(object), Some(original)) = (self.map.object(id), self.original(id)) else {
             return false;
         };
-        (0..object.meta().fields.len())
-            .any(|index| !object.field(index).same(original.field(index)))
+        self.has_expression(id)
+            || (0..object.meta().fields.len())
+                .any(|index| !object.field(index).same(original.field(index)))
     }
 
     fn in_work<E: Entity>(

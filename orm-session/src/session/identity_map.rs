@@ -79,6 +79,8 @@ pub(crate) struct IdentityMap {
     pub watched: Vec<TypeId>,
     pub read: Vec<ObjectId>,
     by_type: FxHashMap<TypeId, usize>,
+    /// Objects whose rows were not as the session knew them: a rollback makes them stale.
+    pub doubted: Vec<ObjectId>,
     /// The model asked for last, which most likely is the next one.
     last: Option<(TypeId, usize)>,
 }
@@ -92,6 +94,7 @@ impl IdentityMap {
             watched: Vec::new(),
             read: Vec::new(),
             by_type: FxHashMap::default(),
+            doubted: Vec::new(),
             last: None,
         }
     }
@@ -176,6 +179,7 @@ impl IdentityMap {
     /// Takes everything out; the places are used again, by handles that differ.
     pub fn clear(&mut self) {
         self.generation += 1;
+        self.doubted.clear();
         self.read.clear();
         for map in &mut self.models {
             map.entries = Chunks::default();

@@ -6,7 +6,8 @@
 //! 3. changed, or deleted: kept.
 //!
 //! A statement that locks its rows overwrites in the second case too; `populate_existing` and
-//! `refresh` in all cases but a deleted object.
+//! `refresh` in all cases but a deleted object. Where a row is locked whose object was changed, its
+//! version must be the one that the object was read with.
 
 use super::cohort::Cohort;
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
@@ -17,7 +18,7 @@ use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Handle, Model, Object, RefValue};
 use orm_core::query::Tracker;
 use orm_core::schema::{FieldSpec, ModelMeta};
-use orm_core::types::RowReader;
+use orm_core::types::{RowReader, decode_error};
 
 /// Which objects that are known take over what a row says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,11 +112,36 @@ impl<'a> Loader<'a> {
                 if has_row && overwritten {
                     self.overwrite(id, row)?;
                 } else {
+                    if has_row && self.overwrite == Overwrite::Unchanged {
+                        self.check_version(id, row)?;
+                    }
                     row.skip(table.columns.len());
                 }
                 Ok(id)
             }
         }
+    }
+
+    /// A row that is locked has the version that its changed object was read with.
+    fn check_version(&self, id: ObjectId, row: &RowReader<'_>) -> Result<()> {
+        let table = self.map.models[id.model].meta.table();
+        let original = self.map.values(id.model).and_then(|values| values.original(id.slot));
+        let (Some(version), Some(original)) = (table.version, original) else { return Ok(()) };
+        let column = table.column(version);
+        let mut locked = original.boxed();
+        let field = locked.field_mut(column.field);
+        field.decode(0, row.peek(version)).map_err(|why| decode_error(&column.name, &why))?;
+        if field.same(original.field(column.field)) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Stale,
+            format!(
+                "{} was changed here, and its row by another transaction since it was read; refresh \
+                 it, and change it again",
+                self.map.describe(id)
+            ),
+        ))
     }
 
     /// Reads the row of an object that was not here.

@@ -10,7 +10,8 @@
 //!    exactly these (each merged) afterwards, so that members are added, moved and taken out; not
 //!    loaded but with values put in, these are added. Other collections of objects that are there are
 //!    left alone. Those of a new object go in with it.
-//! 5. One key twice in the graph is one object, the last one wins.
+//! 5. A value of another version than the row's is stale: an error, before it takes over anything.
+//! 6. One key twice in the graph is one object, the last one wins.
 
 use super::Session;
 use super::identity_map::{EntryState, ObjectId};
@@ -61,7 +62,8 @@ impl Session {
     /// a collection, and one for each collection that is not loaded in the session.
     ///
     /// # Errors
-    /// `InvalidState` for an object that is to be deleted, for handles of another session without a
+    /// `Stale` for a value with another `version` than the row has. `InvalidState` for an object that is
+    /// to be deleted, for handles of another session without a
     /// key, for relationships that contradict each other. Objects merged before keep what they took
     /// over; `rollback` undoes it.
     pub fn merge<M: Model>(&mut self, value: M) -> Result<Handle<M>> {
@@ -87,6 +89,7 @@ impl Session {
         let collections = given_collections(&mut *given, meta, there.is_none());
         let id = match there {
             Some(id) => {
+                self.check_version(id, &*given)?;
                 self.take_over_columns(id, &*given);
                 id
             }
@@ -164,6 +167,27 @@ impl Session {
         self.read_by_keys(model, &lacking, Overwrite::Older)?;
         self.tell_gone(model, &lacking);
         Ok(())
+    }
+
+    /// A value with a version was made from the row as the session knows it.
+    fn check_version(&self, id: ObjectId, given: &dyn Object) -> Result<()> {
+        let table = given.table();
+        let has_row = matches!(self.map.state(id), State::Persistent | State::Stale);
+        let original = self.map.values(id.model).and_then(|values| values.original(id.slot));
+        let row = original.or_else(|| self.map.object(id)).filter(|_| has_row);
+        let (Some(version), Some(row)) = (table.version, row) else { return Ok(()) };
+        let field = table.column(version).field;
+        if row.field(field).same(given.field(field)) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Stale,
+            format!(
+                "the value merged into {} was made from another version of its row; look at what the \
+                 row is now, and merge a value made from that",
+                self.map.describe(id)
+            ),
+        ))
     }
 
     /// Takes over what the columns of a value say, but the key.

@@ -35,6 +35,7 @@ mod retry;
 mod savepoint;
 mod scope;
 mod set_based;
+mod set_column;
 mod sides;
 mod stale;
 mod state;

@@ -89,6 +89,18 @@ impl Session {
         }
     }
 
+    /// Undoes what was done in the innermost savepoint, or in the transaction, and leaves it open.
+    pub(super) fn undo_to_boundary(&mut self) -> Result<()> {
+        let joined = self.outer.is_some().then_some(JOINED);
+        let savepoint = self.innermost_savepoint().or(joined.map(str::to_owned));
+        let Some(transaction) = &mut self.transaction else { return Err(lost()) };
+        if let Some(name) = savepoint {
+            return transaction.rollback_to(&name);
+        }
+        transaction.rollback();
+        transaction.start()
+    }
+
     /// Rolls back and gives the connection back. One that does not take it is thrown away, which undoes
     /// the transaction too.
     pub(super) fn leave_transaction(&mut self) {

@@ -235,6 +235,11 @@ impl Session {
         sent.map_err(|error| self.fail(error))
     }
 
+    /// The name of the savepoint that the session is in.
+    pub(super) fn innermost_savepoint(&self) -> Option<String> {
+        self.savepoint_name(self.scopes.len().checked_sub(1)?)
+    }
+
     /// Whether the transaction is inside a savepoint.
     pub(super) fn in_savepoint(&self) -> bool {
         self.scopes.len() > 1

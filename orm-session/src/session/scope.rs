@@ -6,8 +6,9 @@
 //!    copy made for the flush is moved here, not made again.
 //! 3. Rollback of a scope: changes not flushed are undone, then the records are put back; objects
 //!    added inside are gone; objects first loaded inside are stale.
-//! 4. Collections read inside are not loaded any more: rows in them may be gone.
-//! 5. A released savepoint hands its records to its parent, which keeps the older one of two.
+//! 4. Objects whose rows were gone when they were written are stale: what is kept of them is old.
+//! 5. Collections read inside are not loaded any more: rows in them may be gone.
+//! 6. A released savepoint hands its records to its parent, which keeps the older one of two.
 
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::key_index::small;
@@ -134,6 +135,11 @@ impl Scope {
                 if loaded && entry.born >= self.serial {
                     entry.state = EntryState::Known(State::Stale);
                 }
+            }
+        }
+        for id in map.doubted.clone() {
+            if map.entry(id).state == EntryState::Known(State::Persistent) {
+                map.set_state(id, State::Stale);
             }
         }
         for (id, field) in self.read {

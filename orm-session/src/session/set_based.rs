@@ -12,9 +12,9 @@ use orm_core::error::Result;
 use orm_core::model::{Model, Object};
 use orm_core::query::{Statement, owner_key};
 use orm_core::statement::{
-    ColumnRef, DeleteStatement, Node, Parameters, SetColumn, UpdateStatement,
+    ArithmeticOperator, ColumnRef, DeleteStatement, Node, Parameters, SetColumn, UpdateStatement,
 };
-use orm_core::types::{BindWriter, Row, RowReader, Value, ValueRef};
+use orm_core::types::{BindWriter, ColumnType, Row, RowReader, Value, ValueRef};
 
 impl Session {
     pub(super) fn update_rows<M: Model>(&mut self, statement: &UpdateStatement) -> Result<u64> {
@@ -139,25 +139,34 @@ fn take_over(
     Ok(())
 }
 
-/// The statement with the columns that a change writes along.
+/// The statement with the columns that a change writes along: those with `on_update`, and the version.
 fn with_on_update<M: Model>(statement: &UpdateStatement) -> UpdateStatement {
     let mut statement = statement.clone();
     let meta = M::meta();
     for (index, field) in meta.fields.iter().enumerate() {
         let said = statement.set.iter().any(|set| usize::from(set.column.field) == index);
-        if !field.on_update || said {
+        if said || !(field.on_update || field.version) {
             continue;
         }
-        let Some(value) = M::on_update_value(index) else { continue };
+        let value = if field.version { M::next_version(None) } else { M::on_update_value(index) };
+        let (Some(value), Some(column)) = (value, meta.table().column_of(index, 0)) else {
+            continue;
+        };
         let mut taken = Taken(Value::Null);
         value.encode(0, &mut taken);
-        if let Some(column) = meta.table().column_of(index, 0) {
-            let field = u16::try_from(index).unwrap_or(u16::MAX);
-            statement.set.push(SetColumn {
-                column: ColumnRef { source: statement.source, field, part: 0 },
-                value: Node::Value { ty: column.ty, value: taken.0 },
-            });
-        }
+        let value = Node::Value { ty: column.ty, value: taken.0 };
+        let field = u16::try_from(index).unwrap_or(u16::MAX);
+        let set = ColumnRef { source: statement.source, field, part: 0 };
+        let counts = matches!(column.ty, ColumnType::Integer | ColumnType::BigInt)
+            && meta.fields[index].version;
+        let value = if counts {
+            // its first one is what it counts by
+            let (left, right) = (Box::new(Node::Column(set)), Box::new(value));
+            Node::Arithmetic { operator: ArithmeticOperator::Add, left, right }
+        } else {
+            value
+        };
+        statement.set.push(SetColumn { column: set, value });
     }
     statement
 }

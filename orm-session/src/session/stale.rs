@@ -62,6 +62,7 @@ impl Session {
 
     fn refresh_row(&mut self, id: ObjectId) -> Result<()> {
         let Some(key) = self.map.entry(id).key.clone() else { return Ok(()) };
+        self.edits.expressions.remove(&id);
         let found = self.read_by_keys(id.model, &[key], Overwrite::All)?;
         if found.is_empty() {
             let name = self.map.describe(id);

@@ -64,6 +64,7 @@ impl Session {
             let gone = scope.roll_back(&mut self.map);
             self.left_over.extend(gone);
         }
+        self.map.doubted.clear();
         self.open_scope();
         self.after_end(|hooks| &hooks.after_rollback);
         Ok(())
@@ -138,6 +139,7 @@ impl Session {
             }
         }
         self.left_over.clear();
+        self.map.doubted.clear();
         if self.options.expire_on_commit {
             self.expire_objects();
         }

@@ -5,7 +5,7 @@
 //! here they are called in order.
 
 use super::cascade::DoneByDatabase;
-use super::flush::{self, FlushPlan, Linked};
+use super::flush::{self, Failure, FlushPlan, Linked};
 use super::identity_map::ObjectId;
 use super::{Session, State};
 use orm_core::error::{Error, ErrorKind, Result};
@@ -48,8 +48,22 @@ impl Session {
                 self.forget_work();
                 Ok(true)
             }
-            Err(error) => Err(self.fail(error)),
+            Err(failure) => {
+                let error = self.told_by_rows(failure);
+                Err(self.fail(error))
+            }
         }
+    }
+
+    /// The error of a flush that failed; where it missed rows, as what is there once it is undone
+    /// tells which. What can't be asked is not told.
+    fn told_by_rows(&mut self, Failure { error, shortfall }: Failure) -> Error {
+        let Some(shortfall) = shortfall else { return error };
+        let asked = match (self.undo_to_boundary(), &mut self.transaction) {
+            (Ok(()), Some(transaction)) => flush::asked(&self.map, &shortfall, transaction).ok(),
+            _ => None,
+        };
+        asked.unwrap_or(error)
     }
 
     /// What a flush sends; `None` when nothing has to be written. Loads what cascades need.
@@ -62,9 +76,12 @@ impl Session {
         if let Some(hooks) = self.hooks.clone() {
             self.call_for_objects(&hooks, &mut done)?;
         }
-        let tables = self.tables();
+        let expressions = self.expressions();
         let features = &self.engine.dialect().features;
-        let plan = flush::plan(&mut self.map, &self.work, features, &tables)?;
+        let mut plan = flush::plan(&mut self.map, &self.work, expressions, features)?;
+        if plan.changes_keys() {
+            flush::follow(&self.map, &mut plan, &self.tables())?;
+        }
         if plan.is_empty() && self.edits.links.is_empty() {
             self.forget_work();
             return Ok(None);

@@ -9,3 +9,4 @@ mod schemas;
 mod server_made;
 #[cfg(feature = "decimal")]
 mod sql_types;
+mod views;

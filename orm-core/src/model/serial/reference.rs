@@ -12,6 +12,7 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{
     Deserialize, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
+use serde::forward_to_deserialize_any;
 use serde::ser::{Error as _, Serialize, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
@@ -85,7 +86,40 @@ struct KeyOrObject<M>(PhantomData<fn() -> M>);
 
 impl<M: SerialModel> KeyOrObject<M> {
     fn key<'de, D: Deserializer<'de>>(from: D) -> Result<Ref<M>, D::Error> {
-        M::read_key(from).map(|key| Ref::from_key(key.to_key()))
+        M::read_key(Inside(from)).map(|key| Ref::from_key(key.to_key()))
+    }
+}
+
+/// What a key is read from: a newtype is read from what is inside it, as everywhere else.
+struct Inside<D>(D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Inside<D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        labels: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_enum(name, labels, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 

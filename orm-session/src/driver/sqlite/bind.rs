@@ -79,7 +79,7 @@ impl Writer<'_, '_> {
             }
             Some(Fault::Driver(failure)) => Err(super::error::of_statement(
                 failure,
-                When { preparing: false, open: true, timeout: None },
+                When { preparing: false, has_read: false, timeout: None },
             )),
         }
     }

@@ -1,19 +1,24 @@
 //! SQLite's failures as our errors. While a statement is prepared, and of a constraint, messages
 //! name tables, columns and pieces of the statement, never values. What a trigger raises, and what
 //! else is said while a statement runs, goes to `Error::details()`.
+//!
+//! SQLite runs ON DELETE RESTRICT as a trigger of its own, which is told by its words.
 
 use super::connect::unreachable;
 use orm_core::error::{Error, ErrorKind, Facts};
 use rusqlite::ffi;
 use std::time::Duration;
 
+/// What SQLite says of a foreign key, whoever checks it.
+const FOREIGN_KEY: &str = "FOREIGN KEY constraint failed";
+
 /// When a statement failed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct When {
     /// While it was prepared: no value was known yet.
     pub(super) preparing: bool,
-    /// Inside a transaction.
-    pub(super) open: bool,
+    /// Inside a transaction that has read: what it read may be old by now.
+    pub(super) has_read: bool,
     /// How long it was allowed to run.
     pub(super) timeout: Option<Duration>,
 }
@@ -61,12 +66,15 @@ fn kind(code: i32, said: &str, when: When) -> ErrorKind {
         | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
         | ffi::SQLITE_CONSTRAINT_ROWID => ErrorKind::UniqueViolation,
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => ErrorKind::ForeignKeyViolation,
+        ffi::SQLITE_CONSTRAINT_TRIGGER if said == FOREIGN_KEY => ErrorKind::ForeignKeyViolation,
         ffi::SQLITE_CONSTRAINT_NOTNULL => ErrorKind::NotNullViolation,
         ffi::SQLITE_CONSTRAINT_CHECK => ErrorKind::CheckViolation,
         ffi::SQLITE_CONSTRAINT_DATATYPE => ErrorKind::ValueOutOfRange,
         _ => match code & 0xff {
-            // a reader that would write, and other lock cycles: only running again helps
-            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED if when.open => ErrorKind::SerializationFailure,
+            // a reader that would write while another does: only running again helps
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED if when.has_read => {
+                ErrorKind::SerializationFailure
+            }
             ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => ErrorKind::LockNotAvailable,
             ffi::SQLITE_INTERRUPT if when.timeout.is_some() => ErrorKind::StatementTimeout,
             ffi::SQLITE_INTERRUPT => ErrorKind::Cancelled,
@@ -94,16 +102,20 @@ fn message(kind: ErrorKind, code: i32, said: &str, when: When) -> String {
             return format!("the statement ran longer than the statement timeout of {timeout:?}");
         }
         (ErrorKind::SerializationFailure, _) => {
-            return "another transaction wrote since this one began to read; run it again".into();
+            return "another transaction wrote, or is writing, since this one began to read; run it \
+                    again"
+                .into();
         }
         (ErrorKind::LockNotAvailable, _) => {
-            return "another connection holds the database's lock; try again".into();
+            return "another connection holds the database's lock for writing; try again when it is \
+                    done"
+                .into();
         }
         _ => {}
     }
     // RAISE in a trigger says what its author wrote, values perhaps among it
     let names_things_only = match code & 0xff {
-        ffi::SQLITE_CONSTRAINT => code != ffi::SQLITE_CONSTRAINT_TRIGGER,
+        ffi::SQLITE_CONSTRAINT => code != ffi::SQLITE_CONSTRAINT_TRIGGER || said == FOREIGN_KEY,
         ffi::SQLITE_ERROR => when.preparing,
         _ => false,
     };

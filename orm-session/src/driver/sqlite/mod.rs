@@ -19,7 +19,7 @@ use orm_core::error::Result;
 use orm_core::statement::Parameters;
 use row::LentRow;
 use rusqlite::fallible_iterator::FallibleIterator as _;
-use rusqlite::{Batch, Connection, Statement};
+use rusqlite::{Batch, Connection, Statement, TransactionState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -67,7 +67,13 @@ impl Sqlite {
         let cancelled = self.cancelled.load(Ordering::Relaxed);
         let deadline = self.deadline.as_ref().filter(|_| !cancelled);
         let timeout = deadline.map(Deadline::timeout);
-        When { preparing, open: self.open, timeout }
+        When { preparing, has_read: self.has_read(), timeout }
+    }
+
+    /// Whether a transaction is open that began to read: it can't wait for who writes.
+    fn has_read(&self) -> bool {
+        let state = self.connection.transaction_state(Some("main"));
+        self.open && !matches!(state, Ok(TransactionState::None))
     }
 
     /// Tells a failure to prepare.

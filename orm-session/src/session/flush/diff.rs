@@ -3,12 +3,15 @@
 //! 1. A field that was changed and changed back is not written.
 //! 2. Where anything changed, fields with `on_update` get their new value, unless the user changed
 //!    them too.
-//! 3. A new object under the key of one that is deleted is compared with that one's row. What it
+//! 3. The version of a row is written by what sends it, and is never among the columns here; one that
+//!    was changed by hand is an error.
+//! 4. A new object under the key of one that is deleted is compared with that one's row. What it
 //!    leaves to the database stays as it is in the row.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::stored::in_database;
 use crate::faults::{Fault, planted};
+use rustc_hash::FxHashSet;
 
 /// The changed columns of one object, as positions in its table, rising.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,8 +33,10 @@ pub(super) fn diff(
     map: &mut IdentityMap,
     candidates: &[ObjectId],
     switched: &[(ObjectId, ObjectId)],
+    waiting: &FxHashSet<ObjectId>,
 ) -> Vec<Change> {
-    let mut changes: Vec<Change> = candidates.iter().filter_map(|&id| change(map, id)).collect();
+    let mut changes: Vec<Change> =
+        candidates.iter().filter_map(|&id| change(map, id, waiting.contains(&id))).collect();
     changes.extend(switched.iter().filter_map(|&(new, old)| replacement(map, new, old)));
     changes
 }
@@ -43,21 +48,25 @@ fn replacement(map: &IdentityMap, new: ObjectId, old: ObjectId) -> Option<Change
     let changed = |column: &usize| {
         let field = table.column(*column).field;
         let part = table.column(*column).part;
-        !object.field(field).is_unset() && !object.field(field).same_part(part, row.field(field))
+        Some(*column) != table.version
+            && !object.field(field).is_unset()
+            && !object.field(field).same_part(part, row.field(field))
     };
     let columns = (0..table.columns.len()).filter(changed).collect();
     Some(Change { id: new, columns, replaces: Some(old) })
 }
 
-fn change(map: &mut IdentityMap, id: ObjectId) -> Option<Change> {
+/// What changed in an object; nothing, where only the value of an expression is to come.
+fn change(map: &mut IdentityMap, id: ObjectId, waits: bool) -> Option<Change> {
     let meta = map.models[id.model].meta;
     let (object, original) = map.values_mut(id.model)?.changed(id.slot)?;
     let changed = |index: &usize| !object.field(*index).same(original.field(*index));
     let mut fields: Vec<usize> = (0..meta.fields.len()).filter(changed).collect();
-    if fields.is_empty() {
+    if fields.is_empty() && !waits {
         return None;
     }
-    if planted(Fault::AllColumnsWritten) {
+    let all = planted(Fault::AllColumnsWritten);
+    if all {
         fields = (0..meta.fields.len()).collect();
     }
     for (index, field) in meta.fields.iter().enumerate() {
@@ -72,7 +81,7 @@ fn change(map: &mut IdentityMap, id: ObjectId) -> Option<Change> {
     // what `on_update` wrote is sent although it may be what was there
     let written = |&index: &usize| {
         let column = table.column(index);
-        meta.fields[column.field].on_update
+        all || meta.fields[column.field].on_update
             || !object.field(column.field).same_part(column.part, original.field(column.field))
     };
     let columns =

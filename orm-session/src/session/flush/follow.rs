@@ -11,11 +11,13 @@ use super::super::identity_map::{IdentityMap, ObjectId};
 use super::super::scope::Scope;
 use super::super::state::State;
 use super::edges::Edges;
-use super::persist::{rows, rows_per_insert};
 use super::plan::{Batch, FlushPlan, Operation};
+use super::rows::{self, rows, rows_per_statement};
+use super::version::{self, Versions};
 use super::stored::{in_database, value};
 use crate::engine::transaction::{Plan, Transaction};
 use orm_core::compile::follow as sql;
+use orm_core::dialect::Dialect;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Object;
 use orm_core::schema::{
@@ -25,15 +27,20 @@ use orm_core::statement::Parameters;
 use orm_core::types::{Key, KeyParts};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Adds what follows the keys that the batches of a plan change.
-pub(super) fn add(
+impl FlushPlan {
+    /// Whether a batch changes columns that rows of other tables may repeat.
+    pub fn changes_keys(&self) -> bool {
+        self.batches.iter().any(|batch| changes_a_key(self.tables[batch.model], batch))
+    }
+}
+
+/// Adds what follows the keys that the batches of a plan change. `tables` are those that may point to
+/// what it changes.
+pub(crate) fn add(
     map: &IdentityMap,
     plan: &mut FlushPlan,
     tables: &[&'static Table],
 ) -> Result<()> {
-    if !plan.batches.iter().any(|batch| changes_a_key(plan.tables[batch.model], batch)) {
-        return Ok(());
-    }
     let mut batches = Vec::with_capacity(plan.batches.len());
     for batch in std::mem::take(&mut plan.batches) {
         let table = plan.tables[batch.model];
@@ -46,10 +53,7 @@ pub(super) fn add(
             batches.push(batch);
         } else if found.iter().any(|follower| *follower.table.model == *table.model) {
             for &id in &batch.objects {
-                plan.followers.insert(
-                    batches.len(),
-                    followers(tables, table, &batch.columns).map_err(|why| refused(table, &why))?,
-                );
+                plan.followers.insert(batches.len(), found.clone());
                 batches.push(alone(map, table, &batch, id));
             }
         } else {
@@ -112,11 +116,23 @@ fn refused(changed: &Table, why: &NotFollowed) -> Error {
     )
 }
 
+/// What comes before the UPDATE of a batch, as a part of it.
+pub(super) fn prefix(
+    table: &Table,
+    (batch, followers): (&Batch, &[Follower]),
+    versions: &Versions,
+    dialect: &Dialect,
+) -> Result<String> {
+    let (found_by, written) = sent(table, batch, versions);
+    sql::prefix(table, (&found_by, &written), followers, dialect)
+}
+
 /// Has what repeats the keys of a batch follow them, before these change: nothing is checked until
 /// the transaction ends.
 pub(super) fn send(
     map: &IdentityMap,
     (batch, followers): (&Batch, &[Follower]),
+    versions: &Versions,
     transaction: &mut Transaction,
 ) -> Result<()> {
     let dialect = transaction.dialect();
@@ -124,16 +140,24 @@ pub(super) fn send(
         transaction.execute(text, Parameters::NONE, Plan::Cached)?;
     }
     let table = map.models[batch.model].meta.table();
-    for part in batch.objects.chunks(rows_per_insert(batch, &dialect.features)) {
-        let (rows, types) = rows(map, batch, part)?;
+    let (found_by, written) = sent(table, batch, versions);
+    let sent = (&found_by[..], &written[..]);
+    let most = rows_per_statement(table, batch, &dialect.features);
+    for (number, part) in batch.objects.chunks(most).enumerate() {
+        let versions = versions.chunks(most).nth(number).unwrap_or_default();
+        let (rows, types) = rows(map, batch, part, versions)?;
         let parameters = || Parameters::Grid { types: &types, rows: &rows };
         for follower in followers {
-            let columns = &batch.columns;
-            let text = sql::statement(table, columns, follower, part.len(), dialect)?;
+            let text = sql::statement(table, sent, follower, part.len(), dialect)?;
             transaction.execute(&text, parameters(), Plan::Once)?;
         }
     }
     Ok(())
+}
+
+/// The columns that the rows of a batch are found by, and those that are written.
+fn sent(table: &Table, batch: &Batch, versions: &Versions) -> (Vec<usize>, Vec<usize>) {
+    (version::found_by(table, batch), rows::written(table, batch, versions))
 }
 
 /// A row in memory that points to one whose key changes.

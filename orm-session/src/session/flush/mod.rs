@@ -8,13 +8,18 @@
 mod collect;
 mod diff;
 mod edges;
+mod evaluated;
+mod expressions;
 mod follow;
 mod knot;
 mod links;
+mod missing;
 mod order;
 mod persist;
 mod plan;
+mod read_only;
 mod returned;
+mod rows;
 mod schedule;
 mod server_made;
 mod stored;
@@ -22,25 +27,32 @@ mod sync;
 #[cfg(test)]
 mod tests;
 mod unique;
+mod version;
 
 pub(crate) use collect::Work;
+pub(crate) use evaluated::Expressions;
+pub(crate) use follow::add as follow;
+pub(crate) use missing::{Failure, asked};
 pub(crate) use persist::{Linked, persist};
 pub(crate) use plan::FlushPlan;
 
-use super::identity_map::IdentityMap;
+use super::identity_map::{IdentityMap, ObjectId};
 use orm_core::dialect::Features;
 use orm_core::error::Result;
-use orm_core::schema::Table;
+use rustc_hash::FxHashSet;
 
-/// What a flush of this work sends. `tables` are those that may point to what it changes.
+/// What a flush of this work sends; `None` when nothing has to be written.
 pub(crate) fn plan(
     map: &mut IdentityMap,
     work: &Work,
+    expressions: Expressions,
     features: &Features,
-    tables: &[&'static Table],
 ) -> Result<FlushPlan> {
     let collected = collect::collect(map, work)?;
-    let changes = diff::diff(map, &collected.candidates, &collected.switched);
+    let waiting: FxHashSet<ObjectId> = expressions.iter().map(|&(id, _)| id).collect();
+    let changes = diff::diff(map, &collected.candidates, &collected.switched, &waiting);
+    read_only::check(map, &collected, &changes, &expressions)?;
+    version::check(map, &changes)?;
     server_made::check(map, &collected, &changes)?;
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
     let handed_on = unique::handed_on(map, &ordered);
@@ -49,7 +61,7 @@ pub(crate) fn plan(
     } else {
         plan::by_row(map, &schedule::schedule(map, features, &ordered, &handed_on)?)
     };
+    plan.evaluated = evaluated::batches(expressions);
     plan.switched = collected.switched;
-    follow::add(map, &mut plan, tables)?;
     Ok(plan)
 }

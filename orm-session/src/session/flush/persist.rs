@@ -4,34 +4,27 @@
 //!    before it is sent.
 //! 2. With `unnest` a batch is one statement. INSERT and UPDATE go unnamed from [`PLANNED_ONCE`] rows
 //!    up, to be planned for the real number of rows; DELETE, planned by the key's index, is prepared.
-//!    Without, INSERT goes in parts of [`ROWS_PER_INSERT`] rows, UPDATE and DELETE row by row.
-//! 3. Fewer rows than sent is [`ErrorKind::Stale`] (or a swallowed insert), naming the objects.
+//!    Without, INSERT goes in parts of [`rows::ROWS_PER_STATEMENT`] rows, UPDATE and DELETE row by row.
+//! 3. Fewer rows than sent is [`ErrorKind::Stale`], naming the objects ([`super::missing`]).
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::super::links::LinkChanges;
 use super::super::scope::Scope;
+use super::missing::{self, Failure, named, stale};
 use super::plan::{Batch, FlushPlan, Operation};
 use super::returned::{self, Asked, Made};
-use super::{follow, links, sync};
+use super::rows::{self, PLANNED_ONCE, rows, rows_per_statement};
+use super::version::{self, Versions};
+use super::{expressions, follow, links, sync};
 use crate::driver::ParameterFault;
 use crate::engine::transaction::{Plan, Transaction};
 use crate::faults::{Fault, planted};
-use orm_core::compile::{batch as sql, follow as follow_sql};
-use orm_core::dialect::Features;
+use orm_core::compile::batch as sql;
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::model::Arena;
-use orm_core::query::owner_key;
-use orm_core::schema::{Follower, ModelMeta, Table};
-use orm_core::statement::{BatchRows, Parameters};
-use orm_core::types::{BindWriter, ColumnType, DbType, Key, RowReader, ValueRef};
-use rustc_hash::FxHashSet;
-
-/// From so many rows on a batch is not prepared: its plan depends on the number of rows.
-pub(super) const PLANNED_ONCE: usize = 100;
-/// The most rows of a multi-row VALUES, where batches are sent that way.
-pub(super) const ROWS_PER_INSERT: usize = 100;
-/// The most placeholders of one statement there.
-const MOST_PLACEHOLDERS: usize = 32_766;
+use orm_core::schema::{Follower, ModelMeta};
+use orm_core::statement::Parameters;
+use orm_core::types::DbType;
+use std::ops::RangeInclusive;
 
 /// Sends a plan inside a transaction that is open. Link rows that go are deleted before anything
 /// else, new ones are written behind it.
@@ -42,7 +35,7 @@ pub(crate) fn persist(
     transaction: &mut Transaction,
     scope: &mut Scope,
     transaction_number: u32,
-) -> Result<()> {
+) -> Result<(), Failure> {
     for changes in linked.changes {
         links::remove(map, changes, transaction)?;
     }
@@ -50,12 +43,16 @@ pub(crate) fn persist(
         links::clear(map, link, *side, objects, transaction)?;
     }
     check_later(plan, true, transaction)?;
-    for (index, batch) in plan.batches.iter().enumerate() {
-        let followers = plan.followers.get(&index).map_or(&[][..], Vec::as_slice);
+    for (place, batch) in plan.batches.iter().enumerate() {
+        let followers = plan.followers.get(&place).map_or(&[][..], Vec::as_slice);
         write(map, (batch, followers), transaction, scope, transaction_number)?;
     }
+    for evaluated in &plan.evaluated {
+        expressions::send(map, evaluated, transaction)?;
+    }
     check_later(plan, false, transaction)?;
-    linked.changes.iter().try_for_each(|changes| links::add(map, changes, transaction))
+    linked.changes.iter().try_for_each(|changes| links::add(map, changes, transaction))?;
+    Ok(())
 }
 
 /// Has constraints checked at the end, or now.
@@ -83,75 +80,23 @@ fn write(
     transaction: &mut Transaction,
     scope: &mut Scope,
     transaction_number: u32,
-) -> Result<()> {
+) -> Result<(), Failure> {
     sync::resolve_references(map, batch)?;
+    let versions = version::next(map, batch);
     let pointing = follow::pointing(map, batch);
     let sent = match batch.operation {
-        Operation::Insert => insert(map, batch, transaction),
-        Operation::Update if batch.columns.is_empty() => Ok(()),
-        Operation::Update => update(map, (batch, followers), transaction),
+        _ if batch.writes_nothing() => Ok(()),
+        Operation::Insert => insert(map, batch, transaction).map_err(Failure::from),
+        Operation::Update => update(map, (batch, followers), &versions, transaction),
         Operation::Delete => delete(map, batch, transaction),
     };
-    sent.map_err(|error| naming(map, batch, error))?;
-    sync::written(map, batch, scope, transaction_number);
+    if sent.as_ref().is_err_and(|failure| failure.error.kind() == ErrorKind::Stale) {
+        map.doubted.extend(&batch.objects);
+    }
+    sent.map_err(|failure| Failure { error: naming(map, batch, failure.error), ..failure })?;
+    sync::written(map, batch, versions, scope, transaction_number);
     follow::tell(map, &pointing, scope);
     Ok(())
-}
-
-/// The rows of a batch, lent to the driver column by column.
-pub(super) struct Rows<'a> {
-    map: &'a IdentityMap,
-    values: &'a dyn Arena,
-    table: &'static Table,
-    batch: &'a Batch,
-    objects: &'a [ObjectId],
-    /// How many columns of the key come first.
-    key_columns: usize,
-}
-
-impl BatchRows for Rows<'_> {
-    fn rows(&self) -> usize {
-        self.objects.len()
-    }
-
-    fn write(&self, row: usize, column: usize, out: &mut dyn BindWriter) {
-        let id = self.objects[row];
-        if column < self.key_columns {
-            let column_of_key = self.table.column(self.table.primary_key[column]);
-            match (&self.map.entry(id).key, self.values.get(id.slot)) {
-                (Some(key), _) => key.encode(column, column_of_key.ty, out),
-                // a new object that takes over a row
-                (None, Some(object)) => {
-                    object.field(column_of_key.field).encode(column_of_key.part, out);
-                }
-                (None, None) => out.put(ValueRef::Null),
-            }
-            return;
-        }
-        let index = self.batch.columns[column - self.key_columns];
-        match self.values.get(id.slot) {
-            Some(object) if !self.batch.nulled.contains(&index) => {
-                let column = self.table.column(index);
-                object.field(column.field).encode(column.part, out);
-            }
-            _ => out.put(ValueRef::Null),
-        }
-    }
-}
-
-/// The batch as rows: the key's columns first, where rows are found by it.
-pub(super) fn rows<'a>(
-    map: &'a IdentityMap,
-    batch: &'a Batch,
-    objects: &'a [ObjectId],
-) -> Result<(Rows<'a>, Vec<ColumnType>)> {
-    let table = map.models[batch.model].meta.table();
-    let Some(values) = map.values(batch.model) else {
-        return Err(Error::new(ErrorKind::InvalidState, "a batch without objects"));
-    };
-    let key: &[usize] = if batch.operation == Operation::Insert { &[] } else { &table.primary_key };
-    let types = key.iter().chain(&batch.columns).map(|&index| table.column(index).ty).collect();
-    Ok((Rows { map, values, table, batch, objects, key_columns: key.len() }, types))
 }
 
 fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
@@ -166,17 +111,18 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
     let told = counted.is_some() && !dialect.features.identity_columns;
     let asked = Asked::of_insert(table, batch);
     let returning = if told { &[][..] } else { &asked.columns };
+    let versions = Versions::new();
     let mut numbers: Vec<i64> = Vec::with_capacity(counted.map_or(0, |_| batch.objects.len()));
     let mut made: Vec<Made> = Vec::new();
     let mut sent = 0;
     let mut text = String::new();
     let mut text_is_for = 0;
-    for part in batch.objects.chunks(rows_per_insert(batch, &dialect.features)) {
+    for part in batch.objects.chunks(rows_per_statement(table, batch, &dialect.features)) {
         if text_is_for != part.len() {
             text = sql::insert(table, &batch.columns, returning, part.len(), dialect)?;
             text_is_for = part.len();
         }
-        let (rows, types) = rows(map, batch, part)?;
+        let (rows, types) = rows(map, batch, part, &versions)?;
         let parameters = match (batch.columns.is_empty(), dialect.features.unnest) {
             (true, _) => Parameters::NONE,
             (false, true) => Parameters::Arrays { types: &types, rows: &rows },
@@ -186,10 +132,7 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
         if returning.is_empty() {
             sent += transaction.execute(&text, parameters, plan)?;
             if told {
-                // one statement's row ids follow one another; the last one is told
-                let last = transaction.last_insert_id()?;
-                let count = i64::try_from(part.len()).unwrap_or(i64::MAX);
-                numbers.extend(last - count + 1..=last);
+                numbers.extend(row_ids(part.len(), transaction)?);
             }
         } else if let Some(column) = counted {
             transaction.query(&text, parameters, plan, &mut |row| {
@@ -219,6 +162,13 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
     }
 }
 
+/// The row ids of what one statement inserted: they follow one another, and the last one is told.
+fn row_ids(rows: usize, transaction: &mut Transaction) -> Result<RangeInclusive<i64>> {
+    let last = transaction.last_insert_id()?;
+    let count = i64::try_from(rows).unwrap_or(i64::MAX);
+    Ok(last - count + 1..=last)
+}
+
 /// INSERT of rows whose keys a default makes. With `unnest` it is evaluated beside the position of each
 /// row, and what was inserted joined back by key: one statement. Without, one for each row.
 fn insert_with_made_key(
@@ -239,8 +189,9 @@ fn insert_with_made_key(
     let plan = if together { plan_of(count) } else { Plan::Cached };
     let mut made: Vec<Made> = Vec::with_capacity(count);
     let mut inserted = 0;
+    let versions = Versions::new();
     for part in batch.objects.chunks(if together { count.max(1) } else { 1 }) {
-        let (rows, types) = rows(map, batch, part)?;
+        let (rows, types) = rows(map, batch, part, &versions)?;
         let parameters = match (batch.columns.is_empty(), together) {
             (true, _) => Parameters::NONE,
             (false, true) => Parameters::Arrays { types: &types, rows: &rows },
@@ -261,17 +212,6 @@ fn insert_with_made_key(
         return Err(others(map, batch, &made));
     }
     returned::take_in(map, batch, back, &made)
-}
-
-/// How many rows one INSERT takes.
-pub(super) fn rows_per_insert(batch: &Batch, features: &Features) -> usize {
-    if features.unnest {
-        batch.objects.len().max(1)
-    } else if batch.columns.is_empty() {
-        1
-    } else {
-        ROWS_PER_INSERT.min(MOST_PLACEHOLDERS / batch.columns.len()).max(1)
-    }
 }
 
 fn plan_of(rows: usize) -> Plan {
@@ -309,21 +249,27 @@ fn others(map: &IdentityMap, batch: &Batch, made: &[Made]) -> Error {
 fn update(
     map: &mut IdentityMap,
     (batch, followers): (&Batch, &[Follower]),
+    versions: &Versions,
     transaction: &mut Transaction,
-) -> Result<()> {
+) -> Result<(), Failure> {
     let table = map.models[batch.model].meta.table();
-    let mut text = sql::update(table, &batch.columns, &batch.returning, transaction.dialect())?;
-    if !followers.is_empty() && transaction.dialect().features.defer_foreign_keys.is_none() {
-        let first = follow_sql::prefix(table, &batch.columns, followers, transaction.dialect())?;
-        text.insert_str(0, &first);
-    } else if !followers.is_empty() {
-        follow::send(map, (batch, followers), transaction)?;
+    let (found_by, written) =
+        (version::found_by(table, batch), rows::written(table, batch, versions));
+    let dialect = transaction.dialect();
+    let mut text = sql::update(table, &found_by, &written, &batch.returning, dialect)?;
+    if !followers.is_empty() {
+        if dialect.features.defer_foreign_keys.is_some() {
+            follow::send(map, (batch, followers), versions, transaction)?;
+        } else {
+            let first = follow::prefix(table, (batch, followers), versions, dialect)?;
+            text.insert_str(0, &first);
+        }
     }
     let plan = plan_of(batch.objects.len());
     if batch.returning.is_empty() {
-        return by_key(map, batch, transaction, (&text, plan), "updated");
+        return missing::by_key(map, batch, versions, transaction, (&text, plan));
     }
-    let (all, types) = rows(map, batch, &batch.objects)?;
+    let (all, types) = rows(map, batch, &batch.objects, versions)?;
     let made: Vec<Made> = if transaction.dialect().features.unnest {
         let key = &table.primary_key[..];
         let width = key.len() + batch.returning.len();
@@ -343,105 +289,22 @@ fn update(
         made
     };
     if made.len() < batch.objects.len() {
-        return Err(stale(map, batch, "updated", &returned::missing(batch, &made)));
+        return Err(stale(map, batch, &returned::missing(batch, &made), true).into());
     }
-    returned::take_in(map, batch, &batch.returning, &made)
+    Ok(returned::take_in(map, batch, &batch.returning, &made)?)
 }
 
-fn delete(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {
+fn delete(
+    map: &mut IdentityMap,
+    batch: &Batch,
+    transaction: &mut Transaction,
+) -> Result<(), Failure> {
     let table = map.models[batch.model].meta.table();
     if planted(Fault::DeleteNotSent) {
         return Ok(());
     }
-    let text = sql::delete(table, transaction.dialect())?;
-    by_key(map, batch, transaction, (&text, Plan::Cached), "deleted")
-}
-
-/// Runs a statement over rows found by their keys.
-fn by_key(
-    map: &IdentityMap,
-    batch: &Batch,
-    transaction: &mut Transaction,
-    (text, plan): (&str, Plan),
-    verb: &str,
-) -> Result<()> {
-    let missing = if transaction.dialect().features.unnest {
-        in_one_statement(map, batch, transaction, text, plan)?
-    } else {
-        let mut missing = Vec::new();
-        let (rows, types) = rows(map, batch, &batch.objects)?;
-        transaction.execute_each(text, &types, &rows, &mut |row, changed| {
-            if changed == 0 {
-                missing.push(batch.objects[row]);
-            }
-        })?;
-        missing
-    };
-    if missing.is_empty() || planted(Fault::StaleUnnoticed) {
-        Ok(())
-    } else {
-        Err(stale(map, batch, verb, &missing))
-    }
-}
-
-/// Sends a batch as one statement; the objects whose rows are not there. After an UPDATE of fewer
-/// rows these are asked for. After a DELETE they can't be any more: all of the batch are named, for
-/// a list of keys returned with each DELETE would cost every one that goes well.
-fn in_one_statement(
-    map: &IdentityMap,
-    batch: &Batch,
-    transaction: &mut Transaction,
-    text: &str,
-    plan: Plan,
-) -> Result<Vec<ObjectId>> {
-    let table = map.models[batch.model].meta.table();
-    let (all, types) = rows(map, batch, &batch.objects)?;
-    let parameters = Parameters::Arrays { types: &types, rows: &all };
-    let touched = transaction.execute(text, parameters, plan)?;
-    if touched == batch.objects.len() as u64 {
-        return Ok(Vec::new());
-    }
-    if batch.operation == Operation::Delete {
-        return Ok(batch.objects.clone());
-    }
-    let text = sql::found(table, transaction.dialect())?;
-    let only_keys = Batch { operation: Operation::Delete, columns: Vec::new(), ..batch.clone() };
-    let (rows, types) = rows(map, &only_keys, &batch.objects)?;
-    let parameters = Parameters::Arrays { types: &types, rows: &rows };
-    let found = keys(table, transaction, &text, parameters, Plan::Once)?;
-    let found: FxHashSet<Key> = found.into_iter().collect();
-    let there = |id: &ObjectId| map.entry(*id).key.as_ref().is_some_and(|key| found.contains(key));
-    Ok(batch.objects.iter().copied().filter(|id| !there(id)).collect())
-}
-
-/// The keys that a statement answers with.
-fn keys(
-    table: &Table,
-    transaction: &mut Transaction,
-    text: &str,
-    parameters: Parameters<'_>,
-    plan: Plan,
-) -> Result<Vec<Key>> {
-    let mut keys = Vec::new();
-    transaction.query(text, parameters, plan, &mut |row| {
-        keys.extend(owner_key(table, table.primary_key.len(), &RowReader::new(row))?);
-        Ok(())
-    })?;
-    Ok(keys)
-}
-
-fn stale(map: &IdentityMap, batch: &Batch, verb: &str, missing: &[ObjectId]) -> Error {
-    let table = map.models[batch.model].meta.table().full_name();
-    let unsure = batch.operation == Operation::Delete && missing.len() > 1;
-    Error::new(
-        ErrorKind::Stale,
-        format!(
-            "fewer rows of `{table}` were {verb} than objects changed, {}: {}; another transaction \
-             deleted them, or changed their keys",
-            if unsure { "not all of" } else { "not" },
-            named(map, missing)
-        ),
-    )
+    let text = sql::delete_by(table, &version::found_by(table, batch), transaction.dialect())?;
+    missing::by_key(map, batch, &Versions::new(), transaction, (&text, Plan::Cached))
 }
 
 /// An error of the database does not say which object it is about; the batch does.
@@ -466,21 +329,11 @@ fn column_at_fault(map: &IdentityMap, batch: &Batch, error: &Error) -> Option<St
     let source = std::error::Error::source(error)?;
     let index = source.downcast_ref::<ParameterFault>()?.index;
     let table = map.models[batch.model].meta.table();
-    let key = if batch.operation == Operation::Insert { 0 } else { table.primary_key.len() };
-    let place = index % (key + batch.columns.len()).max(1);
-    let column = match place.checked_sub(key) {
-        None => *table.primary_key.get(place)?,
+    let found_by = version::found_by(table, batch);
+    let place = index % (found_by.len() + batch.columns.len()).max(1);
+    let column = match place.checked_sub(found_by.len()) {
+        None => *found_by.get(place)?,
         Some(rest) => *batch.columns.get(rest)?,
     };
     Some(format!("`{}.{}`", table.model.name, table.column(column).name))
-}
-
-/// Names objects in a message: the first ten.
-fn named(map: &IdentityMap, objects: &[ObjectId]) -> String {
-    const MOST: usize = 10;
-    let mut names: Vec<String> = objects.iter().take(MOST).map(|&id| map.describe(id)).collect();
-    if objects.len() > MOST {
-        names.push(format!("and {} more", objects.len() - MOST));
-    }
-    names.join(", ")
 }

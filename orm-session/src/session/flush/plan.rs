@@ -5,10 +5,11 @@
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::diff::Change;
+use super::evaluated::Evaluated;
 use super::order::Ordered;
 use super::schedule::{Kind, Schedule};
 use orm_core::schema::{Follower, Table};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::fmt;
 
 /// What a batch does.
@@ -30,13 +31,24 @@ pub(crate) struct Batch {
     pub nulled: Vec<usize>,
     /// Columns that come back: those left to the database, and those it computes.
     pub returning: Vec<usize>,
+    /// Whether rows are found by their last known version too, and an UPDATE writes the next one.
+    pub versioned: bool,
     pub objects: Vec<ObjectId>,
+}
+
+impl Batch {
+    /// Whether there is no statement to send: an object takes over a row that is as it should be.
+    pub fn writes_nothing(&self) -> bool {
+        self.operation == Operation::Update && self.columns.is_empty() && !self.versioned
+    }
 }
 
 /// The batches of a flush, in order.
 #[derive(Debug, Default)]
 pub(crate) struct FlushPlan {
     pub batches: Vec<Batch>,
+    /// Columns that are set to expressions, behind the batches.
+    pub evaluated: Vec<Evaluated>,
     /// UNIQUE constraints that are checked behind it: model and name.
     pub deferred: Vec<(usize, String)>,
     /// New objects with the deleted ones whose rows they take over.
@@ -44,6 +56,8 @@ pub(crate) struct FlushPlan {
     pub tables: Vec<&'static Table>,
     /// What repeats a key that a batch changes, and follows it: by the batch's position.
     pub followers: FxHashMap<usize, Vec<Follower>>,
+    /// Rows with a version that a statement writes already: only the first one checks it.
+    checked: FxHashSet<ObjectId>,
 }
 
 /// Batches by table: nothing is handed on.
@@ -69,7 +83,7 @@ pub(super) fn by_table(map: &IdentityMap, ordered: &Ordered) -> FlushPlan {
         plan.add(first, Operation::Update, id, (columns, columns));
     }
     for level in &ordered.deletes {
-        plan.delete(level);
+        plan.delete(map, level);
     }
     plan
 }
@@ -85,7 +99,7 @@ pub(super) fn by_row(map: &IdentityMap, schedule: &Schedule) -> FlushPlan {
                 let left_out = left_out.map(|row| (row.id, row.nulled.clone())).collect();
                 plan.insert(map, &rows, &left_out);
             }
-            Kind::Delete => plan.delete(&rows),
+            Kind::Delete => plan.delete(map, &rows),
             Kind::Vacate | Kind::Close | Kind::Update => {
                 let first = plan.batches.len();
                 for row in &step.rows {
@@ -128,9 +142,13 @@ impl FlushPlan {
     }
 
     /// Adds rows of one level that are deleted.
-    fn delete(&mut self, level: &[ObjectId]) {
+    fn delete(&mut self, map: &IdentityMap, level: &[ObjectId]) {
         let first = self.batches.len();
         for &id in level {
+            if map.object(id).is_none() {
+                // only its key is known, and no version to compare
+                self.checked.insert(id);
+            }
             self.add(first, Operation::Delete, id, (&[], &[]));
         }
     }
@@ -156,6 +174,9 @@ impl FlushPlan {
                 && unset == last_unset
             {
                 batch.objects.push(id);
+                if self.tables[id.model].version.is_some() {
+                    self.checked.insert(id);
+                }
                 continue;
             }
             let columns = &map.models[id.model].meta.table().columns;
@@ -180,18 +201,22 @@ impl FlushPlan {
         id: ObjectId,
         (columns, nulled): (&[usize], &[usize]),
     ) -> usize {
+        let table = self.tables[id.model];
+        // an INSERT gives the version as the object has it
+        let first_of_row = table.version.is_some() && self.checked.insert(id);
+        let versioned = first_of_row && operation != Operation::Insert;
         let same = |batch: &Batch| {
             batch.model == id.model
                 && batch.operation == operation
                 // few and short: quicker than a call that compares memory
                 && batch.columns.iter().eq(columns)
                 && batch.nulled.iter().eq(nulled)
+                && batch.versioned == versioned
         };
         if let Some(found) = self.batches[first..].iter().position(same) {
             self.batches[first + found].objects.push(id);
             return first + found;
         }
-        let table = self.tables[id.model];
         let returning = match operation {
             // what is not written comes back
             Operation::Insert => {
@@ -206,6 +231,7 @@ impl FlushPlan {
             columns: columns.to_vec(),
             nulled: nulled.to_vec(),
             returning,
+            versioned,
             objects: vec![id],
         });
         self.batches.len() - 1
@@ -213,7 +239,7 @@ impl FlushPlan {
 
     /// Whether nothing is to be sent.
     pub fn is_empty(&self) -> bool {
-        self.batches.is_empty()
+        self.batches.is_empty() && self.evaluated.is_empty()
     }
 }
 
@@ -236,7 +262,7 @@ impl fmt::Display for FlushPlan {
                 Operation::Insert => {
                     write!(f, "insert {rows} into {name} ({})", names(&batch.columns))?;
                 }
-                Operation::Update if batch.columns.is_empty() => {
+                Operation::Update if batch.writes_nothing() => {
                     write!(f, "keep {rows} of {name}")?;
                 }
                 Operation::Update => {
@@ -244,11 +270,16 @@ impl fmt::Display for FlushPlan {
                 }
                 Operation::Delete => write!(f, "delete {rows} from {name}")?,
             }
+            if batch.versioned {
+                write!(f, ", version checked")?;
+            }
             if !batch.nulled.is_empty() {
                 write!(f, ", {} as NULL", names(&batch.nulled))?;
             }
             writeln!(f)?;
         }
-        Ok(())
+        self.evaluated
+            .iter()
+            .try_for_each(|evaluated| evaluated.print(self.tables[evaluated.model], f))
     }
 }

@@ -5,8 +5,10 @@ use super::super::scope::Scope;
 use super::super::state::State;
 use super::plan::{Batch, Operation};
 use super::stored::in_database;
+use super::version::Versions;
 use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::model::Object;
 use orm_core::types::Cell;
 
 /// Puts the keys of the objects that references point to into the references of a batch.
@@ -86,6 +88,7 @@ pub(super) fn generated(
 pub(super) fn written(
     map: &mut IdentityMap,
     batch: &Batch,
+    versions: Versions,
     scope: &mut Scope,
     transaction_number: u32,
 ) {
@@ -104,6 +107,8 @@ pub(super) fn written(
             Operation::Update => {
                 let original =
                     map.values_mut(batch.model).and_then(|values| values.take_original(id.slot));
+                let as_it_is = || map.object(id).filter(|_| batch.versioned).map(Object::boxed);
+                let original = original.or_else(as_it_is);
                 if original.is_some() {
                     scope.record(map, id, original);
                 }
@@ -121,6 +126,13 @@ pub(super) fn written(
             }
         }
         map.entry_mut(id).read_in = transaction_number;
+    }
+    let Some(version) = map.models[batch.model].meta.table().version else { return };
+    let field = map.models[batch.model].meta.table().column(version).field;
+    for (&id, version) in batch.objects.iter().zip(versions) {
+        if let (Some(version), Some(object)) = (version, map.object_mut(id)) {
+            object.field_mut(field).assign(&*version);
+        }
     }
 }
 

@@ -82,7 +82,7 @@ fn adding(added: &[ObjectId]) -> Work {
 }
 
 fn plan(map: &mut IdentityMap, work: &Work) -> orm_core::error::Result<FlushPlan> {
-    super::plan(map, work, &POSTGRES.features, &[])
+    super::plan(map, work, Vec::new(), &POSTGRES.features)
 }
 
 fn printed(map: &mut IdentityMap, work: &Work) -> String {
@@ -129,7 +129,7 @@ fn diff_names_the_changed_columns_and_those_that_follow() {
         parent.name = "name".into();
     });
     let given = touched(&mut map, 3, |parent| parent.changed = "given".into());
-    let changes = diff(&mut map, &[one, back, given], &[]);
+    let changes = diff(&mut map, &[one, back, given], &[], &rustc_hash::FxHashSet::default());
     assert_eq!(changes.len(), 2);
     assert_eq!(columns(&map, &changes[0]), ["note", "changed"]);
     assert_eq!(columns(&map, &changes[1]), ["changed"]);
