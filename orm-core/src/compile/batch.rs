@@ -149,6 +149,17 @@ pub fn update(
     returning: &[usize],
     dialect: &Dialect,
 ) -> Result<String> {
+    update_where(table, (found_by, columns), returning, "", dialect)
+}
+
+/// An UPDATE with one more condition.
+pub(super) fn update_where(
+    table: &Table,
+    (found_by, columns): (&[usize], &[usize]),
+    returning: &[usize],
+    condition: &str,
+    dialect: &Dialect,
+) -> Result<String> {
     let name = table_name(table, dialect)?;
     let all: Vec<usize> = found_by.iter().chain(columns).copied().collect();
     let value = |position: usize| {
@@ -175,6 +186,7 @@ pub fn update(
         ));
     }
     sql.push_str(&matching(table, found_by, &value));
+    sql.push_str(condition);
     if !returning.is_empty() {
         let given = table.primary_key.iter().enumerate().filter(|_| dialect.features.unnest);
         let given =

@@ -5,8 +5,11 @@
 //! 2. A table that repeats them in one way is updated by a join; one that does in several ways by one
 //!    UPDATE of all its columns that follow, for no row can be updated twice by one statement.
 //! 3. Rows that the UPDATE itself is about are left to it.
+//! 4. A row that is not as it was known has no followers either. In one statement the rows are locked
+//!    before anything is written (that they are counted has it so), for one that another transaction
+//!    changes meanwhile to be missed, and not to be a foreign key to nothing.
 
-use super::batch::{aliases, arrays, table_name};
+use super::batch::{aliases, arrays, table_name, update_where};
 use super::quoted;
 use crate::dialect::Dialect;
 use crate::error::Result;
@@ -15,23 +18,24 @@ use crate::schema::{Follower, Path, Table};
 /// The columns of the rows sent: those they are found by, the key first, and those that are written.
 pub type Sent<'a> = (&'a [usize], &'a [usize]);
 
-/// What comes before the UPDATE that changes the rows sent, as a part of it.
+/// The UPDATE of the rows sent, and with it those of what follows them.
 ///
 /// # Errors
 /// `Unsupported` for a schema on a database without schemas.
-pub fn prefix(
+pub fn update(
     table: &Table,
     sent: Sent<'_>,
+    returning: &[usize],
     followers: &[Follower],
     dialect: &Dialect,
 ) -> Result<String> {
     let mut sql = changed(table, sent, followers, 1, dialect)?;
     for (number, follower) in followers.iter().enumerate() {
-        let update = update(table, follower, dialect)?;
+        let update = update_of(table, follower, dialect)?;
         sql.push_str(&format!(", orm_follower{number} AS ({update})"));
     }
-    sql.push(' ');
-    Ok(sql)
+    let locked = " AND (SELECT count(*) FROM orm_changed) > 0";
+    Ok(format!("{sql} {}", update_where(table, sent, returning, locked, dialect)?))
 }
 
 /// The UPDATE of one table, as a statement of its own: for so many rows, before these are updated.
@@ -46,7 +50,7 @@ pub fn statement(
     dialect: &Dialect,
 ) -> Result<String> {
     let changed = changed(table, sent, std::slice::from_ref(follower), rows, dialect)?;
-    Ok(format!("{changed} {}", update(table, follower, dialect)?))
+    Ok(format!("{changed} {}", update_of(table, follower, dialect)?))
 }
 
 /// `WITH orm_changed(o…, n…) AS (…)`.
@@ -99,20 +103,21 @@ fn changed(
     } else {
         sql.push_str("orm_sent");
     }
-    if sources.iter().any(|source| !key.contains(source)) {
-        let same = key.iter().enumerate().map(|(place, &index)| {
-            format!("orm_row.{} = orm_sent.c{}", quoted(&table.column(index).name), place + 1)
-        });
-        let same: Vec<String> = same.collect();
-        let name = table_name(table, dialect)?;
-        sql.push_str(&format!(" JOIN {name} AS orm_row ON {}", same.join(" AND ")));
+    let same = found_by.iter().enumerate().map(|(place, &index)| {
+        format!("orm_row.{} = orm_sent.c{}", quoted(&table.column(index).name), place + 1)
+    });
+    let same: Vec<String> = same.collect();
+    let name = table_name(table, dialect)?;
+    sql.push_str(&format!(" JOIN {name} AS orm_row ON {}", same.join(" AND ")));
+    if dialect.features.row_locks {
+        sql.push_str(" FOR UPDATE OF orm_row");
     }
     sql.push(')');
     Ok(sql)
 }
 
 /// UPDATE of a table's columns that follow.
-fn update(changed: &Table, follower: &Follower, dialect: &Dialect) -> Result<String> {
+fn update_of(changed: &Table, follower: &Follower, dialect: &Dialect) -> Result<String> {
     let table = follower.table;
     let (name, own) = (table_name(table, dialect)?, quoted(&table.name));
     let mut sql = match &follower.paths[..] {

@@ -116,15 +116,15 @@ fn refused(changed: &Table, why: &NotFollowed) -> Error {
     )
 }
 
-/// What comes before the UPDATE of a batch, as a part of it.
-pub(super) fn prefix(
+/// The text of the UPDATE of a batch, and of what follows it.
+pub(super) fn text(
     table: &Table,
     (batch, followers): (&Batch, &[Follower]),
     versions: &Versions,
     dialect: &Dialect,
 ) -> Result<String> {
     let (found_by, written) = sent(table, batch, versions);
-    sql::prefix(table, (&found_by, &written), followers, dialect)
+    sql::update(table, (&found_by, &written), &batch.returning, followers, dialect)
 }
 
 /// Has what repeats the keys of a batch follow them, before these change: nothing is checked until

@@ -253,17 +253,17 @@ fn update(
     transaction: &mut Transaction,
 ) -> Result<(), Failure> {
     let table = map.models[batch.model].meta.table();
-    let (found_by, written) =
-        (version::found_by(table, batch), rows::written(table, batch, versions));
     let dialect = transaction.dialect();
-    let mut text = sql::update(table, &found_by, &written, &batch.returning, dialect)?;
-    if !followers.is_empty() {
-        if dialect.features.defer_foreign_keys.is_some() {
-            follow::send(map, (batch, followers), versions, transaction)?;
-        } else {
-            let first = follow::prefix(table, (batch, followers), versions, dialect)?;
-            text.insert_str(0, &first);
-        }
+    let together = dialect.features.defer_foreign_keys.is_none();
+    let text = if together && !followers.is_empty() {
+        follow::text(table, (batch, followers), versions, dialect)?
+    } else {
+        let (found_by, written) =
+            (version::found_by(table, batch), rows::written(table, batch, versions));
+        sql::update(table, &found_by, &written, &batch.returning, dialect)?
+    };
+    if !together && !followers.is_empty() {
+        follow::send(map, (batch, followers), versions, transaction)?;
     }
     let plan = plan_of(batch.objects.len());
     if batch.returning.is_empty() {
