@@ -28,6 +28,7 @@ mod hooks;
 mod keys;
 mod keys_changed;
 mod keys_followed;
+mod keys_versioned;
 mod killed;
 mod killed_within;
 mod locks;

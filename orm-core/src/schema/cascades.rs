@@ -28,6 +28,14 @@ fn check_collection(table: &Table, relationship: &Relationship, problems: &mut V
     let place = format!("`{}.{}`", table.model.name, table.model.fields[relationship.field].name);
     let child = format!("`{}.{}`", target.name, target.fields[reference].name);
     let cascade = relationship.cascade;
+    if relationship.passive_deletes
+        && matches!(key.on_delete, ReferentialAction::NoAction | ReferentialAction::Restrict)
+    {
+        problems.push(format!(
+            "{place}: `passive_deletes` leaves to the database what becomes of them, which refuses; \
+             say `on_delete = cascade` or `set_null` of {child}, or leave it out"
+        ));
+    }
     let leaves_them = match key.on_delete {
         ReferentialAction::SetNull => Some("set_null"),
         ReferentialAction::SetDefault => Some("set_default"),
@@ -69,9 +77,10 @@ fn check_one(table: &Table, relationship: &Relationship, problems: &mut Vec<Stri
     let all_in = |columns: &[usize]| columns.iter().all(|column| key.columns.contains(column));
     let unique = all_in(&target.primary_key)
         || target.uniques.iter().any(|unique| all_in(&unique.columns))
-        || target.indexes.iter().any(|index| {
-            index.unique && index.filter.is_none() && all_in(&index.columns)
-        });
+        || target
+            .indexes
+            .iter()
+            .any(|index| index.unique && index.filter.is_none() && all_in(&index.columns));
     if !unique {
         let (model, child) = (table.model, target.model);
         problems.push(format!(
