@@ -154,8 +154,7 @@ fn the_session_does_its_part_for_children_in_memory(db: &TestDatabase) -> Done {
     let log = engine.record();
     session.commit()?;
     let log = statements(&log);
-    let verbs: Vec<&str> =
-        log.iter().filter_map(|text| text.split(' ').next()).collect();
+    let verbs: Vec<&str> = log.iter().filter_map(|text| text.split(' ').next()).collect();
     // on SQLite rows are deleted one by one
     assert_eq!(verbs.first(), Some(&"SELECT"), "{log:?}");
     assert!(verbs[1..].iter().all(|verb| *verb == "DELETE"), "{log:?}");
