@@ -111,6 +111,8 @@ pub struct FieldMeta {
     pub on_update: bool,
     /// Whether it counts the changes of its row: an UPDATE or DELETE of a flush finds the row by it too.
     pub version: bool,
+    /// Whether it is a column that the database has in every table: nobody creates or writes it.
+    pub system: bool,
     /// What is said of the relationship that the field is.
     pub relationship: RelationshipMeta,
 }
@@ -190,6 +192,7 @@ impl FieldMeta {
             on_update_key: ReferentialAction::NoAction,
             on_update: false,
             version: false,
+            system: false,
             relationship: RelationshipMeta::NONE,
         }
     }

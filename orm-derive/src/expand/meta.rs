@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::table::{action, declared};
-use crate::ast::{Attributes, Cascade, Field, Order, Said};
+use crate::ast::{Attributes, Cascade, Field, Order, Said, Version};
 use crate::name::snake_case;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -59,8 +59,15 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
     if attributes.on_update.is_some() {
         said.extend(quote!(on_update: true,));
     }
-    if attributes.version.is_some() {
-        said.extend(quote!(version: true,));
+    match attributes.version.as_ref().map(|said| said.value) {
+        Some(Version::Written) => said.extend(quote!(version: true,)),
+        Some(Version::System) => said.extend(quote! {
+            version: true,
+            system: true,
+            column: #private::Some("xmin"),
+            computed: #private::Some("xmin"),
+        }),
+        None => {}
     }
     if let Some(Said { value, .. }) = &attributes.index {
         said.extend(quote!(index: #private::Some(#value),));

@@ -2,7 +2,7 @@
 
 use super::attribute::{self, Item, known_elsewhere};
 use super::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, kind, relationship};
-use crate::ast::{Action, Attributes, Field, Fill, Kind};
+use crate::ast::{Action, Attributes, Field, Fill, Kind, Version};
 use crate::diagnostics::{Diagnostics, suggestion};
 use syn::Type;
 use syn::ext::IdentExt;
@@ -66,7 +66,7 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
             item.set(&mut said.on_update_key, action(item, diagnostics), diagnostics);
         }
         "on_update" => item.set(&mut said.on_update, fill(item, diagnostics), diagnostics),
-        "version" => item.set(&mut said.version, item.flag(diagnostics), diagnostics),
+        "version" => item.set(&mut said.version, version(item, diagnostics), diagnostics),
         "on_delete" => item.set(&mut said.on_delete, action(item, diagnostics), diagnostics),
         "back_populates" => {
             let field = relationship::other_side(item, diagnostics);
@@ -101,6 +101,22 @@ fn of_the_model(item: &Item, diagnostics: &mut Diagnostics) {
     let written = known_elsewhere(name, &STRUCT_ATTRIBUTES).unwrap_or(name);
     let message = format!("`{name}` is said of the model: `#[orm({written})]` above the struct");
     diagnostics.error(item.span, message);
+}
+
+/// The word alone, or `= xmin`.
+fn version(item: &Item, diagnostics: &mut Diagnostics) -> Option<Version> {
+    match item.word() {
+        Some(word) if word == "xmin" => Some(Version::System),
+        Some(word) => {
+            let message = format!(
+                "unknown version `{word}`; write `version` for one that the flush counts, or `version \
+                 = xmin` for that of PostgreSQL's rows"
+            );
+            diagnostics.error(word.span(), message);
+            None
+        }
+        None => item.flag(diagnostics).map(|()| Version::Written),
+    }
 }
 
 /// `= now` or `= expression`.

@@ -48,7 +48,7 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 21] = [
     ("sql_type", "sql_type = \"numeric(10, 2)\""),
     ("computed", "computed = \"price * amount\""),
     ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
-    ("version", "version"),
+    ("version", "version` or `version = xmin"),
     ("on_delete", "on_delete = cascade"),
     ("back_populates", "back_populates = author"),
     ("secondary", "secondary = \"article_tags\""),

@@ -5,6 +5,7 @@ use super::pool::Pool;
 use super::record::Records;
 use super::{Engine, Shared, Url};
 use crate::driver::{self, Settings, Target};
+use orm_core::compile::batch::check_version;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::Schema;
 use std::any::Any;
@@ -183,6 +184,9 @@ impl EngineBuilder {
         options.schema.check()?;
         driver::check(url.target(), &options.settings)?;
         let dialect = driver::dialect(url.target());
+        for table in options.schema.tables() {
+            check_version(table, dialect)?;
+        }
         let records = Records::default();
         let pool = Pool::new(url.target().clone(), &options, records.clone());
         Ok(Engine(Arc::new(Shared {

@@ -46,6 +46,7 @@ impl Session {
                 self.tell_objects(&done);
                 self.leave_collections(&self.deleted_by(&done));
                 self.forget_work();
+                self.read_rewritten()?;
                 Ok(true)
             }
             Err(failure) => {

@@ -162,7 +162,7 @@ fn sent(table: &Table, batch: &Batch, versions: &Versions) -> (Vec<usize>, Vec<u
 
 /// A row in memory that points to one whose key changes.
 pub(super) struct Pointing {
-    child: ObjectId,
+    pub child: ObjectId,
     /// The position among the foreign keys of the child's table.
     key: usize,
     parent: ObjectId,
