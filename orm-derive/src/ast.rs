@@ -124,7 +124,8 @@ pub enum Kind {
 #[derive(Default)]
 pub struct Attributes {
     pub primary_key: Option<Said<()>>,
-    pub unique: Option<Said<()>>,
+    /// `unique`, or `unique(deferrable)`: whether it is.
+    pub unique: Option<Said<bool>>,
     pub index: Option<Said<bool>>,
     pub length: Option<Said<u32>>,
     /// `server_default = "…"`, an expression in SQL.

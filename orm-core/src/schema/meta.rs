@@ -89,6 +89,8 @@ pub struct FieldMeta {
     pub primary_key: bool,
     /// Whether its columns are UNIQUE together.
     pub unique: bool,
+    /// Whether that can be checked at the end of a transaction.
+    pub deferrable: bool,
     /// Whether it has an index; foreign keys have one unless it is said otherwise.
     pub index: Option<bool>,
     /// The most characters of a text column.
@@ -181,6 +183,7 @@ impl FieldMeta {
             spec,
             primary_key: false,
             unique: false,
+            deferrable: false,
             index: None,
             length: None,
             sql_type: None,

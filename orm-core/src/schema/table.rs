@@ -120,6 +120,8 @@ pub struct Index {
     pub unique: bool,
     /// The rows that are in it, as a condition in SQL; all where there is none.
     pub filter: Option<&'static str>,
+    /// Positions of the columns that the condition names.
+    pub filter_columns: Vec<usize>,
 }
 
 /// A CHECK constraint.

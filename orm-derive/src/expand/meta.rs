@@ -53,8 +53,11 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
     if attributes.primary_key.is_some() {
         said.extend(quote!(primary_key: true,));
     }
-    if attributes.unique.is_some() {
+    if let Some(Said { value: deferrable, .. }) = attributes.unique {
         said.extend(quote!(unique: true,));
+        if deferrable {
+            said.extend(quote!(deferrable: true,));
+        }
     }
     if attributes.on_update.is_some() {
         said.extend(quote!(on_update: true,));

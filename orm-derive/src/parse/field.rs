@@ -4,8 +4,9 @@ use super::attribute::{self, Item, known_elsewhere};
 use super::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, kind, relationship};
 use crate::ast::{Action, Attributes, Field, Fill, Kind, Version};
 use crate::diagnostics::{Diagnostics, suggestion};
-use syn::Type;
 use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Ident, Type};
 
 /// Reads a field; `None` for one without a name, which a struct with named fields has not.
 pub fn field(field: &syn::Field, diagnostics: &mut Diagnostics) -> Option<Field> {
@@ -44,9 +45,14 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
     let reference = field.is_reference();
     let said = &mut field.attributes;
     match item.name.as_str() {
+        "unique" if item.is_list() && item.parse_value(deferrable).is_some() => {
+            item.set(&mut said.unique, Some(true), diagnostics);
+        }
         "unique" | "index" | "primary_key" if item.is_list() => of_the_model(item, diagnostics),
         "primary_key" => item.set(&mut said.primary_key, item.flag(diagnostics), diagnostics),
-        "unique" => item.set(&mut said.unique, item.flag(diagnostics), diagnostics),
+        "unique" => {
+            item.set(&mut said.unique, item.flag(diagnostics).map(|()| false), diagnostics);
+        }
         "index" => item.set(&mut said.index, item.boolean(diagnostics), diagnostics),
         "check" if !item.is_list() => {
             item.set(&mut said.check, item.sql(diagnostics), diagnostics);
@@ -101,6 +107,12 @@ fn of_the_model(item: &Item, diagnostics: &mut Diagnostics) {
     let written = known_elsewhere(name, &STRUCT_ATTRIBUTES).unwrap_or(name);
     let message = format!("`{name}` is said of the model: `#[orm({written})]` above the struct");
     diagnostics.error(item.span, message);
+}
+
+/// `(deferrable)` and nothing else.
+fn deferrable(input: ParseStream<'_>) -> syn::Result<()> {
+    let word: Ident = input.parse()?;
+    if word == "deferrable" { Ok(()) } else { Err(syn::Error::new(word.span(), "")) }
 }
 
 /// The word alone, or `= xmin`.

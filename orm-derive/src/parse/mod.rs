@@ -35,7 +35,7 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 13] = [
 /// The attributes of a field, and how each is written.
 pub const FIELD_ATTRIBUTES: [(&str, &str); 21] = [
     ("primary_key", "primary_key"),
-    ("unique", "unique"),
+    ("unique", "unique` or `unique(deferrable)"),
     ("index", "index` or `index = false"),
     ("length", "length = 100"),
     ("comment", "comment = \"what it holds\""),

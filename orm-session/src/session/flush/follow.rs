@@ -71,7 +71,8 @@ fn changes_a_key(table: &Table, batch: &Batch) -> bool {
     batch.operation == Operation::Update
         && !batch.columns.is_empty()
         && (changed(&table.primary_key)
-            || table.uniques.iter().any(|unique| changed(&unique.columns)))
+            || table.uniques.iter().any(|unique| changed(&unique.columns))
+            || table.indexes.iter().any(|index| index.unique && changed(&index.columns)))
 }
 
 /// One row of a batch; where it points to itself, its own reference is written with its key.
