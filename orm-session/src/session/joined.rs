@@ -103,6 +103,7 @@ impl Session {
         done.map_err(|error| self.told(error))?;
         self.tell_loaded()?;
         let owners: Vec<ObjectId> = loaded.from(0).collect();
+        self.note_asked(owners.iter().copied());
         self.make_cohort(loaded);
         self.fill_steps(joined, &owners, steps);
         // what is loaded by now is passed over: what is left are statements of their own
@@ -122,6 +123,7 @@ impl Session {
                 .filter(|&id| !self.is_loaded(id, relationship.field) && seen.insert(id))
                 .collect();
             let found: Vec<ObjectId> = step.pairs.iter().map(|&(_, object)| object).collect();
+            self.note_asked(found.iter().copied());
             if !matches!(relationship.kind, RelationshipKind::ManyToOne) {
                 self.fill_collections(&lacking, relationship, step.pairs);
             }
