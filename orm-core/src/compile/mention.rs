@@ -8,7 +8,7 @@
 
 use super::{SqlWriter, scope};
 use crate::error::Result;
-use crate::statement::{Node, Source};
+use crate::statement::{Criterion, Node, Source};
 
 /// A condition that holds for a mention of a table.
 pub(super) struct Held {
@@ -26,12 +26,20 @@ pub(super) fn held(writer: &SqlWriter<'_>, source: Source) -> Result<Vec<Held>> 
     let mut held = Vec::new();
     if !writer.criteria.is_empty() {
         for criterion in writer.criteria.of(source.model) {
-            let condition = (criterion.condition)(source);
-            scope::check_criterion(criterion.name, source, &condition)?;
-            held.push(Held { source, condition });
+            check(criterion)?;
+            held.push(Held { source, condition: (criterion.condition)(source) });
         }
     }
     Ok(held)
+}
+
+/// Checks a criterion as it is under an alias, which shows what is not of its closure's argument.
+///
+/// # Errors
+/// `InvalidStatement` for one that can't hold for its table alone.
+pub(super) fn check(criterion: &Criterion) -> Result<()> {
+    let mention = Source { model: criterion.model, alias: Some("mention") };
+    scope::check_criterion(criterion.name, mention, &(criterion.condition)(mention))
 }
 
 /// What holds for several mentions.

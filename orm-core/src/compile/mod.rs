@@ -21,7 +21,7 @@ use crate::error::{ErrorKind, Result};
 use crate::model::RawHandle;
 use crate::query::Statement;
 use crate::schema::ModelMeta;
-use crate::statement::{Criteria, Parameter, Source};
+use crate::statement::{Criteria, Parameter};
 use crate::types::Key;
 
 pub use crate::dialect::quoted;
@@ -45,10 +45,7 @@ pub type ResolveKey<'a> = &'a dyn Fn(RawHandle, &'static ModelMeta) -> Result<Ke
 /// `Configuration` for one that can't hold for its table alone.
 pub fn check_criteria(criteria: &Criteria) -> Result<()> {
     criteria.each().try_for_each(|criterion| {
-        let mention = Source { model: criterion.model, alias: Some("mention") };
-        let condition = (criterion.condition)(mention);
-        scope::check_criterion(criterion.name, mention, &condition)
-            .map_err(|error| error.with_kind(ErrorKind::Configuration))
+        mention::check(criterion).map_err(|error| error.with_kind(ErrorKind::Configuration))
     })
 }
 

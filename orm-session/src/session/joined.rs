@@ -4,6 +4,7 @@
 //! and what was changed in memory, is kept in the same way.
 
 use super::Session;
+use super::edits::members;
 use super::identity_map::ObjectId;
 use super::loader::Loader;
 use super::loading::overwritten;
@@ -126,6 +127,10 @@ impl Session {
             self.note_asked(found.iter().copied());
             if !matches!(relationship.kind, RelationshipKind::ManyToOne) {
                 self.fill_collections(&lacking, relationship, step.pairs);
+            } else if !self.under.criteria.is_empty() {
+                let targets = |&id: &ObjectId| members(&self.map, id, relationship, false);
+                let targets: Vec<ObjectId> = above.iter().flat_map(targets).collect();
+                self.note_hidden(&targets);
             }
             let mut seen = FxHashSet::default();
             self.make_cohort(found.iter().copied().filter(|&id| seen.insert(id)).collect());
