@@ -129,27 +129,55 @@ fn one_change(report: &mut Report) -> Outcome<()> {
     )
 }
 
-/// What a tracked object takes, beside what the plain value takes: resident memory of a million.
+/// What a tracked object takes, beside what the plain value takes: resident memory of a million, each
+/// way in a process of its own, so that nothing is laid where something else lay before.
 fn bytes_of_objects(report: &mut Report) -> Outcome<()> {
-    let what = "memory of an object";
+    let what = "memory of one in a million";
     if !report.wants(what) {
         return Ok(());
     }
-    let engine = filled(VERY_MANY)?;
+    let file = std::env::temp_dir().join(format!("orm-benches-{}.db", std::process::id()));
+    let url = format!("sqlite:{}", file.display());
+    let made = Engine::builder(&url).models(Schema::of((User,))).build()?;
+    made.create_all()?;
+    let mut session = made.session();
+    session.add_all(users(VERY_MANY));
+    session.commit()?;
+    drop((session, made));
+    for (way, name) in [("plain", "value"), ("tracked", "tracked object, with its handle")] {
+        let told = std::process::Command::new(std::env::current_exe()?)
+            .args([RESIDENT, way, &url])
+            .output()?;
+        check(told.status.success(), &String::from_utf8_lossy(&told.stderr))?;
+        let bytes: usize = String::from_utf8(told.stdout)?.trim().parse()?;
+        report.fact(what, name, &format!("{} bytes", bytes / VERY_MANY));
+    }
+    std::fs::remove_file(file)?;
+    Ok(())
+}
+
+/// What this program is called with, to tell what loading took: then `plain` or `tracked`, and the URL.
+pub const RESIDENT: &str = "--resident";
+
+/// Loads all rows one way and prints how many bytes that took.
+pub fn tell_resident(way: &str, url: &str) -> Outcome<()> {
+    let engine = Engine::builder(url).models(Schema::of((User,))).build()?;
+    let mut connection = engine.connect()?;
+    // the caches of the database are there before anything is counted
+    check(select(User).count(&mut connection)? == VERY_MANY as i64, "rows")?;
     let before = resident()?;
-    let plain = select(User).all(&mut engine.connect()?)?;
-    let of_plain = resident()? - before;
-    check(plain.len() == VERY_MANY, "rows")?;
-    drop(plain);
-    // what the allocator keeps of the values dropped would be counted as free of charge
-    let session_engine = filled(VERY_MANY)?;
-    let before = resident()?;
-    let mut session = session_engine.session();
-    let handles = session.query(User).all()?;
-    let of_tracked = resident()? - before;
-    check(handles.len() == VERY_MANY, "handles")?;
-    report.fact(what, "plain value", &format!("{} bytes", of_plain / VERY_MANY));
-    report.fact(what, "tracked, with its handle", &format!("{} bytes", of_tracked / VERY_MANY));
+    let after = if way == "plain" {
+        let values = select(User).all(&mut connection)?;
+        check(values.len() == VERY_MANY, "values")?;
+        resident()?
+    } else {
+        drop(connection);
+        let mut session = engine.session();
+        let handles = session.query(User).all()?;
+        check(handles.len() == VERY_MANY, "handles")?;
+        resident()?
+    };
+    println!("{}", after - before);
     Ok(())
 }
 

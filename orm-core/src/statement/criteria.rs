@@ -107,9 +107,10 @@ impl Criteria {
         let mut known: Vec<String> =
             self.each().map(|criterion| format!("`{}`", criterion.name)).collect();
         known.dedup();
-        let known = match known.is_empty() {
-            true => "there are none here".to_owned(),
-            false => format!("these are: {}", known.join(", ")),
+        let known = if known.is_empty() {
+            "there are none here".to_owned()
+        } else {
+            format!("these are: {}", known.join(", "))
         };
         Error::new(
             ErrorKind::InvalidStatement,
