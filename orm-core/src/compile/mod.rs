@@ -7,6 +7,7 @@
 
 pub mod batch;
 mod display;
+pub mod follow;
 mod list;
 mod mention;
 mod node;
