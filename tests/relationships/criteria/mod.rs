@@ -63,6 +63,7 @@ pub struct Card {
     pub name: String,
     #[orm(default = false)]
     pub hidden: bool,
+    #[orm(unique)]
     pub writer: Ref<Writer>,
 }
 
