@@ -62,16 +62,7 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
     if attributes.on_update.is_some() {
         said.extend(quote!(on_update: true,));
     }
-    match attributes.version.as_ref().map(|said| said.value) {
-        Some(Version::Written) => said.extend(quote!(version: true,)),
-        Some(Version::System) => said.extend(quote! {
-            version: true,
-            system: true,
-            column: #private::Some("xmin"),
-            computed: #private::Some("xmin"),
-        }),
-        None => {}
-    }
+    said.extend(version(private, attributes));
     if let Some(Said { value, .. }) = &attributes.index {
         said.extend(quote!(index: #private::Some(#value),));
     }
@@ -115,6 +106,19 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
         });
     }
     said
+}
+
+/// What a version makes of its field.
+fn version(private: &TokenStream, attributes: &Attributes) -> Option<TokenStream> {
+    Some(match attributes.version.as_ref()?.value {
+        Version::Written => quote!(version: true,),
+        Version::System => quote! {
+            version: true,
+            system: true,
+            column: #private::Some("xmin"),
+            computed: #private::Some("xmin"),
+        },
+    })
 }
 
 /// The fields of `RelationshipMeta` that attributes say something of.

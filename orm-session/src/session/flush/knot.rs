@@ -205,9 +205,9 @@ impl Graph<'_> {
     /// Whether rows point to a column: they would follow it to NULL.
     fn is_pointed_to(&self, table: &Table, column: usize) -> bool {
         let tables = self.map.models.iter().map(|model| model.meta.table());
-        tables.flat_map(|table| &table.foreign_keys).any(|key| {
-            *key.target == *table.model && key.pointed_to(table).contains(&column)
-        })
+        tables
+            .flat_map(|table| &table.foreign_keys)
+            .any(|key| *key.target == *table.model && key.pointed_to(table).contains(&column))
     }
 
     /// Has a constraint checked behind the flush.
