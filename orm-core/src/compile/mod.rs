@@ -5,7 +5,8 @@
 //! (`scope`) and what the database can't do is an error here, before any SQL is sent.
 
 pub mod batch;
-mod display;
+mod connected;
+pub mod display;
 mod list;
 mod node;
 mod rank;
