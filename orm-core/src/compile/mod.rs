@@ -7,6 +7,7 @@
 pub mod batch;
 mod connected;
 pub mod display;
+pub mod follow;
 mod list;
 mod node;
 mod rank;
