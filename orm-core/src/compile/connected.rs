@@ -23,8 +23,8 @@ pub(super) fn check(select: &SelectStatement) -> Result<()> {
             format!(
                 "nothing connects `{}` and `{other}`: each row of one would stand beside each row of \
                  the other; join them, or ask for that by `cross_join({other})`",
-                first.model.name,
-                other = other.model.name,
+                first.alias.unwrap_or(first.model.name),
+                other = other.alias.unwrap_or(other.model.name),
             ),
         )),
         _ => Ok(()),

@@ -5,9 +5,10 @@
 use super::compile;
 use crate::dialect::{Dialect, POSTGRES};
 use crate::error::Result;
+use crate::model::RawHandle;
 use crate::query::{Select, Statement};
 use crate::schema::ModelMeta;
-use crate::statement::SelectStatement;
+use crate::statement::{Criteria, SelectStatement};
 use crate::types::Key;
 use std::fmt;
 
@@ -26,7 +27,8 @@ const CLAUSES: [&str; 10] = [
 ];
 
 /// The SQL that the statement would send to PostgreSQL, without its values; what it contradicts in
-/// itself, where it can't be sent. `{:#}` gives each clause a line of its own.
+/// itself, where it can't be sent. `{:#}` gives each clause a line of its own. Criteria of where it will
+/// run are not in it.
 ///
 /// ```
 /// # use orm_doc_models::*;
@@ -41,7 +43,7 @@ const CLAUSES: [&str; 10] = [
 /// What it would be for the database of an engine is told by `engine.sql(&statement)`.
 impl<S, X> fmt::Display for Select<S, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match sql(self.statement(), &POSTGRES) {
+        match sql(self.statement(), &POSTGRES, &Criteria::NONE) {
             Ok(sql) if f.alternate() => f.write_str(&lines(&sql)),
             Ok(sql) => f.write_str(&sql),
             Err(error) => write!(f, "(no SQL: {error})"),
@@ -56,13 +58,18 @@ impl<S, X> fmt::Debug for Select<S, X> {
     }
 }
 
-/// The text that a SELECT is in a dialect; objects of a session count as keys.
+/// The text that a SELECT is in a dialect, under criteria; objects of a session count as keys.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidStatement`](crate::error::ErrorKind::InvalidStatement) and
 /// [`Unsupported`](crate::error::ErrorKind::Unsupported), as when it is sent.
-pub fn sql(statement: &SelectStatement, dialect: &'static Dialect) -> Result<String> {
-    let compiled = compile(Statement::Rows(statement), dialect, &|_, meta| Ok(stand_in(meta)))?;
+pub fn sql(
+    statement: &SelectStatement,
+    dialect: &'static Dialect,
+    criteria: &Criteria,
+) -> Result<String> {
+    let key = |_: RawHandle, meta: &'static ModelMeta| Ok(stand_in(meta));
+    let compiled = compile(Statement::Rows(statement), dialect, &key, criteria)?;
     Ok(compiled.sql)
 }
 

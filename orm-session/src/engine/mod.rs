@@ -146,7 +146,7 @@ impl Engine {
     }
 
     /// The SQL that a SELECT is for this engine's database, with placeholders and without values;
-    /// nothing is sent. Objects of a session count as keys.
+    /// nothing is sent. The criteria of the engine are in it; objects of a session count as keys.
     ///
     /// ```
     /// # use orm_doc_models::*;
@@ -160,7 +160,8 @@ impl Engine {
     /// # Errors
     /// `InvalidStatement` and `Unsupported`, as when it is sent.
     pub fn sql<S, X>(&self, statement: &Select<S, X>) -> Result<String> {
-        orm_core::compile::display::sql(statement.statement(), self.0.dialect)
+        let criteria = self.0.options.criteria.leaving_out(&statement.statement().left_out)?;
+        orm_core::compile::display::sql(statement.statement(), self.0.dialect, &criteria)
     }
 
     /// How many statements were sent and waited for, and connections opened, by this engine so far.
