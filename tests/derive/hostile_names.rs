@@ -150,6 +150,7 @@ struct Methods {
     clone: Option<Ref<Methods>>,
     eq: Option<Ref<Methods>>,
     raw: Option<Ref<Methods>>,
+    #[orm(column = "of_type")]
     type_id: Ref<Methods>,
     #[orm(back_populates = r#type)]
     deref: Many<Methods>,
