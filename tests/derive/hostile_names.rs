@@ -148,7 +148,9 @@ struct Methods {
     id: Auto<i64>,
     r#type: Option<Ref<Methods>>,
     clone: Option<Ref<Methods>>,
+    #[orm(unique)]
     eq: Option<Ref<Methods>>,
+    #[orm(unique)]
     raw: Option<Ref<Methods>>,
     #[orm(column = "of_type")]
     type_id: Ref<Methods>,

@@ -124,6 +124,8 @@ pub struct RelationshipMeta {
     pub secondary: Option<&'static str>,
     /// What is done to the objects pointed to.
     pub cascade: Cascade,
+    /// Whether their deletion with their owner is left to the database.
+    pub passive_deletes: bool,
     /// Fields of the other model that a collection is sorted by, and whether falling.
     pub order_by: &'static [(&'static str, bool)],
 }
@@ -134,6 +136,7 @@ impl RelationshipMeta {
         back_populates: None,
         secondary: None,
         cascade: Cascade::NONE,
+        passive_deletes: false,
         order_by: &[],
     };
 }
