@@ -160,15 +160,16 @@ fn a_table_that_others_point_to_is_not_dropped(db: &TestDatabase) -> Done {
     all.create_all()?;
     let mut session = all.session();
     let root = session.add(Root::new(1));
-    session.add(Stem::new(1, root));
+    let stem = session.add(Stem::new(1, root));
+    session.add(Leaf::new(1, stem));
     session.commit()?;
     drop(session);
-    let engine = Engine::builder(db.url()).models(Schema::of(Root)).build()?;
-    let error = engine.drop_all().expect_err("stems point to it");
-    let names_it = error.to_string().contains("on table stems depends on table roots");
+    let engine = Engine::builder(db.url()).models(Schema::of(Stem)).build()?;
+    let error = engine.drop_all().expect_err("a leaf points to it");
+    let names_it = error.to_string().contains("on table leaves depends on table stems");
     assert!(names_it || error.kind() == ErrorKind::ForeignKeyViolation, "{error}");
     assert!(error.to_string().contains("register the models of what points to it"), "{error}");
-    assert_eq!(all.session().query(Root).count()?, 1, "nothing was dropped");
+    assert_eq!(all.session().query(Leaf).count()?, 1, "nothing was dropped");
     all.drop_all()
 }
 

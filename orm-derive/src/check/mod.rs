@@ -146,8 +146,8 @@ fn no_list(ty: &Type) -> Option<String> {
     (kind::simple_name(of).as_deref() != Some("u8")).then(|| {
         let of = of.to_token_stream();
         format!(
-            "a column holds no list; of a model `{of}` write `Many<{of}>`, of values a model of their \
-             own, or JSON (`serde_json::Value`); bytes are `Vec<u8>`"
+            "`Vec<{of}>` can't be the type of a column: a list of models is `Many<…>`, a list of values \
+             a model of their own, or JSON (`serde_json::Value`); bytes are `Vec<u8>`"
         )
     })
 }
