@@ -1,6 +1,7 @@
 // The guide: each page is a file of `docs/`. Links that lead to files there lead to items here, by
 // `links.md` before the page; where examples are tested, they have what stands around them in comments.
-#![doc = concat!(include_str!("links.md"), include_str!("../docs/guide.md"))]
+#![doc = include_str!("links.md")]
+#![doc = include_str!("../docs/guide.md")]
 #![doc = concat!("```\n", include_str!("../docs/models.rs"), "```")]
 
 macro_rules! page {

@@ -175,7 +175,7 @@ fn pages_of_the_guide_read_as_files() {
         let text = fs::read_to_string(root().join("docs").join(page)).unwrap();
         for (label, _) in definitions(&text) {
             let named = definitions(&links).any(|(other, _)| other == label);
-            assert!(named, "docs/{page}: src/links.md says nothing of `{label}`");
+            assert!(named, "docs/{page}: src/links.md has no line for `{label}`");
         }
     }
 }
@@ -190,10 +190,17 @@ fn links_lead_somewhere(page: &str, text: &str) {
     let labels = text.split("][").skip(1).filter_map(|rest| rest.split(']').next());
     for label in labels.filter(|label| !label.contains(char::is_whitespace)) {
         let defined = definitions(text).any(|(known, _)| known == label);
-        assert!(defined || !label.contains("::"), "docs/{page}: `[{label}]` leads nowhere");
+        assert!(
+            defined || !label.contains("::"),
+            "docs/{page}: say at its end where `{label}` leads"
+        );
     }
     let inline = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let targets = definitions(text).map(|(_, target)| target).chain(inline);
+    assert!(
+        !text.contains("](crate::"),
+        "docs/{page}: links are `[…][crate::…]`, see CONTRIBUTING.md"
+    );
     for target in targets.filter(|target| !target.starts_with("http") && !target.starts_with('|')) {
         let (file, heading) = target.split_once('#').unwrap_or((target, ""));
         let file = if file.is_empty() { page } else { file };
@@ -219,12 +226,15 @@ fn examples_are_whole(page: &str, text: &str) {
     for line in text.lines() {
         match (inside, line.strip_prefix("```")) {
             (None, Some(language)) => {
-                assert!(!language.is_empty(), "docs/{page}: an example without its language");
+                assert!(!language.is_empty(), "docs/{page}: write ```rust (or text)");
                 inside = Some(language);
             }
             (Some(_), Some(_)) => inside = None,
             (Some(language), None) if language.starts_with("rust") => {
-                assert!(!line.starts_with("# "), "docs/{page}: a hidden line, `{line}`");
+                assert!(
+                    !line.starts_with("# "),
+                    "docs/{page}: `{line}` belongs in a comment, see CONTRIBUTING.md"
+                );
             }
             _ => {}
         }
