@@ -57,6 +57,10 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         "check" if !item.is_list() => {
             item.set(&mut said.check, item.sql(diagnostics), diagnostics);
         }
+        "server_default" if item.word().is_some_and(|word| word == "trigger") => {
+            item.set(&mut said.trigger, Some(()), diagnostics);
+            item.set(&mut said.server_default, Some("NULL".to_owned()), diagnostics);
+        }
         "server_default" => {
             item.set(&mut said.server_default, item.sql(diagnostics), diagnostics);
         }
