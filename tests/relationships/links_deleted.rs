@@ -98,7 +98,7 @@ fn what_others_link_to_is_deleted_all_the_same(db: &TestDatabase) -> Done {
     session.commit()?;
     session.delete(hamlet)?;
     session.commit()?;
-    assert_eq!(session.load(macbeth, Show.props)?, []);
+    assert!(session.load(macbeth, Show.props)?.is_empty());
     assert_eq!(counts(&engine), (1, 0, 0));
     Ok(())
 }

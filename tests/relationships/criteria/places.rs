@@ -19,16 +19,18 @@ const COMPILED: &[(&str, usize, &str)] = &[
 
 /// Where SQL is made of a table's name without a compiler of statements.
 const BATCHES: &[(&str, usize, &str)] = &[
+    ("engine/builder.rs", 1, "no statement: what a database lacks is told"),
     ("engine/select.rs", 1, "the lock of a database without row locks"),
     ("session/flush/links.rs", 1, "rows of link tables, by their keys"),
     ("session/flush/missing.rs", 1, "rows that a flush missed, by their keys"),
     ("session/flush/persist.rs", 1, "the rows of a flush, by their keys"),
+    ("session/flush/system_version.rs", 1, "versions of rows that follow a key, by their keys"),
 ];
 
 /// Where a session reads round its criteria by itself.
 const ROUND: &[(&str, usize, &str)] = &[
     ("session/cascade.rs", 1, "all children of what is deleted"),
-    ("session/stale.rs", 1, "the row of an object that is refreshed"),
+    ("session/stale.rs", 2, "rows of objects that are refreshed, or that the database wrote"),
 ];
 
 fn files(folder: &Path) -> Vec<PathBuf> {
