@@ -41,6 +41,8 @@ pub struct Table {
 }
 
 /// A column.
+// each is a question of its own
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug)]
 pub struct Column {
     /// The name in the database.
@@ -135,6 +137,8 @@ pub struct Check {
     pub name: String,
     /// The condition, in SQL.
     pub sql: String,
+    /// The position of the column whose field declares it; `None` for one of the struct.
+    pub column: Option<usize>,
 }
 
 impl Column {
