@@ -82,6 +82,12 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         "order_by" => {
             item.set(&mut said.order_by, relationship::order_by(item, diagnostics), diagnostics);
         }
+        "view_only" => item.set(&mut said.view_only, item.flag(diagnostics), diagnostics),
+        "filter" => item.set(&mut said.filter, item.expression(diagnostics), diagnostics),
+        "position" => {
+            let field = relationship::other_side(item, diagnostics);
+            item.set(&mut said.position, field, diagnostics);
+        }
         name if known_elsewhere(name, &STRUCT_ATTRIBUTES).is_some() => {
             of_the_model(item, diagnostics);
         }

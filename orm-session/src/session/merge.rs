@@ -277,6 +277,13 @@ fn is_set(reference: &RefValue) -> bool {
 
 /// Takes the collections out of a value that are to be merged.
 fn given_collections(given: &mut dyn Object, meta: &'static ModelMeta, new: bool) -> Vec<Given> {
+    for view in &meta.table().view_only {
+        // what is read only says nothing
+        if let Some(collection) = given.field_mut(view.field).collection_mut() {
+            collection.take_values();
+            collection.set_handles(&[], false);
+        }
+    }
     let mut collections = Vec::new();
     for relationship in &meta.table().relationships {
         let Some(collection) = given.field_mut(relationship.field).collection_mut() else {

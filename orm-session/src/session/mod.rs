@@ -31,6 +31,7 @@ mod merge;
 mod on_connection;
 mod options;
 mod parts;
+mod positions;
 mod related;
 mod retry;
 mod savepoint;
@@ -43,6 +44,7 @@ mod state;
 mod takeover;
 mod transaction;
 mod unit_of_work;
+mod view_only;
 
 pub use debug_view::DebugView;
 pub use history::{Attribute, History};

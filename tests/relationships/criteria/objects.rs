@@ -14,6 +14,7 @@ on_each_database!(
     an_object_is_refreshed_whatever_criteria_say,
     a_criterion_of_a_session_knows_its_objects,
     a_session_without_criteria_asks_nothing_again,
+    a_copy_of_an_object_holds_nothing_that_is_hidden,
 );
 
 type Done = orm::Result<()>;
@@ -150,5 +151,19 @@ fn a_session_without_criteria_asks_nothing_again(db: &TestDatabase) -> Done {
     assert!(statements(&log).is_empty());
     let error = session.without_criterion(SHOWN, |_| Ok(())).expect_err("there are none");
     assert!(error.to_string().ends_with("there are none here"), "{error}");
+    Ok(())
+}
+
+fn a_copy_of_an_object_holds_nothing_that_is_hidden(db: &TestDatabase) -> Done {
+    let engine = hiding(db)?;
+    let mut session = engine.session();
+    session.without_criteria(|session| session.get(Writer, 2))?.expect("there");
+    let paper = session.get(Paper, 3)?.expect("shown");
+    let copy = session.detached(paper)?;
+    assert_eq!(copy.writer.key(), Some(2));
+    assert!(copy.writer.get().is_none());
+    assert_eq!(copy.editor.as_ref().and_then(Ref::key), Some(3));
+    let copy = session.without_criteria(|session| session.detached(paper))?;
+    assert_eq!(copy.writer.get().map(|writer| writer.name.as_str()), Some("HIDDEN Bo"));
     Ok(())
 }
