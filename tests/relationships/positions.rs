@@ -31,7 +31,7 @@ pub struct List {
     pub name: String,
     #[orm(back_populates = list, cascade(all, delete_orphan), position = place)]
     pub entries: Many<Entry>,
-    #[orm(back_populates = list, cascade(all, delete_orphan), order_by(rank, text), position = rank)]
+    #[orm(back_populates = list, cascade(all, delete_orphan), order_by(level, text), position = level)]
     pub ranks: Many<Rank>,
 }
 
@@ -53,7 +53,7 @@ pub struct Rank {
     pub id: Auto<i64>,
     pub text: String,
     #[orm(default = 0)]
-    pub rank: i16,
+    pub level: i16,
     pub list: Option<Ref<List>>,
 }
 
@@ -166,7 +166,7 @@ fn what_is_taken_out_leaves_no_gap(db: &TestDatabase) -> Done {
     session.set(first, Rank.list, None)?;
     session.commit()?;
     let left: Vec<(String, i32)> =
-        committed(&engine, text("SELECT text, rank FROM ranks WHERE list_id IS NOT NULL"));
+        committed(&engine, text("SELECT text, level FROM ranks WHERE list_id IS NOT NULL"));
     assert_eq!(left, numbered(&["y"]));
     Ok(())
 }

@@ -148,8 +148,8 @@ fn relationship(private: &TokenStream, field: &Field) -> TokenStream {
         (&attributes.filter, &field.kind)
     {
         said.extend(quote! {
-            filter: #private::Some(#private::ConditionMeta(|mention| {
-                #private::condition_of::<#target, _>(mention, #value)
+            filter: #private::Some(#private::ConditionMeta(|__mention| {
+                #private::condition_of::<#target, _>(__mention, #value)
             })),
         });
     }

@@ -15,6 +15,7 @@ on_each_database!(
     a_criterion_of_a_session_knows_its_objects,
     a_session_without_criteria_asks_nothing_again,
     a_copy_of_an_object_holds_nothing_that_is_hidden,
+    a_criterion_that_is_added_later_asks_for_what_is_there,
 );
 
 type Done = orm::Result<()>;
@@ -166,4 +167,21 @@ fn a_copy_of_an_object_holds_nothing_that_is_hidden(db: &TestDatabase) -> Done {
     let copy = session.without_criteria(|session| session.detached(paper))?;
     assert_eq!(copy.writer.get().map(|writer| writer.name.as_str()), Some("HIDDEN Bo"));
     Ok(())
+}
+
+fn a_criterion_that_is_added_later_asks_for_what_is_there(db: &TestDatabase) -> Done {
+    drop(hiding(db)?);
+    let models = Schema::of((Writer, Paper, Topic, Card));
+    let engine = Engine::builder(db.url()).models(models).build()?;
+    engine.transaction(|session| {
+        let bo = session.get(Writer, 2)?.expect("there");
+        let ann = session.get(Writer, 1)?.expect("there");
+        let paper = session.get(Paper, 3)?.expect("there");
+        session.add_criterion(SHOWN, Writer, |writer| !writer.hidden);
+        assert_eq!(session.get(Writer, 2)?, None);
+        assert_eq!(session.get(Writer, 1)?, Some(ann));
+        assert!(session.load(paper, Paper.writer).is_err());
+        assert_eq!(session.without_criteria(|session| session.get(Writer, 2))?, Some(bo));
+        Ok(())
+    })
 }
