@@ -224,7 +224,11 @@ fn of_a_collection(field: &Field, diagnostics: &mut Diagnostics) {
             }
             _ => "say it on the collection at the other side",
         };
-        diagnostics.error(at, format!("`{name}` is for `Many<…>` and `One<…>`: {remedy}"));
+        let kinds = match name {
+            "view_only" | "filter" | "position" => "`Many<…>`",
+            _ => "`Many<…>` and `One<…>`",
+        };
+        diagnostics.error(at, format!("`{name}` is for {kinds}: {remedy}"));
     };
     refuse("back_populates", back_populates.as_ref().map(|said| said.at));
     refuse("secondary", secondary.as_ref().map(|said| said.at));

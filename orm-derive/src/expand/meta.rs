@@ -5,8 +5,10 @@ use super::table::{action, declared};
 use crate::ast::{Cascade, Field, Kind, Order, Said};
 use crate::name::snake_case;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 /// The statics of the hidden block.
 pub fn statics(context: &Context<'_>) -> TokenStream {
@@ -147,10 +149,13 @@ fn relationship(private: &TokenStream, field: &Field) -> TokenStream {
     if let (Some(Said { value, .. }), Kind::Collection { target, .. }) =
         (&attributes.filter, &field.kind)
     {
+        // what is no condition is told at what is said
+        let mention = Ident::new("__mention", value.span());
+        let condition = quote_spanned! {value.span()=>
+            #private::condition_of::<#target, _>(#mention, #value)
+        };
         said.extend(quote! {
-            filter: #private::Some(#private::ConditionMeta(|__mention| {
-                #private::condition_of::<#target, _>(__mention, #value)
-            })),
+            filter: #private::Some(#private::ConditionMeta(|#mention| #condition)),
         });
     }
     if let Some(Said { value, .. }) = &attributes.position {
