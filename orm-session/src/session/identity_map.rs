@@ -85,6 +85,8 @@ pub(crate) struct IdentityMap {
     pub positioned: bool,
     /// Objects whose rows were not as the session knew them: a rollback makes them stale.
     pub doubted: Vec<ObjectId>,
+    /// Objects whose rows the database wrote by itself, with versions that it keeps: to be read again.
+    pub rewritten: Vec<ObjectId>,
     /// The model asked for last, which most likely is the next one.
     last: Option<(TypeId, usize)>,
 }
@@ -100,6 +102,7 @@ impl IdentityMap {
             by_type: FxHashMap::default(),
             positioned: false,
             doubted: Vec::new(),
+            rewritten: Vec::new(),
             last: None,
         }
     }
@@ -186,6 +189,7 @@ impl IdentityMap {
     pub fn clear(&mut self) {
         self.generation += 1;
         self.doubted.clear();
+        self.rewritten.clear();
         self.read.clear();
         for map in &mut self.models {
             map.entries = Chunks::default();
