@@ -12,6 +12,7 @@ mod select;
 mod selection;
 mod set_based;
 mod stream;
+pub mod variant;
 
 pub use embedded::EmbeddedColumns;
 pub use execute::{Execute, Statement};
@@ -22,3 +23,4 @@ pub use row::{Selects, in_field};
 pub use select::{Groups, Orders, Select, Unbound, select};
 pub use selection::{Selection, Tracker};
 pub use stream::{Pages, Stream};
+pub use variant::EntityRows;

@@ -73,6 +73,7 @@ impl Session {
         let id = self.living(object.handle())?;
         self.settle()?;
         let field = relationship.position();
+        self.check_variant(id, field, "loaded")?;
         let meta = self.map.models[id.model].meta;
         let Some(relationship) = meta.table().relationship_of(field) else {
             let problems = meta.table().problems.join("; ");
