@@ -23,6 +23,7 @@ mod merging;
 mod moving;
 mod orphans;
 mod parts;
+mod passive_deletes;
 mod plans;
 mod queries;
 mod reading_again;

@@ -6,6 +6,7 @@
 
 pub mod batch;
 mod display;
+pub mod follow;
 mod list;
 mod node;
 mod rank;

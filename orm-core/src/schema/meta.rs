@@ -126,6 +126,8 @@ pub struct RelationshipMeta {
     pub secondary: Option<&'static str>,
     /// What is done to the objects pointed to.
     pub cascade: Cascade,
+    /// Whether their deletion with their owner is left to the database.
+    pub passive_deletes: bool,
     /// Fields of the other model that a collection is sorted by, and whether falling.
     pub order_by: &'static [(&'static str, bool)],
 }
@@ -136,6 +138,7 @@ impl RelationshipMeta {
         back_populates: None,
         secondary: None,
         cascade: Cascade::NONE,
+        passive_deletes: false,
         order_by: &[],
     };
 }
