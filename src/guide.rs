@@ -8,6 +8,9 @@ pub mod start {}
 #[doc = include_str!("../docs/model.md")]
 pub mod models {}
 
+#[doc = include_str!("../docs/inheritance.md")]
+pub mod inheritance {}
+
 #[doc = include_str!("../docs/relationships.md")]
 pub mod relationships {}
 

@@ -105,7 +105,7 @@ fn a_shared_field_is_changed_without_a_match(db: &TestDatabase) -> Done {
 /// What the card payment becomes.
 fn cash_of(payment: &Payment) -> Payment {
     CashPayment {
-        id: payment.id().clone(),
+        id: *payment.id(),
         amount: *payment.amount(),
         customer: payment.customer().clone(),
         labels: payment.labels().clone(),

@@ -106,6 +106,7 @@ fn of_a_variant(field: &Field, diagnostics: &mut Diagnostics) {
         back_populates,
         secondary,
         cascade,
+        passive_deletes,
         order_by,
         ..
     } = &field.attributes;
@@ -124,5 +125,6 @@ fn of_a_variant(field: &Field, diagnostics: &mut Diagnostics) {
     refuse("back_populates", back_populates.as_ref().map(|said| said.at));
     refuse("secondary", secondary.as_ref().map(|said| said.at));
     refuse("cascade", cascade.as_ref().map(|said| said.at));
+    refuse("passive_deletes", passive_deletes.as_ref().map(|said| said.at));
     refuse("order_by", order_by.as_ref().map(|said| said.at));
 }

@@ -150,29 +150,7 @@ fn model_impl(context: &Context<'_>, whole: bool) -> TokenStream {
             ),
         }
     });
-    let fields = model.variants.iter().map(|Variant { ident, ty, value, .. }| {
-        quote! {
-            Self::#ident(__variant) => match index {
-                0 => &#private::Discriminator(#value),
-                _ => #private::Emitted::<#ty>::variant_field(__variant, index),
-            },
-        }
-    });
-    let fields_mut = model.variants.iter().map(|Variant { ident, ty, .. }| {
-        quote! {
-            Self::#ident(__variant) => match index {
-                0 => #private::NoField::place(),
-                _ => #private::Emitted::<#ty>::variant_field_mut(__variant, index),
-            },
-        }
-    });
-    // a variant with a mistake is left out
-    let rest = (!whole).then(|| {
-        quote! {
-            #[allow(unreachable_patterns)]
-            _ => #private::absent(),
-        }
-    });
+    let fields = field_impls(context, whole);
     let on_update = trait_impl::on_update(context);
     let next_version = next_version(context);
     quote! {
@@ -200,19 +178,7 @@ fn model_impl(context: &Context<'_>, whole: bool) -> TokenStream {
                 #private::Ok(__read)
             }
 
-            fn field(&self, index: #private::usize) -> &dyn #private::Field {
-                match self {
-                    #(#fields)*
-                    #rest
-                }
-            }
-
-            fn field_mut(&mut self, index: #private::usize) -> &mut dyn #private::Field {
-                match self {
-                    #(#fields_mut)*
-                    #rest
-                }
-            }
+            #fields
 
             #on_update
 
@@ -220,6 +186,49 @@ fn model_impl(context: &Context<'_>, whole: bool) -> TokenStream {
 
             fn relations(handle: &#private::RawHandle) -> &(dyn #relations + 'static) {
                 handle
+            }
+        }
+    }
+}
+
+/// The fields of an object are those of its variant; of others there is nothing.
+fn field_impls(context: &Context<'_>, whole: bool) -> TokenStream {
+    let Context { model, private, .. } = context;
+    let fields = model.variants.iter().map(|Variant { ident, ty, value, .. }| {
+        quote! {
+            Self::#ident(__variant) => match index {
+                0 => &#private::Discriminator(#value),
+                _ => #private::Emitted::<#ty>::variant_field(__variant, index),
+            },
+        }
+    });
+    let fields_mut = model.variants.iter().map(|Variant { ident, ty, .. }| {
+        quote! {
+            Self::#ident(__variant) => match index {
+                0 => #private::NoField::place(),
+                _ => #private::Emitted::<#ty>::variant_field_mut(__variant, index),
+            },
+        }
+    });
+    // a variant with a mistake is left out
+    let rest = (!whole).then(|| {
+        quote! {
+            #[allow(unreachable_patterns)]
+            _ => #private::absent(),
+        }
+    });
+    quote! {
+        fn field(&self, index: #private::usize) -> &dyn #private::Field {
+            match self {
+                #(#fields)*
+                #rest
+            }
+        }
+
+        fn field_mut(&mut self, index: #private::usize) -> &mut dyn #private::Field {
+            match self {
+                #(#fields_mut)*
+                #rest
             }
         }
     }
