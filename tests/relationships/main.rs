@@ -10,6 +10,7 @@ mod models;
 
 mod afterwards;
 mod both_sides;
+mod criteria;
 mod deleting;
 mod graphs;
 mod inspection;

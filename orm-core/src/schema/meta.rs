@@ -50,6 +50,11 @@ impl ModelMeta {
         self.declared.view.is_some()
     }
 
+    /// Whether it is the link table of a many-to-many, which no struct is of.
+    pub fn is_link(&self) -> bool {
+        (self.type_id)() == TypeId::of::<super::Relationship>()
+    }
+
     /// The position of the field called `name`.
     pub fn field_index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)

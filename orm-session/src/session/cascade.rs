@@ -139,7 +139,11 @@ impl Session {
                 .filter(|&id| !self.is_loaded(id, relationship.field))
                 .collect();
             let unloaded = if planted(Fault::UnloadedForgotten) { Vec::new() } else { unloaded };
-            self.load_related(&unloaded, relationship, Overwrite::Older)?;
+            if self.under.criteria.whole().hold_for(child) {
+                self.read_hidden(owners, relationship)?;
+            } else {
+                self.load_related(&unloaded, relationship, Overwrite::Older)?;
+            }
         }
         let mut told: FxHashSet<ObjectId> = done.deleted.iter().copied().collect();
         for id in self.children_of(owners, child_model, reference) {
@@ -162,6 +166,23 @@ impl Session {
                     }
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Reads all children that owners have in the database: what was loaded of them was loaded under
+    /// criteria.
+    fn read_hidden(
+        &mut self,
+        owners: &[ObjectId],
+        relationship: &'static Relationship,
+    ) -> Result<()> {
+        let with_row = owners.iter().copied().filter(|&id| self.map.entry(id).key.is_some());
+        let with_row: Vec<ObjectId> = with_row.collect();
+        if !with_row.is_empty() {
+            self.without_criteria(|session| {
+                session.read_pairs(&with_row, relationship, Overwrite::Older)
+            })?;
         }
         Ok(())
     }

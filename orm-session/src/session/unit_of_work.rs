@@ -45,6 +45,10 @@ impl Session {
                 self.point_to_new(&plan.switched);
                 self.tell_objects(&done);
                 self.leave_collections(&self.deleted_by(&done));
+                if !self.under.criteria.is_empty() {
+                    let written = [&self.work.added[..], &self.work.touched].concat();
+                    self.note_written(written);
+                }
                 self.forget_work();
                 Ok(true)
             }
