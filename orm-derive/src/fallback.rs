@@ -124,7 +124,7 @@ fn variant(private: &TokenStream, ident: &Ident) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #private::Variant for #ident {
-            type Entity = ();
+            type Entity = #private::NoColumns<#ident>;
             const FIELDS: &'static [#private::FieldMeta] = &[];
 
             fn read(

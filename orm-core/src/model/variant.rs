@@ -293,7 +293,28 @@ fn unknown(table: &Table, column: &str) -> Error {
 ///
 /// # Panics
 /// Never: the compiler asked for the type.
+pub fn shared<T: 'static, M: Model>(model: &M, index: usize) -> &T {
+    let field: &dyn Any = Model::field(model, index);
+    field.downcast_ref().unwrap_or_else(|| absent())
+}
+
+/// The same, to change it.
+///
+/// # Panics
+/// Never, as above.
 pub fn shared_mut<T: 'static, M: Model>(model: &mut M, index: usize) -> &mut T {
     let field: &mut dyn Any = Model::field_mut(model, index);
     field.downcast_mut().unwrap_or_else(|| absent())
 }
+
+/// The field of a variant that each variant has.
+#[diagnostic::on_unimplemented(
+    message = "a field of `{V}` is `{Self}`, which is `{T}` in `shared(…)` of its enum",
+    label = "of another type in `{V}`"
+)]
+pub trait SharedField<T, V> {}
+
+impl<T, V> SharedField<T, V> for T {}
+
+/// Asks for the type of a shared field.
+pub fn is_shared<T, V, F: SharedField<T, V>>(_: &F) {}

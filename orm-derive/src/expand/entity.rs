@@ -87,12 +87,12 @@ pub fn embedded(
 
 /// What stands in the hidden block; `more` are values of fields of the struct.
 pub fn implementations(context: &Context<'_>, more: &TokenStream) -> TokenStream {
-    let Context { entity, private, .. } = context;
+    let Context { owner, entity, private, .. } = context;
     let fields = context.fields().map(|(index, field)| {
         let index = Literal::usize_unsuffixed(index);
         column(context, field, &quote!(#index))
     });
-    let traits = traits(context);
+    let (traits, source) = (traits(context), source(context));
     quote! {
         impl #entity {
             #[doc(hidden)]
@@ -104,6 +104,19 @@ pub fn implementations(context: &Context<'_>, more: &TokenStream) -> TokenStream
         }
 
         #traits
+
+        #[automatically_derived]
+        impl #private::Emits for #entity {
+            type Model = #owner;
+
+            fn __source(&self) -> #private::Source {
+                #source
+            }
+
+            fn __aliased(&self, name: &'static #private::str) -> Self {
+                Self::__of(#private::aliased(#source, name))
+            }
+        }
     }
 }
 
@@ -126,13 +139,8 @@ pub fn column(context: &Context<'_>, field: &Field, index: &TokenStream) -> Toke
 
 /// What every entity implements, also that of a variant.
 pub fn traits(context: &Context<'_>) -> TokenStream {
-    let Context { model, owner, entity, private, .. } = context;
-    // no field of its own: the compiler would list it among the columns where one is mistyped
-    let source = match model.fields.iter().find(|field| !field.is_embedded()) {
-        Some(Field { ident, .. }) => quote!(self.#ident.__source()),
-        None if model.variant_of.is_some() => quote!(#private::Emitted::<#owner>::SOURCE),
-        None => quote!(#private::Source::of(&__META)),
-    };
+    let Context { entity, private, .. } = context;
+    let source = source(context);
     quote! {
         #[automatically_derived]
         impl #private::Clone for #entity {
@@ -150,18 +158,16 @@ pub fn traits(context: &Context<'_>) -> TokenStream {
                 #private::show_entity(#source, f)
             }
         }
+    }
+}
 
-        #[automatically_derived]
-        impl #private::Emits for #entity {
-            type Model = #owner;
-
-            fn __source(&self) -> #private::Source {
-                #source
-            }
-
-            fn __aliased(&self, name: &'static #private::str) -> Self {
-                Self::__of(#private::aliased(#source, name))
-            }
-        }
+/// What the columns of an entity come from, seen from within it.
+pub fn source(context: &Context<'_>) -> TokenStream {
+    let Context { model, owner, private, .. } = context;
+    // no field of its own: the compiler would list it among the columns where one is mistyped
+    match model.fields.iter().find(|field| !field.is_embedded()) {
+        Some(Field { ident, .. }) => quote!(self.#ident.__source()),
+        None if model.variant_of.is_some() => quote!(#private::Emitted::<#owner>::SOURCE),
+        None => quote!(#private::Source::of(&__META)),
     }
 }

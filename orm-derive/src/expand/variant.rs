@@ -70,7 +70,7 @@ fn entity_impl(context: &Context<'_>, of: &Type) -> TokenStream {
         let index = Literal::usize_unsuffixed(index);
         entity::column(context, field, &quote!(__AT[#index]))
     });
-    let traits = entity::traits(context);
+    let (traits, source) = (entity::traits(context), entity::source(context));
     quote! {
         impl #entity {
             #[doc(hidden)]
@@ -91,7 +91,7 @@ fn entity_impl(context: &Context<'_>, of: &Type) -> TokenStream {
             type Tracked = #private::Handle<#of>;
 
             fn add_to(&self, statement: &mut #private::SelectStatement) {
-                #private::select_variant(#private::Emits::__source(self), statement);
+                #private::select_variant(#source, statement);
             }
 
             fn plain(row: &mut #private::RowReader<'_>) -> #private::Result<#of> {

@@ -20,7 +20,7 @@ pub fn expand(context: &Context<'_>, diagnostics: Diagnostics) -> TokenStream {
     let mistakes = diagnostics.into_tokens();
     let entity = entity::items(context, &entity_fields(context));
     let relations = relations::item(context);
-    let accessors = accessors(context, whole);
+    let accessors = accessors(context);
     let (ident, source) = (&model.ident, quote!(source));
     let implementations = [
         entity::implementations(context, &entity_values(context, &source)),
@@ -82,17 +82,13 @@ fn entity_of(root: &TokenStream, ty: &syn::Type) -> TokenStream {
     }
 }
 
-/// `payment.amount()` and `payment.amount_mut()`: the first asks each variant for the field.
-fn accessors(context: &Context<'_>, whole: bool) -> TokenStream {
-    let Context { model, root, .. } = context;
+/// `payment.amount()` and `payment.amount_mut()`.
+fn accessors(context: &Context<'_>) -> TokenStream {
+    let root = &context.root;
     let shared = context.fields().skip(1).map(|(index, field)| {
         let Field { ident, vis, ty, docs, name, .. } = field;
         let (mutable, index) =
             (format_ident!("{}_mut", ident.unraw()), Literal::usize_unsuffixed(index));
-        let arms = model.variants.iter().map(|Variant { ident: variant, .. }| {
-            quote_spanned!(ty.span()=> Self::#variant(__variant) => &__variant.#ident,)
-        });
-        let found = if whole { quote!(match self { #(#arms)* }) } else { quote!(#root::absent()) };
         let docs = (!docs.is_empty()).then(|| quote!(#(#docs)* #[doc = ""]));
         let (read, changed) = (
             format!("The field `{name}`, which each variant has."),
@@ -102,7 +98,7 @@ fn accessors(context: &Context<'_>, whole: bool) -> TokenStream {
             #docs
             #[doc = #read]
             #vis fn #ident(&self) -> &#ty {
-                #found
+                #root::shared(self, #index)
             }
 
             #[doc = #changed]
@@ -276,12 +272,23 @@ fn variant_impls(context: &Context<'_>) -> TokenStream {
     quote!(#(#all)*)
 }
 
+/// That the structs are variants, and have the shared fields.
 fn assertions(context: &Context<'_>) -> TokenStream {
-    let private = &context.private;
+    let Context { model, private, .. } = context;
     let shared = assertions::expand(context);
-    let variants = context.model.variants.iter().map(
-        |Variant { ty, .. }| quote_spanned!(ty.span()=> let _ = <#ty as #private::Variant>::FIELDS;),
-    );
+    let variants = model.variants.iter().map(|Variant { ty: variant, .. }| {
+        let fields = model.fields.iter().skip(1).map(|Field { ident, ty, .. }| {
+            quote_spanned! {ty.span()=>
+                let _ = |__variant: &#variant| {
+                    #private::is_shared::<#ty, #variant, _>(&__variant.#ident)
+                };
+            }
+        });
+        let is_one = quote_spanned! {variant.span()=>
+            let _ = <#variant as #private::Variant>::FIELDS;
+        };
+        quote!(#is_one #(#fields)*)
+    });
     quote! {
         #shared
 

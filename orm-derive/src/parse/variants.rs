@@ -7,7 +7,7 @@ use crate::ast::{Attributes, Field, Kind, Model, Said, Variant};
 use crate::diagnostics::{Diagnostics, suggestion};
 use crate::name::snake_case;
 use proc_macro2::Span;
-use quote::ToTokens;
+use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
@@ -64,6 +64,8 @@ pub fn variant_of(item: &Item, diagnostics: &mut Diagnostics) -> Option<Type> {
 pub fn read(model: &mut Model, data: &DataEnum, diagnostics: &mut Diagnostics) -> Option<()> {
     let ident = match &model.discriminator {
         Some(said) => said.value.clone(),
+        // one that could not be read is told already
+        None if !diagnostics.is_empty() => Ident::new("kind", model.ident.span()),
         None => {
             let message = "an enum that is a model says how its rows are told apart: \
                            `#[orm(discriminator = \"kind\")]`";
@@ -138,28 +140,28 @@ fn variant(model: &Model, read: &syn::Variant, diagnostics: &mut Diagnostics) ->
     let snake = snake_case(&name);
     let at = value.as_ref().map_or(read.ident.span(), |said: &Said<String>| said.at);
     let value = value.map_or_else(|| snake.clone(), |said| said.value);
-    let Some(field) = named(&snake, read.ident.span()) else {
+    let Some(mut field) = named(&snake, read.ident.span()) else {
         let message = format!("`{}.{snake}` can't be the name of a field; rename it", model.ident);
         diagnostics.error(read.ident.span(), message);
         return None;
     };
+    if model.fields.iter().any(|other| other.name == snake) {
+        let message = format!(
+            "`{}.{snake}` is both this variant and the field `{snake}`; rename one of them",
+            model.ident
+        );
+        diagnostics.error(read.ident.span(), message);
+        field = format_ident!("__{snake}");
+    }
     let docs = read.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
     let read =
         Variant { ident: read.ident.clone(), field, docs: docs.cloned().collect(), ty, value };
     distinct(model, &read, at, diagnostics).then_some(read)
 }
 
-/// Whether a variant is told apart from those before it, and from the fields.
+/// Whether a variant is told apart from those before it.
 fn distinct(model: &Model, read: &Variant, at: Span, diagnostics: &mut Diagnostics) -> bool {
-    let (of, field) = (&model.ident, read.field.unraw().to_string());
     let tokens = |ty: &Type| ty.to_token_stream().to_string();
-    if model.fields.iter().any(|other| other.name == field) {
-        let message = format!(
-            "`{of}.{field}` is both this variant and the field `{field}`; rename one of them"
-        );
-        diagnostics.error(read.ident.span(), message);
-        return false;
-    }
     for other in &model.variants {
         if other.value == read.value {
             let message = format!(

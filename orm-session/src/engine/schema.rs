@@ -38,8 +38,12 @@ impl Engine {
     /// Drops the tables of the registered models that exist, in the opposite order, in one
     /// transaction; before them the views that `create_all` would create.
     ///
+    /// A table that others point to, of which no model is registered, is not dropped, and neither is
+    /// anything else: the error names them where the database does.
+    ///
     /// # Errors
-    /// As [`Engine::create_all`].
+    /// As [`Engine::create_all`]; `Database` (PostgreSQL) or `ForeignKeyViolation` (SQLite, where rows
+    /// point to it) for a table that is pointed to from elsewhere.
     pub fn drop_all(&self) -> Result<()> {
         self.run_ddl(|schema, existing, types, dialect| {
             let mut statements = ddl::drop_all(schema, existing, dialect)?;
