@@ -1,4 +1,5 @@
 //! A variant of what is no model.
+//! errors: 2
 
 use orm::prelude::*;
 

@@ -14,7 +14,7 @@ use super::{Handle, Many, Model};
 )]
 pub trait NewObject {
     /// The model.
-    type Model;
+    type Model: Model;
 
     /// The value of the model.
     #[doc(hidden)]

@@ -280,13 +280,17 @@ impl FieldMeta {
             on_update_key,
             on_update,
             version,
+            deferrable,
+            system,
             relationship: _, // refused by the derive
         } = self;
         let texts = [column, prefix, sql_type, server_default, computed, check, comment];
         texts.into_iter().any(Option::is_some)
             || index.is_some()
             || length.is_some()
-            || [primary_key, unique, on_update, version].into_iter().any(|said| *said)
+            || [primary_key, unique, on_update, version, deferrable, system]
+                .into_iter()
+                .any(|said| *said)
             || *on_delete != super::ReferentialAction::NoAction
             || *on_update_key != super::ReferentialAction::NoAction
     }

@@ -35,6 +35,18 @@ impl Engine {
         })
     }
 
+    /// The statements that [`Engine::create_all`] would send to a database that has none of the tables,
+    /// in their order: for a file of migrations, or to look at. Nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Engine::create_all`], but for those of the database.
+    pub fn create_all_sql(&self) -> Result<Vec<String>> {
+        let (schema, dialect) = (self.registered()?, self.dialect());
+        let mut statements = ddl::create_types(schema, &ddl::ExistingTypes::new(), dialect)?;
+        statements.extend(ddl::create_all(schema, &ddl::Existing::new(), dialect)?);
+        Ok(statements)
+    }
+
     /// Drops the tables of the registered models that exist, in the opposite order, in one
     /// transaction; before them the views that `create_all` would create.
     ///
@@ -52,14 +64,20 @@ impl Engine {
         })
     }
 
-    fn run_ddl(&self, plan: DdlPlan) -> Result<()> {
+    /// The models; an error where there are none.
+    fn registered(&self) -> Result<&Schema> {
         let schema = self.schema();
         if schema.models().is_empty() {
             return Err(Error::new(
                 ErrorKind::Configuration,
-                "no models are registered; build the engine with `.models(Schema::of((…)))`",
+                "no models are registered; build the engine with `.models((Author, Article))`",
             ));
         }
+        Ok(schema)
+    }
+
+    fn run_ddl(&self, plan: DdlPlan) -> Result<()> {
+        let schema = self.registered()?;
         let mut transaction = Transaction::begin(self)?;
         let existing = existing(&mut transaction)?;
         let types = existing_types(&mut transaction, schema)?;

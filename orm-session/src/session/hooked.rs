@@ -204,7 +204,7 @@ impl Session {
         (0..fields).any(|field| {
             let before = original.field(field).collection().map(content);
             object.field_mut(field).collection_mut().is_some_and(|collection| {
-                !collection.values_mut().is_empty() || before != Some(content(collection))
+                !collection.objects_mut().is_empty() || before != Some(content(collection))
             })
         })
     }

@@ -179,10 +179,7 @@ impl Session {
     ///
     /// Never fails: what is wrong with the object (a key that another object of the session has)
     /// is told by the next call that returns a `Result`, before any SQL.
-    pub fn add<N: NewObject>(&mut self, object: N) -> Handle<N::Model>
-    where
-        N::Model: Model,
-    {
+    pub fn add<N: NewObject>(&mut self, object: N) -> Handle<N::Model> {
         let id = self.map.add(object.into_model(), self.scope_serial());
         self.note_added(id);
         self.adopt_graph(id);
@@ -193,10 +190,7 @@ impl Session {
     pub fn add_all<N: NewObject>(
         &mut self,
         objects: impl IntoIterator<Item = N>,
-    ) -> Vec<Handle<N::Model>>
-    where
-        N::Model: Model,
-    {
+    ) -> Vec<Handle<N::Model>> {
         let objects = objects.into_iter();
         let model = self.map.model(<N::Model as Model>::meta());
         let count = objects.size_hint().0;
