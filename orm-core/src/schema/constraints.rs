@@ -26,14 +26,14 @@ pub(super) fn add_all(table: &mut Table) {
         return; // a view has no constraints and no indexes
     }
     for Said { field, columns } in said(table) {
-        if let (Some(sql), Some(&column)) = (field.check, columns.first()) {
-            let column = &table.columns[column];
+        if let (Some(sql), Some(&position)) = (field.check, columns.first()) {
+            let column = &table.columns[position];
             let name = column.name.clone();
             let sql = match table.model.fields[column.field].spec {
                 FieldSpec::Embedded { .. } => sql.replace(COLUMN, &quoted(&name)),
                 _ => sql.to_owned(),
             };
-            add_check(table, &name, sql);
+            add_check(table, &name, sql, Some(position));
         }
         if field.unique {
             add_unique(table, columns, None, field.deferrable);
@@ -44,7 +44,7 @@ pub(super) fn add_all(table: &mut Table) {
         add_unique(table, columns, unique.name, unique.deferrable);
     }
     for check in declared.checks {
-        add_check(table, check.name, check.sql.to_owned());
+        add_check(table, check.name, check.sql.to_owned(), None);
     }
     for key in declared.foreign_keys {
         add_foreign_key(table, key);
@@ -89,9 +89,9 @@ fn add_unique(table: &mut Table, columns: Vec<usize>, name: Option<&str>, deferr
     table.uniques.push(Unique { name, columns, deferrable });
 }
 
-fn add_check(table: &mut Table, name: &str, sql: String) {
+fn add_check(table: &mut Table, name: &str, sql: String, column: Option<usize>) {
     let name = names::constraint("ck", &table.name, [name]);
-    table.checks.push(Check { name, sql });
+    table.checks.push(Check { name, sql, column });
 }
 
 fn add_index(table: &mut Table, index: &IndexMeta) {

@@ -137,6 +137,8 @@ pub struct Check {
     pub name: String,
     /// The condition, in SQL.
     pub sql: String,
+    /// The position of the column whose field declares it; `None` for one of the struct.
+    pub column: Option<usize>,
 }
 
 impl Column {
