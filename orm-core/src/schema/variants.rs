@@ -175,6 +175,7 @@ pub(super) fn add_checks(table: &mut Table) {
     let mut checks = vec![Check {
         name: names::constraint("ck", &table.name, [kind.as_str()]),
         sql: format!("{} IN ({})", quoted(kind), values.join(", ")),
+        column: Some(DISCRIMINATOR),
     }];
     for (number, variant) in variants.iter().enumerate() {
         let own: Vec<&Column> = table
@@ -201,6 +202,7 @@ pub(super) fn add_checks(table: &mut Table) {
                 all(there, always),
                 all(none, always)
             ),
+            column: None,
         });
     }
     table.checks.extend(checks);
