@@ -88,8 +88,9 @@ pub mod __private {
     pub use orm_core::query::{Selection, Selects, Tracker, in_field};
     pub use orm_core::schema::variants::{merged, merged_len, places};
     pub use orm_core::schema::{
-        Cascade, CheckMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta, ReferentialAction,
-        RelationshipMeta, Table, TableMeta, Target, UniqueMeta, VariantMeta, ViewMeta,
+        Cascade, CheckMeta, ConditionMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta,
+        ReferentialAction, RelationshipMeta, Table, TableMeta, Target, UniqueMeta, VariantMeta,
+        ViewMeta,
     };
     #[cfg(feature = "serde")]
     pub use orm_core::serde::{self, de::MapAccess};

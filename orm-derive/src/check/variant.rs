@@ -108,6 +108,9 @@ fn of_a_variant(field: &Field, diagnostics: &mut Diagnostics) {
         cascade,
         passive_deletes,
         order_by,
+        view_only,
+        filter,
+        position,
         ..
     } = &field.attributes;
     let mut refuse = |name, at: Option<Span>| {
@@ -127,4 +130,7 @@ fn of_a_variant(field: &Field, diagnostics: &mut Diagnostics) {
     refuse("cascade", cascade.as_ref().map(|said| said.at));
     refuse("passive_deletes", passive_deletes.as_ref().map(|said| said.at));
     refuse("order_by", order_by.as_ref().map(|said| said.at));
+    refuse("view_only", view_only.as_ref().map(|said| said.at));
+    refuse("filter", filter.as_ref().map(|said| said.at));
+    refuse("position", position.as_ref().map(|said| said.at));
 }
