@@ -17,7 +17,7 @@ use std::time::Duration;
 /// one, and is told to come again after five seconds.
 pub fn engine(url: &str) -> orm::Result<Engine> {
     let engine = Engine::builder(url)
-        .models(Schema::of((Author, Article, Tag)))
+        .models((Author, Article, Tag))
         .pool_size(8)
         .pool_timeout(Duration::from_secs(5))
         .build()?;

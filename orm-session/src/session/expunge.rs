@@ -148,7 +148,7 @@ impl Session {
     /// Collections that hold an object that leaves are not all there is any more.
     fn unload_those_with(&mut self, leaving: &FxHashSet<ObjectId>) {
         for model in 0..self.map.models.len() {
-            for relationship in &self.map.models[model].meta.table().relationships {
+            for relationship in self.map.models[model].meta.table().all_relationships() {
                 let target = self.map.known_model((relationship.target.type_id)());
                 if matches!(relationship.kind, RelationshipKind::ManyToOne)
                     || !leaving.iter().any(|id| Some(id.model) == target)

@@ -147,6 +147,7 @@ impl Session {
                 }
             }
         }
+        self.drop_copied_views(id, own);
     }
 
     /// Cuts the values that may have changed to what their columns keep.

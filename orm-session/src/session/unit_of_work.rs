@@ -78,8 +78,10 @@ impl Session {
             return Ok(None);
         }
         let mut done = self.cascade()?;
+        self.keep_positions()?;
         if let Some(hooks) = self.hooks.clone() {
             self.call_for_objects(&hooks, &mut done)?;
+            self.keep_positions()?;
         }
         let expressions = self.expressions();
         let features = &self.engine.dialect().features;
