@@ -6,7 +6,7 @@
 
 macro_rules! page {
     ($file:literal) => {
-        concat!(include_str!("links.md"), include_str!($file))
+        concat!(include_str!("links.md"), "\n", include_str!($file))
     };
 }
 

@@ -100,10 +100,10 @@ impl<S: Selection, X> Select<S, X> {
     /// ```
     /// # use orm_doc_models::*;
     /// # let (engine, mut session) = blog()?;
-    /// let statement = select((Author.lastname, Tag.name));
+    /// let statement = select((Author.name, Tag.name));
     /// assert!(statement.clone().all(&mut session).is_err());
     /// let each_with_each = statement.cross_join(Tag).all(&mut session)?;
-    /// # assert_eq!(each_with_each.len(), 4);
+    /// # assert_eq!(each_with_each.len(), 6);
     /// # Ok::<(), Error>(())
     /// ```
     pub fn cross_join(mut self, entity: impl Entity) -> Self {

@@ -126,8 +126,8 @@ fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
         return Err(Error::new(
             ErrorKind::InvalidStatement,
             format!(
-                "`{verb}` takes one model and conditions only; say joins, order and limits by \
-                 conditions such as `in_`, `any` and `has`"
+                "`{verb}` takes one model and conditions only; ask over relationships by `has` and \
+                 `any`; of an order and a limit read the keys first, and give them to `in_`"
             ),
         ));
     }
