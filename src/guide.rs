@@ -18,6 +18,10 @@ pub mod start {}
 #[cfg_attr(doctest, doc = orm_doc_pages::tested!("docs/model.md"))]
 pub mod models {}
 
+#[cfg_attr(not(doctest), doc = page!("../docs/inheritance.md"))]
+#[cfg_attr(doctest, doc = orm_doc_pages::tested!("docs/inheritance.md"))]
+pub mod inheritance {}
+
 #[cfg_attr(not(doctest), doc = page!("../docs/relationships.md"))]
 #[cfg_attr(doctest, doc = orm_doc_pages::tested!("docs/relationships.md"))]
 pub mod relationships {}

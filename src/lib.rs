@@ -79,14 +79,18 @@ pub mod __private {
     pub use orm_core::model::emitted::*;
     #[cfg(feature = "serde")]
     pub use orm_core::model::serial::*;
+    pub use orm_core::model::variant::*;
     pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
     pub use orm_core::model::{Embed, Embedded, FieldValue};
-    pub use orm_core::model::{IntoKey, Ref};
-    pub use orm_core::query::EmbeddedColumns;
+    pub use orm_core::model::{IntoKey, NewObject, Object, Ref};
+    pub use orm_core::query::variant::{AbsentRows, select_variant};
+    pub use orm_core::query::{EmbeddedColumns, EntityRows};
     pub use orm_core::query::{Selection, Selects, Tracker, in_field};
+    pub use orm_core::schema::variants::{merged, merged_len, places};
     pub use orm_core::schema::{
         Cascade, CheckMeta, ConditionMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta,
-        ReferentialAction, RelationshipMeta, Table, TableMeta, Target, UniqueMeta, ViewMeta,
+        ReferentialAction, RelationshipMeta, Table, TableMeta, Target, UniqueMeta, VariantMeta,
+        ViewMeta,
     };
     #[cfg(feature = "serde")]
     pub use orm_core::serde::{self, de::MapAccess};

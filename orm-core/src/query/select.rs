@@ -3,10 +3,10 @@
 //! `select(..)` makes an unbound statement: finish it with `.all(&mut session)`. `session.query(..)`
 //! makes the same one bound to the session: finish it with `.all()`.
 
-use super::{Execute, Pages, Selection, Statement, Stream};
+use super::{EntityRows, Execute, Pages, Selection, Statement, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::expression::{Column, Condition, Expr, IncludePath, JoinPath, ToOne};
-use crate::model::Entity;
+use crate::model::{Entity, Model};
 use crate::statement::{Join, JoinKind, Node, OrderBy, Ordering, SelectStatement, Selected};
 use std::marker::PhantomData;
 
@@ -177,7 +177,10 @@ impl<S: Selection, X> Select<S, X> {
     }
 }
 
-impl<E: Entity, X> Select<E, X> {
+impl<E: EntityRows, X> Select<E, X>
+where
+    E::Model: Model,
+{
     /// Loads relationships with the rows, one statement per relationship and level whatever the
     /// number of rows.
     ///
