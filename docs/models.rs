@@ -60,3 +60,12 @@ pub struct Employee {
     #[orm(back_populates = manager, order_by = name)]
     pub reports: Many<Employee>,
 }
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "pages")]
+pub struct Page {
+    #[orm(primary_key)]
+    pub id: Auto<i64>,
+    pub title: String,
+    pub body: Deferred<String>,
+}

@@ -12,7 +12,7 @@ pub use orm_core::uuid;
 pub use orm_core::error::{Error, ErrorKind, Result};
 pub use orm_core::expression::IntoOptional;
 pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, not, sum};
-pub use orm_core::model::{Auto, Entity, Handle, Many, Model, NotLoaded, One, Ref};
+pub use orm_core::model::{Auto, Deferred, Entity, Handle, Many, Model, NotLoaded, One, Ref};
 pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
 #[cfg_attr(not(doctest), doc = concat!(include_str!("links.md"), "\n", include_str!("../docs/model.md")))]
@@ -51,7 +51,7 @@ pub mod session {
 
 /// What most programs need; small, because models have everyday names too.
 pub mod prelude {
-    pub use crate::{Auto, Engine, Handle, Many, Model, One, Ref, Schema, Session};
+    pub use crate::{Auto, Deferred, Engine, Handle, Many, Model, One, Ref, Schema, Session};
     pub use crate::{Entity as _, IntoOptional as _};
     pub use crate::{all_of, any_of, avg, count, count_all, max, min, not, sum};
     pub use crate::{select, text};
@@ -75,7 +75,7 @@ pub mod __private {
     pub use orm_core::expression::newtype::*;
     pub use orm_core::expression::{Assign, Operand, TextType};
     pub use orm_core::expression::{Assignment, Predicate, not};
-    pub use orm_core::expression::{Column, OneToOne, ToMany, ToOne};
+    pub use orm_core::expression::{Column, OnDemand, OneToOne, ToMany, ToOne};
     pub use orm_core::model::emitted::*;
     #[cfg(feature = "serde")]
     pub use orm_core::model::serial::*;

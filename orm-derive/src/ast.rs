@@ -132,6 +132,8 @@ pub enum Kind {
     Nullable,
     /// `Auto<T>`, with `T`.
     Auto(Type),
+    /// `Deferred<T>`, with `T`: a column that is read on demand; it can be NULL where `T` is an `Option`.
+    Deferred { value: Type, nullable: bool },
     /// `Ref<T>` or `Option<Ref<T>>`, with `T`.
     Reference { target: Type, nullable: bool },
     /// `T` or `Option<T>` with `embed`: the columns of the struct `T`.
@@ -311,6 +313,19 @@ impl Field {
         self.is_reference() || self.is_collection()
     }
 
+    /// Whether it is a column that is read on demand.
+    pub fn is_deferred(&self) -> bool {
+        matches!(self.kind, Kind::Deferred { .. })
+    }
+
+    /// The type of its value: `T` of `Deferred<T>`.
+    pub fn value_type(&self) -> &Type {
+        match &self.kind {
+            Kind::Deferred { value, .. } => value,
+            _ => &self.ty,
+        }
+    }
+
     /// Whether it is a version that the flush writes.
     pub fn is_written_version(&self) -> bool {
         self.attributes.version.as_ref().is_some_and(|said| said.value == Version::Written)
@@ -323,6 +338,7 @@ impl Field {
             Kind::Nullable
                 | Kind::Reference { nullable: true, .. }
                 | Kind::Embedded { nullable: true, .. }
+                | Kind::Deferred { nullable: true, .. }
         )
     }
 
@@ -330,7 +346,9 @@ impl Field {
     pub fn is_required(&self) -> bool {
         match self.kind {
             Kind::Plain => self.attributes.default.is_none() && self.attributes.version.is_none(),
-            Kind::Embedded { nullable, .. } => !nullable && self.attributes.default.is_none(),
+            Kind::Embedded { nullable, .. } | Kind::Deferred { nullable, .. } => {
+                !nullable && self.attributes.default.is_none()
+            }
             Kind::Reference { nullable, .. } => !nullable,
             Kind::Nullable | Kind::Auto(_) | Kind::Collection { .. } => false,
         }

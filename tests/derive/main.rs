@@ -5,6 +5,7 @@
 
 mod cascades;
 mod constructors;
+mod deferred;
 mod everyday_names;
 mod hostile_names;
 mod hostile_places;

@@ -11,6 +11,7 @@ mod models;
 mod afterwards;
 mod both_sides;
 mod criteria;
+mod deferred;
 mod deleting;
 mod graphs;
 mod inspection;

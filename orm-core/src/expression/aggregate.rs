@@ -22,7 +22,7 @@ pub trait Aggregated {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, T> Aggregated for Column<M, T> {
+impl<M, T, R> Aggregated for Column<M, T, R> {
     type Value = T;
 
     fn aggregated(self) -> Node {

@@ -82,7 +82,7 @@ impl Assign<Option<String>> for &str {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, T: SqlValue> Assign<T> for Column<M, T> {
+impl<M, T: SqlValue, R> Assign<T> for Column<M, T, R> {
     fn into_node(self) -> Node {
         self.node()
     }

@@ -8,24 +8,37 @@ use crate::statement::{ArithmeticOperator, ColumnRef, ComparisonOperator, Node, 
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A column of model `M` with values of type `T` (`Option<T>` where it may be NULL).
+/// A column of model `M` with values of type `T` (`Option<T>` where it may be NULL); `R` says how it is
+/// read.
 ///
 /// Its methods make expressions; nothing is sent. `Copy`, also under an alias.
-pub struct Column<M, T> {
+pub struct Column<M, T, R = WithRow> {
     column: ColumnRef,
-    ty: PhantomData<fn() -> (M, T)>,
+    ty: PhantomData<Says<M, T, R>>,
 }
 
-impl<M, T> Column<M, T> {
+/// What a column is said to be, of which it holds nothing.
+type Says<M, T, R> = fn() -> (M, T, R);
+
+/// Of a column: a SELECT of its model reads it.
+#[derive(Debug)]
+pub enum WithRow {}
+
+/// Of a [`Deferred`](crate::model::Deferred) column: a SELECT of its model reads it where `include`
+/// names it, and `session.load` reads it later.
+#[derive(Debug)]
+pub enum OnDemand {}
+
+impl<M, T, R> Column<M, T, R> {
     /// The column of the field at `field`.
     #[doc(hidden)]
-    pub const fn __new(source: Source, field: u16) -> Column<M, T> {
+    pub const fn __new(source: Source, field: u16) -> Column<M, T, R> {
         Column::__part(source, field, 0)
     }
 
     /// The column of a part of the field at `field`: of an embedded struct.
     #[doc(hidden)]
-    pub const fn __part(source: Source, field: u16, part: u16) -> Column<M, T> {
+    pub const fn __part(source: Source, field: u16, part: u16) -> Column<M, T, R> {
         Column { column: ColumnRef { source, field, part }, ty: PhantomData }
     }
 
@@ -48,21 +61,21 @@ impl<M, T> Column<M, T> {
     }
 }
 
-impl<M, T> Clone for Column<M, T> {
-    fn clone(&self) -> Column<M, T> {
+impl<M, T, R> Clone for Column<M, T, R> {
+    fn clone(&self) -> Column<M, T, R> {
         *self
     }
 }
 
-impl<M, T> Copy for Column<M, T> {}
+impl<M, T, R> Copy for Column<M, T, R> {}
 
-impl<M, T> fmt::Debug for Column<M, T> {
+impl<M, T, R> fmt::Debug for Column<M, T, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.column.path())
     }
 }
 
-impl<M, T: SqlValue> Column<M, T> {
+impl<M, T: SqlValue, R> Column<M, T, R> {
     /// `column = other`.
     ///
     /// ```
@@ -140,7 +153,7 @@ impl<M, T: SqlValue> Column<M, T> {
     }
 
     /// As `Option`, where the column is of a side of an outer join that may be missing.
-    pub fn optional(self) -> Optional<Column<M, T>> {
+    pub fn optional(self) -> Optional<Column<M, T, R>> {
         Optional(self)
     }
 
@@ -168,7 +181,7 @@ impl<M, T: SqlValue> Column<M, T> {
     }
 }
 
-impl<M, T: Text> Column<M, T> {
+impl<M, T: Text, R> Column<M, T, R> {
     /// `column LIKE pattern`: `%` is any text, `_` any character, `\` makes the next one plain.
     /// Upper and lower case differ, on every database.
     pub fn like(self, pattern: impl Operand<String>) -> Predicate {
@@ -198,10 +211,10 @@ impl<M, T: Text> Column<M, T> {
 
 macro_rules! column_arithmetic {
     ($($trait:ident $method:ident $operator:ident),*) => {$(
-        impl<M, T: Number, R: Operand<T::Base>> std::ops::$trait<R> for Column<M, T> {
+        impl<M, T: Number, R, O: Operand<T::Base>> std::ops::$trait<O> for Column<M, T, R> {
             type Output = Expr<T>;
 
-            fn $method(self, other: R) -> Expr<T> {
+            fn $method(self, other: O) -> Expr<T> {
                 expr::arithmetic(self.node(), ArithmeticOperator::$operator, other.into_node())
             }
         }
@@ -210,8 +223,8 @@ macro_rules! column_arithmetic {
 
 column_arithmetic!(Add add Add, Sub sub Subtract, Mul mul Multiply, Div div Divide);
 
-impl<M, T> From<Column<M, T>> for Ordering {
-    fn from(column: Column<M, T>) -> Ordering {
+impl<M, T, R> From<Column<M, T, R>> for Ordering {
+    fn from(column: Column<M, T, R>) -> Ordering {
         expr::order(column.node(), false)
     }
 }

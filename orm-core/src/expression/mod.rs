@@ -8,6 +8,7 @@ mod aggregate;
 mod assignment;
 mod column;
 mod expr;
+mod loadable;
 mod mistaken;
 #[doc(hidden)]
 pub mod named;
@@ -24,8 +25,9 @@ mod value;
 
 pub use aggregate::{Avg, Sum, avg, count, count_all, max, min, sum};
 pub use assignment::{Assign, Assignment, Assignments};
-pub use column::Column;
+pub use column::{Column, OnDemand, WithRow};
 pub use expr::Expr;
+pub use loadable::{Found, Loadable};
 pub use mistaken::{LeadsToMany, LeadsToOne};
 pub use operand::{ListOf, ListValue, NeverEqual, Operand};
 pub use optional::{IntoOptional, Optional};

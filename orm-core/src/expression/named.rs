@@ -35,7 +35,7 @@ impl<Own, Other> IsCollectionOf<Own, Other> for ToMany<Other, Own> {}
 )]
 pub trait IsColumnOf<T> {}
 
-impl<Other, Value> IsColumnOf<Other> for Column<Other, Value> {}
+impl<Other, Value, Read> IsColumnOf<Other> for Column<Other, Value, Read> {}
 impl<Other, Target> IsColumnOf<Other> for ToOne<Other, Target> {}
 
 /// What `foreign_key(… => T(…))` names.

@@ -49,7 +49,7 @@ impl Operand<String> for &str {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: 'static, T: SqlValue<Base = B>, B> Operand<B> for Column<M, T> {
+impl<M: 'static, T: SqlValue<Base = B>, B, R> Operand<B> for Column<M, T, R> {
     fn into_node(self) -> Node {
         self.node()
     }

@@ -72,8 +72,8 @@ impl ops::Not for Predicate {
 
 /// `!Product.discontinued`.
 macro_rules! not_of_conditions {
-    ($([$($model:ident)?] $condition:ty),* $(,)?) => {$(
-        impl<$($model)?> ops::Not for $condition {
+    ($([$($parameter:ident)*] $condition:ty),* $(,)?) => {$(
+        impl<$($parameter),*> ops::Not for $condition {
             type Output = Predicate;
 
             fn not(self) -> Predicate {
@@ -84,7 +84,7 @@ macro_rules! not_of_conditions {
 }
 
 not_of_conditions! {
-    [M] Column<M, bool>, [M] Column<M, Option<bool>>, [] Expr<bool>, [] Expr<Option<bool>>,
+    [M R] Column<M, bool, R>, [M R] Column<M, Option<bool>, R>, [] Expr<bool>, [] Expr<Option<bool>>,
 }
 
 /// What `filter` takes: a [`Predicate`], or a column or expression of type `bool`.
@@ -107,14 +107,14 @@ impl Condition for Predicate {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M> Condition for Column<M, bool> {
+impl<M, R> Condition for Column<M, bool, R> {
     fn into_predicate(self) -> Predicate {
         Predicate::of(self.node())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M> Condition for Column<M, Option<bool>> {
+impl<M, R> Condition for Column<M, Option<bool>, R> {
     fn into_predicate(self) -> Predicate {
         Predicate::of(self.node())
     }

@@ -1,7 +1,7 @@
 //! What relationships have in common: how their rows are connected, joins, `include` paths,
 //! conditions over the other side.
 
-use super::{Condition, ToOne, ToOneTarget, expr};
+use super::{Column, Condition, OnDemand, ToOne, ToOneTarget, expr};
 use crate::error::Result;
 use crate::model::{Entity, Handle, Model, RawHandle};
 use crate::schema::{ModelMeta, Relationship, RelationshipKind};
@@ -260,10 +260,11 @@ impl<M, T: Model> Joined<M, T> {
     }
 }
 
-/// What `include` takes: a relationship that starts at `M`, a path of them, or a tuple of these.
+/// What `include` takes: a relationship that starts at `M`, a path of them, a deferred column of `M`, or
+/// a tuple of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relationship of `{M}`",
-    label = "expected a relationship that starts at `{M}`",
+    label = "expected a relationship that starts at `{M}`, or a deferred column of it",
     note = "`include` takes whole collections; a part of one is selected beside its owner: `select((Author, Author.articles.filter(..)))`"
 )]
 pub trait IncludePath<M> {
@@ -277,6 +278,15 @@ impl<M, R: Relation<From = M>> IncludePath<M> for R {
     fn nodes(self) -> Vec<IncludeNode> {
         let model = self.start().model;
         vec![IncludeNode { model, field: self.position(), joined: None, children: Vec::new() }]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T> IncludePath<M> for Column<M, T, OnDemand> {
+    fn nodes(self) -> Vec<IncludeNode> {
+        let ColumnRef { source, field, .. } = self.column();
+        let (model, field) = (source.model, usize::from(field));
+        vec![IncludeNode { model, field, joined: None, children: Vec::new() }]
     }
 }
 

@@ -45,7 +45,7 @@ pub trait SetTo<A> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, T> Settable for Column<M, T> {
+impl<M: Model, T, R> Settable for Column<M, T, R> {
     type From = M;
     type To = M;
 
@@ -56,7 +56,7 @@ impl<M: Model, T> Settable for Column<M, T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, T, V: Assign<T>> SetTo<Column<M, T>> for V {
+impl<M, T, R, V: Assign<T>> SetTo<Column<M, T, R>> for V {
     fn into_setting(self) -> Setting {
         Setting::Column(self.into_node())
     }

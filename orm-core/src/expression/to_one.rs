@@ -307,7 +307,7 @@ impl<M: Model<Key = (A, B)>, A: KeyType, B: KeyType> KeyOf<M> for (A, B) {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model<Key = K>, K, O> KeyOf<M> for Column<O, K> {
+impl<M: Model<Key = K>, K, O, R> KeyOf<M> for Column<O, K, R> {
     fn key_nodes(self) -> Vec<Node> {
         vec![self.node()]
     }

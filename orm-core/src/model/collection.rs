@@ -7,7 +7,7 @@
 
 use super::not_loaded::Why;
 use super::{
-    Arena, Field, FieldType, Handle, Model, NotLoaded, Object, One, RawHandle, TypedArena,
+    Arena, Field, FieldType, Handle, Model, NotLoaded, Object, One, Place, RawHandle, TypedArena,
 };
 use crate::error::Result;
 use crate::schema::{FieldSpec, Target};
@@ -454,6 +454,15 @@ macro_rules! collection_fields {
                 if let Some(other) = (other as &dyn Any).downcast_ref::<$collection<T>>() {
                     self.clone_from(other);
                 }
+            }
+
+            fn is_loaded(&self) -> bool {
+                let inner: fn(&$collection<T>) -> &Many<T> = $inner;
+                Many::is_loaded(inner(self))
+            }
+
+            fn unload(&mut self, _place: Place) {
+                *self = $collection::default();
             }
 
             fn collection(&self) -> Option<&dyn Collection> {

@@ -10,10 +10,11 @@
 //!    The compiler takes inherent functions first, so nothing is decided when the program runs.
 
 use super::{
-    Auto, Embed, Entity, Field, FieldType, IntoRef, KeyType, Many, Model, One, Ref, VersionType,
+    Auto, Deferred, Embed, Entity, Field, FieldType, IntoRef, KeyType, Many, Model, One, Place,
+    Ref, VersionType,
 };
 use crate::error::Result;
-use crate::schema::{ColumnRef, FieldSpec, Source, Target};
+use crate::schema::{ColumnRef, FieldSpec, ModelMeta, Source, Target};
 use crate::types::{ColumnType, DbType, RowReader};
 use std::marker::PhantomData;
 
@@ -102,11 +103,23 @@ impl<T> Emitted<One<T>> {
     }
 }
 
+impl<T> Emitted<Deferred<T>> {
+    /// The value of a column of a row that was read without it.
+    #[inline]
+    pub fn unread(model: &'static ModelMeta, field: usize) -> Deferred<T> {
+        Deferred::unread(Place { model, field })
+    }
+
+    /// A value that was given.
+    pub fn given(value: T) -> Deferred<T> {
+        value.into()
+    }
+}
+
 /// What stands in for a type that is no field, in a program that does not compile for it.
 pub trait Absent<T> {
     /// Any.
-    const SPEC: FieldSpec =
-        FieldSpec::Column { ty: ColumnType::Bool, nullable: false, auto: false, key: |_| Ok(None) };
+    const SPEC: FieldSpec = FieldSpec::column(ColumnType::Bool, false, |_| Ok(None));
 
     /// The type can't be embedded.
     const EMBEDS: bool = false;
@@ -139,6 +152,16 @@ pub trait Absent<T> {
 
     /// Never called.
     fn unloaded() -> T {
+        absent()
+    }
+
+    /// Never called.
+    fn unread(_: &'static ModelMeta, _: usize) -> T {
+        absent()
+    }
+
+    /// Never called.
+    fn given<A>(_: A) -> T {
         absent()
     }
 
@@ -293,6 +316,19 @@ pub trait ReferenceField {
 
 impl<T> ReferenceField for Ref<T> {}
 impl<T> ReferenceField for Option<Ref<T>> {}
+
+/// A column that is read on demand, whatever its type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the `Deferred` of `orm`",
+    label = "not a deferred column",
+    note = "a field whose type is called `Deferred` is a column that is read on demand: `orm::Deferred<String>`"
+)]
+pub trait DeferredField {
+    /// Names the trait in an assertion.
+    const __IS: () = ();
+}
+
+impl<T> DeferredField for Deferred<T> {}
 
 /// Objects at the other end of a relationship, whatever model they are of.
 #[diagnostic::on_unimplemented(

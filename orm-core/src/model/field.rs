@@ -1,10 +1,10 @@
 //! A field of a model, seen with its type ([`FieldType`]) and without it ([`Field`]).
 //!
 //! Kinds: a column or an embedded struct (`T`, `Option<T>`, see `value`), a value the database makes
-//! (`Auto<T>`, in `auto_field`), a foreign key (`Ref<M>`, `Option<Ref<M>>`).
+//! (`Auto<T>`, in `auto_field`), one that is read on demand (`Deferred<T>`), a foreign key (`Ref<M>`, `Option<Ref<M>>`).
 
 use super::value::{FieldValue, IsNull, Shape};
-use super::{Arena, Collection, KeyType, Model, Ref, RefValue, TypedArena};
+use super::{Arena, Collection, KeyType, Model, Place, Ref, RefValue, TypedArena};
 use crate::error::Result;
 use crate::schema::{FieldSpec, Target};
 use crate::types::{BindWriter, Cell, ColumnType, Key, Mismatch, RowReader, SingleKey, ValueRef};
@@ -65,6 +65,17 @@ pub trait Field: Any + Send + Sync {
 
     /// Leaves the value to the database, where the field can.
     fn unset(&mut self) {}
+
+    /// Whether what it stands for is known: `false` for a collection and a deferred column that were
+    /// not read.
+    fn is_loaded(&self) -> bool {
+        true
+    }
+
+    /// Makes it one that was not read, where it can be; `place` is where it is.
+    fn unload(&mut self, place: Place) {
+        let _ = place;
+    }
 
     /// The reference, of a field that is one and is not NULL.
     fn reference(&self) -> Option<&RefValue> {

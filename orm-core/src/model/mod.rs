@@ -1,5 +1,5 @@
 //! What a user's struct becomes: [`Model`] (emitted by the derive), the kinds of fields it can have
-//! ([`Auto`], [`Ref`]), and [`Handle`], by which an object in a session is known.
+//! ([`Auto`], [`Deferred`], [`Ref`]), and [`Handle`], by which an object in a session is known.
 //!
 //! The derive emits data and thin implementations. What is the same for two models is written once,
 //! over [`Object`] and [`Field`], which know a model only at run time.
@@ -9,6 +9,8 @@ mod auto;
 mod auto_field;
 mod chunks;
 mod collection;
+mod deferred;
+mod deferred_field;
 mod embed;
 #[doc(hidden)]
 pub mod emitted;
@@ -16,6 +18,7 @@ mod entities;
 mod field;
 mod handle;
 mod key;
+mod made;
 mod mistaken;
 mod not_loaded;
 mod object;
@@ -33,6 +36,7 @@ pub use arena::{Arena, TypedArena};
 pub use auto::Auto;
 pub use chunks::Chunks;
 pub use collection::{Collection, IntoItem, Many};
+pub use deferred::{Deferred, Place};
 pub use embed::{Embed, Embedded};
 pub use entities::{Entities, IntoSchema};
 pub use field::{Field, FieldType};

@@ -1,9 +1,10 @@
 //! A model whose type is known at run time only: what the unit of work handles.
 
 use super::{Arena, Field, Model, TypedArena};
+use crate::error::Result;
 use crate::schema::variants::DISCRIMINATOR;
 use crate::schema::{ModelMeta, Table};
-use crate::types::{BindWriter, Key};
+use crate::types::{BindWriter, Key, RowReader};
 use std::any::Any;
 
 /// A value of some model.
@@ -95,6 +96,27 @@ impl dyn Object {
             self.encode(index, &mut parts);
         }
         parts.finish()
+    }
+
+    /// Reads deferred columns, by their positions, from the next columns of a row.
+    pub fn read_deferred(&mut self, columns: &[usize], row: &mut RowReader<'_>) -> Result<()> {
+        let table = self.table();
+        columns.iter().try_for_each(|&index| {
+            let field = table.column(index).field;
+            self.field_mut(field).read_from(row)
+        })
+    }
+
+    /// Positions of the deferred columns that it has values of.
+    pub fn loaded_columns(&self) -> Vec<usize> {
+        let table = self.table();
+        if !table.has_deferred() {
+            return Vec::new();
+        }
+        let columns = table.columns.iter().enumerate();
+        let loaded = columns
+            .filter(|(_, column)| column.is_deferred() && self.field(column.field).is_loaded());
+        loaded.map(|(index, _)| index).collect()
     }
 
     /// Takes over those fields of another object of the model that it says something of. Where that

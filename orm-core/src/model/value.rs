@@ -68,11 +68,9 @@ impl<T: DbType> FieldValue for T {
 
 #[diagnostic::do_not_recommend]
 impl<T: DbType> Shape<T> for Single {
-    const SPEC: FieldSpec =
-        FieldSpec::Column { ty: T::TYPE, nullable: false, auto: false, key: read_key::<T> };
+    const SPEC: FieldSpec = FieldSpec::column(T::TYPE, false, read_key::<T>);
 
-    const OPTION: FieldSpec =
-        FieldSpec::Column { ty: T::TYPE, nullable: true, auto: false, key: read_key::<T> };
+    const OPTION: FieldSpec = FieldSpec::column(T::TYPE, true, read_key::<T>);
 
     #[inline]
     fn encode(value: &T, _part: usize, out: &mut dyn BindWriter) {

@@ -13,7 +13,7 @@ use crate::expression::{Connection, connection};
 use crate::schema::{Relationship, RelationshipKind};
 use crate::statement::{
     Derived, IncludeNode, Join, JoinKind, NewArena, Node, OrderBy, SelectStatement, Selected,
-    Source, intern,
+    Source, deferred_columns, intern,
 };
 use crate::types::ColumnType;
 
@@ -37,6 +37,8 @@ pub struct JoinedStep {
     pub arena: NewArena,
     /// How many columns it has in a row.
     pub width: usize,
+    /// Positions of the deferred columns among them.
+    pub deferred: Vec<usize>,
     /// What is loaded behind it by statements of its own.
     pub rest: Vec<IncludeNode>,
 }
@@ -94,7 +96,9 @@ impl JoinedStatement {
             for (source, on) in link.into_iter().chain([(to, on)]) {
                 self.statement.joins.push(Join { kind: JoinKind::Left, source, on });
             }
-            let selected = Selected::Entity { source: to, optional: true, deferred: Vec::new() };
+            let deferred = deferred_columns(&node.children);
+            let selected =
+                Selected::Entity { source: to, optional: true, deferred: deferred.clone() };
             let width = selected.width();
             self.statement.selected.push(selected);
             if self.numbered {
@@ -106,6 +110,7 @@ impl JoinedStatement {
                 relationship,
                 arena,
                 width,
+                deferred,
                 rest: rest_of(&node.children),
             });
             self.add(to, Some(step), &node.children);
@@ -125,12 +130,13 @@ fn numbered_in_from(mut select: SelectStatement, owner: Source) -> SelectStateme
         select.order_by.clear();
     }
     let place = Node::Derived { source: owner, name: Derived::PLACE };
+    let deferred = select.deferred().to_vec();
     let left_out = select.left_out.clone();
     let derived = Derived { select, partition: Vec::new(), numbered_by };
     SelectStatement {
         selected: vec![
             Selected::Node { node: place.clone(), ty: ColumnType::BigInt, optional: false },
-            Selected::entity(owner),
+            Selected::Entity { source: owner, optional: false, deferred },
         ],
         from: vec![owner],
         order_by: vec![OrderBy { node: place, descending: false, nulls_first: None }],

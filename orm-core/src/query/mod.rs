@@ -19,7 +19,9 @@ pub use embedded::EmbeddedColumns;
 pub use execute::{Execute, Statement};
 pub use joined::{JoinedStatement, JoinedStep, rest_of};
 pub use part::{Part, PartOwners, part_arenas};
-pub use related::{collection_statement, order_of, owner_key, part_statement, targets_statement};
+pub use related::{
+    collection_statement, columns_statement, order_of, owner_key, part_statement, targets_statement,
+};
 pub use row::{Selects, in_field};
 pub use select::{Groups, Orders, Select, Unbound, select};
 pub use selection::{Selection, Tracker};

@@ -5,17 +5,41 @@ use crate::expression::{connection, own_condition};
 use crate::schema::{ModelMeta, Relationship, RelationshipKind, Table};
 use crate::statement::{
     ColumnRef, ComparisonOperator, Derived, Node, OrderBy, PartNode, SelectStatement, Selected,
-    Source,
+    Source, deferred_columns,
 };
 use crate::types::{ColumnType, Key, KeyParts, RowReader, Value, decode_error};
 
-/// SELECT of the rows of a model with these keys.
-pub fn targets_statement(target: &'static ModelMeta, keys: &[Key]) -> SelectStatement {
+/// SELECT of the rows of a model with these keys, with some of its deferred columns.
+pub fn targets_statement(
+    target: &'static ModelMeta,
+    keys: &[Key],
+    deferred: Vec<usize>,
+) -> SelectStatement {
     let to = Source::of(target);
     SelectStatement {
-        selected: vec![Selected::entity(to)],
+        selected: vec![Selected::Entity { source: to, optional: false, deferred }],
         from: vec![to],
         filter: vec![key_in(Node::key_of(to), key_types(to.table()), keys)],
+        ..SelectStatement::default()
+    }
+}
+
+/// SELECT of the keys and of columns of a model, of the rows with these keys.
+pub fn columns_statement(
+    model: &'static ModelMeta,
+    keys: &[Key],
+    read: &[usize],
+) -> SelectStatement {
+    let source = Source::of(model);
+    let table = source.table();
+    let selected = table.primary_key.iter().chain(read).filter_map(|&index| {
+        let node = Node::Column(ColumnRef::of(source, index)?);
+        Some(Selected::Node { node, ty: table.column(index).ty, optional: false })
+    });
+    SelectStatement {
+        selected: selected.collect(),
+        from: vec![source],
+        filter: vec![key_in(Node::key_of(source), key_types(table), keys)],
         ..SelectStatement::default()
     }
 }
@@ -32,13 +56,16 @@ pub fn owner_key(table: &Table, width: usize, row: &RowReader<'_>) -> Result<Opt
     Ok(parts.finish())
 }
 
-/// SELECT of the owner's key and the member, of all owners with these keys.
+/// SELECT of the owner's key and the member, with some of its deferred columns, of all owners with these
+/// keys.
 pub fn collection_statement(
     relationship: &Relationship,
     from: Source,
     keys: &[Key],
+    deferred: Vec<usize>,
 ) -> SelectStatement {
     let mut statement = members_statement(relationship, from, keys);
+    statement.read_deferred(deferred);
     statement.order_by = order_of(relationship, Source::of(relationship.target));
     statement
 }
@@ -53,6 +80,7 @@ pub fn part_statement(
 ) -> SelectStatement {
     let to = Source::of(relationship.target);
     let mut statement = members_statement(relationship, part.start, keys);
+    statement.read_deferred(deferred_columns(&part.include));
     statement.filter.extend(part.filter.iter().cloned());
     let mut order_by = part.order_by.clone();
     order_by.extend(order_of(relationship, to));
@@ -88,8 +116,9 @@ pub fn part_statement(
                 let node = Node::Derived { source: ranked, name };
                 selected.push(Selected::Node { node, ty: *ty, optional: *optional });
             }
-            Selected::Entity { .. } => {
-                selected.push(Selected::entity(ranked));
+            Selected::Entity { deferred, .. } => {
+                let deferred = deferred.clone();
+                selected.push(Selected::Entity { source: ranked, optional: false, deferred });
             }
         }
     }

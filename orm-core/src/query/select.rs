@@ -7,7 +7,9 @@ use super::{EntityRows, Execute, Pages, Selection, Statement, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::expression::{Column, Condition, Expr, IncludePath, JoinPath, ToOne};
 use crate::model::{Entity, Model};
-use crate::statement::{Join, JoinKind, Node, OrderBy, Ordering, SelectStatement, Selected};
+use crate::statement::{
+    Join, JoinKind, Node, OrderBy, Ordering, SelectStatement, Selected, deferred_columns,
+};
 use std::marker::PhantomData;
 
 /// A SELECT that is not bound to a session or connection.
@@ -182,7 +184,7 @@ where
     E::Model: Model,
 {
     /// Loads relationships with the rows, one statement per relationship and level whatever the
-    /// number of rows.
+    /// number of rows. A deferred column is read in the rows themselves.
     ///
     /// ```
     /// # use orm_doc_models::*;
@@ -196,7 +198,12 @@ where
     /// # Ok::<(), Error>(())
     /// ```
     pub fn include(mut self, path: impl IncludePath<E::Model>) -> Self {
-        path.nodes().into_iter().for_each(|node| node.add_to(&mut self.statement.include));
+        let SelectStatement { include, .. } = &mut self.statement;
+        path.nodes().into_iter().for_each(|node| node.add_to(include));
+        let deferred = deferred_columns(include);
+        if !deferred.is_empty() {
+            self.statement.read_deferred(deferred);
+        }
         self
     }
 }
@@ -395,7 +402,7 @@ pub trait Groups {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, T> Groups for Column<M, T> {
+impl<M, T, R> Groups for Column<M, T, R> {
     fn add_to(self, terms: &mut Vec<Node>) {
         terms.push(self.node());
     }

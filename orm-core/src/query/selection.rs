@@ -106,7 +106,7 @@ impl<E: Entity> Selection for E {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, V: SqlValue> Selection for Column<M, V> {
+impl<M, V: SqlValue, R> Selection for Column<M, V, R> {
     type Plain = V;
     type Tracked = V;
 
@@ -216,7 +216,7 @@ fn skip_missing<M: Model>(row: &mut RowReader<'_>) -> bool {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, V: SqlValue> Selection for Optional<Column<M, V>> {
+impl<M, V: SqlValue, R> Selection for Optional<Column<M, V, R>> {
     type Plain = Option<V::Base>;
     type Tracked = Option<V::Base>;
 

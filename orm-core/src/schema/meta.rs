@@ -37,6 +37,14 @@ impl ModelMeta {
         self.fields.iter().any(|field| matches!(field.spec, FieldSpec::Collection { .. }))
     }
 
+    /// Whether a field is read apart from the row: a collection, or a deferred column.
+    pub fn is_read_in_parts(&self) -> bool {
+        let apart = |spec| {
+            matches!(spec, FieldSpec::Collection { .. } | FieldSpec::Column { deferred: true, .. })
+        };
+        self.fields.iter().any(|field| apart(field.spec))
+    }
+
     /// The positions of the primary key's fields, in the key's order.
     pub fn key_fields(&self) -> impl Iterator<Item = usize> + '_ {
         let marked = self.fields.iter().enumerate();
@@ -237,6 +245,8 @@ pub enum FieldSpec {
         nullable: bool,
         /// `Auto`: the database makes the value.
         auto: bool,
+        /// `Deferred`: it is read on demand.
+        deferred: bool,
         /// Reads a value of the type as a key.
         key: ReadKey,
     },
@@ -261,6 +271,13 @@ pub enum FieldSpec {
         /// `One`: one at most.
         one: bool,
     },
+}
+
+impl FieldSpec {
+    /// A column that is read with its row, and whose values programs make.
+    pub const fn column(ty: ColumnType, nullable: bool, key: ReadKey) -> FieldSpec {
+        FieldSpec::Column { ty, nullable, auto: false, deferred: false, key }
+    }
 }
 
 /// The model that a field points to: known, or asked for when it is needed.

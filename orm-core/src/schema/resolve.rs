@@ -64,7 +64,11 @@ fn mark_variants(table: &mut Table) {
 
 /// Tells each column that is read with its row where it is in it.
 fn place_columns(table: &mut Table) {
+    let fields = table.model.fields;
     for (index, column) in table.columns.iter_mut().enumerate() {
+        if matches!(fields[column.field].spec, FieldSpec::Column { deferred: true, .. }) {
+            continue;
+        }
         column.place = Some(table.read.len());
         table.read.push(index);
     }
@@ -80,7 +84,7 @@ fn place_columns(table: &mut Table) {
 fn add_field(table: &mut Table, index: usize, field: &'static FieldMeta) {
     match field.spec {
         FieldSpec::Collection { .. } => {}
-        FieldSpec::Column { ty, nullable, auto, key } => table.columns.push(Column {
+        FieldSpec::Column { ty, nullable, auto, key, .. } => table.columns.push(Column {
             name: names::cut(field.column.unwrap_or(field.name).to_owned()),
             ty,
             length: field.length,

@@ -15,6 +15,6 @@ pub use node::{AggregateFunction, ArithmeticOperator, ComparisonOperator, Node};
 pub use parameters::{BatchRows, Parameter, Parameters};
 pub use select::{
     Derived, IncludeNode, Join, JoinKind, LockWait, NewArena, OrderBy, Ordering, PartNode, RowLock,
-    SelectStatement, Selected,
+    SelectStatement, Selected, deferred_columns,
 };
 pub use write::{DeleteStatement, SetColumn, UpdateStatement};

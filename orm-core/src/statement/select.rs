@@ -67,6 +67,26 @@ impl SelectStatement {
     pub fn columns_before(&self, index: usize) -> usize {
         self.selected[..index].iter().map(Selected::width).sum()
     }
+
+    /// Reads these deferred columns, by their positions, with its entity; it has one.
+    pub fn read_deferred(&mut self, columns: Vec<usize>) {
+        let entities = self.selected.iter_mut().filter_map(|selected| match selected {
+            Selected::Entity { deferred, .. } => Some(deferred),
+            Selected::Node { .. } => None,
+        });
+        if let Some(deferred) = entities.last() {
+            *deferred = columns;
+        }
+    }
+
+    /// Positions of the deferred columns that it reads with its entity.
+    pub fn deferred(&self) -> &[usize] {
+        let deferred = self.selected.iter().find_map(|selected| match selected {
+            Selected::Entity { deferred, .. } => Some(&deferred[..]),
+            Selected::Node { .. } => None,
+        });
+        deferred.unwrap_or_default()
+    }
 }
 
 /// A part of a collection: what `select` takes beside its owner.
@@ -133,12 +153,13 @@ pub enum LockWait {
     SkipLocked,
 }
 
-/// One step of an `include`, and what is loaded behind it.
+/// One step of an `include`, and what is loaded behind it; or a deferred column, behind which there is
+/// nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IncludeNode {
     /// The model it starts at.
     pub model: &'static ModelMeta,
-    /// The field that is the relationship.
+    /// The field that is the relationship or the column.
     pub field: usize,
     /// Read in the rows of its owner, into this storage; else by a statement of its own.
     pub joined: Option<NewArena>,
@@ -146,7 +167,20 @@ pub struct IncludeNode {
     pub children: Vec<IncludeNode>,
 }
 
+/// Positions of the deferred columns among what is included, rising.
+pub fn deferred_columns(included: &[IncludeNode]) -> Vec<usize> {
+    let mut columns: Vec<usize> = included.iter().filter_map(IncludeNode::deferred).collect();
+    columns.sort_unstable();
+    columns
+}
+
 impl IncludeNode {
+    /// The position of the column, of one that is a deferred column.
+    pub fn deferred(&self) -> Option<usize> {
+        let table = self.model.table();
+        table.columns_of(self.field).find(|&column| table.column(column).is_deferred())
+    }
+
     /// Puts a step among others; one of the same relationship takes over what is behind it.
     pub fn add_to(self, nodes: &mut Vec<IncludeNode>) {
         let same =

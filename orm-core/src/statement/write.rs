@@ -18,11 +18,14 @@ pub struct UpdateStatement {
 
 impl UpdateStatement {
     /// The columns that a session reads back: those that are set, with all others of an embedded
-    /// struct, which is read as a whole.
+    /// struct, which is read as a whole. A deferred column is not, for it is read on demand.
     pub fn returned(&self) -> Vec<ColumnRef> {
         let mut returned: Vec<ColumnRef> = Vec::with_capacity(self.set.len());
         for SetColumn { column, .. } in &self.set {
             let field = &column.source.model.fields[usize::from(column.field)];
+            if matches!(field.spec, FieldSpec::Column { deferred: true, .. }) {
+                continue;
+            }
             if !matches!(field.spec, FieldSpec::Embedded { .. }) {
                 returned.push(*column);
             } else if !returned.iter().any(|known| known.field == column.field) {

@@ -20,6 +20,11 @@ pub fn embedding(field: &Field, diagnostics: &mut Diagnostics) {
         }
         (Some(_), _) => match &field.kind {
             Kind::Embedded { .. } => of_the_columns(field, diagnostics),
+            Kind::Deferred { .. } => {
+                let message = "the columns of an embedded struct are read with their row; leave \
+                               `Deferred` out, or make those that are not fields of the model";
+                diagnostics.push(Error::new_spanned(&field.ty, message));
+            }
             Kind::Auto(_) | Kind::Reference { .. } | Kind::Collection { .. } => {
                 let message = "`embed` is for a struct that derives `Embed`; leave it out here";
                 diagnostics.push(Error::new_spanned(&field.ty, message));
@@ -85,6 +90,7 @@ fn of_one_column(attributes: &Attributes) -> Vec<(&'static str, Span)> {
 pub fn inner(field: &Field, diagnostics: &mut Diagnostics) -> bool {
     let what = match &field.kind {
         Kind::Auto(_) => Some("a value that the database makes (`Auto`)"),
+        Kind::Deferred { .. } => Some("a deferred column (`Deferred`)"),
         Kind::Reference { .. } => Some("a foreign key (`Ref`)"),
         Kind::Collection { .. } => Some("a relationship (`Many`, `One`)"),
         Kind::Plain | Kind::Nullable | Kind::Embedded { .. } => None,

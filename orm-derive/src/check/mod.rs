@@ -3,6 +3,7 @@
 //! What depends on other models is checked when they are registered (`Schema::check`), what depends
 //! on types by assertions in the emitted code. A rule here speaks up only where it is sure.
 
+mod deferred;
 pub mod embed;
 mod relationship;
 mod table;
@@ -34,8 +35,10 @@ pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
     serde(model, cfg!(feature = "serde"), diagnostics);
     for field in &model.fields {
         embed::embedding(field, diagnostics);
+        deferred::field(field, diagnostics);
         no_column(field, diagnostics);
     }
+    deferred::listed(model, diagnostics);
     let columns = |field: &&Field| !field.is_collection() && !field.is_embedded();
     for field in model.fields.iter().filter(columns) {
         column_attributes(field, diagnostics);
@@ -100,6 +103,10 @@ pub fn no_key(field: &Field) -> Option<(&Type, String)> {
         // told by `embed`
         return None;
     }
+    if field.is_deferred() {
+        let message = "a primary key can't be deferred: rows are known by it; leave `Deferred` out";
+        return Some((&field.ty, message.to_owned()));
+    }
     if field.is_nullable() {
         let message = "a primary key can't be NULL; leave the `Option` out";
         return Some((&field.ty, message.to_owned()));
@@ -112,7 +119,7 @@ pub fn no_key(field: &Field) -> Option<(&Type, String)> {
         Kind::Auto(value) => value,
         Kind::Plain | Kind::Nullable | Kind::Reference { .. } => &field.ty,
         // told by `relationship` and by `embed`
-        Kind::Collection { .. } | Kind::Embedded { .. } => return None,
+        Kind::Collection { .. } | Kind::Embedded { .. } | Kind::Deferred { .. } => return None,
     };
     Some((value, no_key_type(value)?))
 }
@@ -125,7 +132,9 @@ fn no_column(field: &Field, diagnostics: &mut Diagnostics) {
         return;
     }
     let ty = match &field.kind {
-        Kind::Auto(value) => kind::argument(value, "Option").unwrap_or(value),
+        Kind::Auto(value) | Kind::Deferred { value, .. } => {
+            kind::argument(value, "Option").unwrap_or(value)
+        }
         Kind::Plain => &field.ty,
         Kind::Nullable => kind::argument(&field.ty, "Option").unwrap_or(&field.ty),
         Kind::Reference { .. } | Kind::Collection { .. } | Kind::Embedded { .. } => return,
@@ -204,6 +213,7 @@ pub fn column_attributes(field: &Field, diagnostics: &mut Diagnostics) {
 
 /// The name of a type that surely is no text.
 fn no_text(ty: &Type) -> Option<String> {
+    let ty = kind::argument(ty, "Deferred").unwrap_or(ty);
     let inner = kind::argument(ty, "Option").or(kind::argument(ty, "Auto")).unwrap_or(ty);
     let name = kind::simple_name(inner)?;
     let sure = [
@@ -266,7 +276,11 @@ pub fn values(field: &Field, diagnostics: &mut Diagnostics) {
                 let message = "a `Ref` has no default; give it to `new`, or set it before `add`";
                 diagnostics.error(said.at, message);
             }
-            Kind::Plain | Kind::Nullable | Kind::Embedded { .. } | Kind::Collection { .. } => {}
+            Kind::Plain
+            | Kind::Nullable
+            | Kind::Deferred { .. }
+            | Kind::Embedded { .. }
+            | Kind::Collection { .. } => {}
         }
     }
     computed(field, diagnostics);
@@ -298,7 +312,7 @@ fn computed(field: &Field, diagnostics: &mut Diagnostics) {
     } else if attributes.server_default.is_some() {
         let message = "a computed column has no default; leave out `server_default` or `computed`";
         diagnostics.error(said.at, message);
-    } else if !matches!(field.kind, Kind::Auto(_)) {
+    } else if !matches!(field.kind, Kind::Auto(_) | Kind::Deferred { .. }) {
         let ty = field.ty.to_token_stream().to_string().replace(' ', "");
         let message = format!(
             "a computed column is made by the database, never by the program; write its type \

@@ -27,6 +27,7 @@ pub fn field(field: &Field, diagnostics: &mut Diagnostics) {
         }
         Kind::Reference { .. }
         | Kind::Auto(_)
+        | Kind::Deferred { .. }
         | Kind::Plain
         | Kind::Nullable
         | Kind::Embedded { .. } => {

@@ -42,6 +42,7 @@ pub fn enumeration(model: &Model, diagnostics: &mut Diagnostics) {
             diagnostics.error(at, format!("`{name}` can't be said of an enum: {why}"));
         }
     }
+    super::deferred::of_variants(model, diagnostics);
     for field in &model.fields {
         // of others it is told elsewhere
         let can = matches!(field.kind, Kind::Plain | Kind::Nullable | Kind::Embedded { .. });
@@ -57,6 +58,7 @@ pub fn enumeration(model: &Model, diagnostics: &mut Diagnostics) {
 
 /// The struct of a variant.
 pub fn variant(model: &Model, diagnostics: &mut Diagnostics) {
+    super::deferred::of_variants(model, diagnostics);
     let TableAttributes { primary_key, uniques, indexes, checks: _, foreign_keys, comment } =
         &model.said;
     let of_the_enum = [

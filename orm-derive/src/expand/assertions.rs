@@ -43,11 +43,17 @@ pub fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
     if field.is_written_version() {
         return Some(quote_spanned!(ty.span()=> let _ = <#ty as #private::VersionField>::__IS;));
     }
-    if has_now(field) {
+    if has_now(field) && !field.is_deferred() {
         return Some(quote_spanned!(ty.span()=> let _ = <#ty as #private::MomentField>::__IS;));
     }
     if let Kind::Embedded { target, .. } = &field.kind {
         return Some(quote_spanned!(target.span()=> let _ = <#target as #private::Embed>::FIELDS;));
+    }
+    if let Kind::Deferred { value, .. } = &field.kind {
+        let deferred = quote_spanned!(ty.span()=> let _ = <#ty as #private::DeferredField>::__IS;);
+        let asked = if has_now(field) { quote!(MomentField) } else { quote!(ColumnField) };
+        let column = quote_spanned!(value.span()=> let _ = <#value as #private::#asked>::__IS;);
+        return Some(quote!(#deferred #column));
     }
     (!key).then(|| quote_spanned!(ty.span()=> let _ = <#ty as #private::ColumnField>::__IS;))
 }

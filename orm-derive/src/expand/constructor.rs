@@ -7,7 +7,7 @@
 //! 3. The names of arguments can't be seen by the expressions of `default = …`.
 
 use super::Context;
-use super::filled::{default, emitted, initial, is_text};
+use super::filled::{default, emitted, given, initial, is_text};
 use crate::ast::{Constructor, Field, Kind, Said};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -63,9 +63,11 @@ fn argument(field: &Field) -> Ident {
 
 fn parameter(context: &Context<'_>, field: &Field) -> TokenStream {
     let root = &context.root;
-    let (name, ty) = (argument(field), &field.ty);
+    let (name, ty) = (argument(field), field.value_type());
     match &field.kind {
-        Kind::Plain if is_text(field) => quote!(#name: impl #root::Into<#ty>),
+        Kind::Plain | Kind::Deferred { .. } if is_text(field) => {
+            quote!(#name: impl #root::Into<#ty>)
+        }
         Kind::Reference { target, nullable: false } => {
             quote!(#name: impl #root::IntoRef<#target>)
         }
@@ -79,6 +81,10 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
     if arguments.iter().any(|argument| argument.name == field.name) {
         return match &field.kind {
             Kind::Plain if is_text(field) => quote!(#root::Into::into(#name)),
+            Kind::Deferred { .. } if is_text(field) => {
+                given(root, field, quote!(#root::Into::into(#name)))
+            }
+            Kind::Deferred { .. } => given(root, field, quote!(#name)),
             Kind::Reference { nullable: false, .. } => {
                 let ty = &field.ty;
                 emitted(root, &quote!(#root::Emitted::<#ty>::reference(#name)))
@@ -90,7 +96,11 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
         return quote!(Self::#default());
     }
     match (initial(root, field), &field.kind) {
-        (Some(initial), Kind::Plain | Kind::Nullable | Kind::Embedded { .. }) => initial,
+        (
+            Some(initial),
+            Kind::Plain | Kind::Nullable | Kind::Embedded { .. } | Kind::Deferred { .. },
+        ) => initial,
+        (None, Kind::Deferred { nullable: true, .. }) => given(root, field, quote!(#root::None)),
         (_, Kind::Collection { .. }) => {
             let ty = &field.ty;
             emitted(root, &quote!(#root::Emitted::<#ty>::unloaded()))
@@ -103,8 +113,9 @@ fn value(context: &Context<'_>, field: &Field, arguments: &[&Field]) -> TokenStr
             | Kind::Embedded { nullable: true, .. },
         ) => quote!(#root::None),
         // told by `check`: a field that has no value
-        (_, Kind::Plain | Kind::Reference { .. } | Kind::Embedded { .. }) => {
-            quote!(#root::absent_value())
-        }
+        (
+            _,
+            Kind::Plain | Kind::Reference { .. } | Kind::Embedded { .. } | Kind::Deferred { .. },
+        ) => quote!(#root::absent_value()),
     }
 }

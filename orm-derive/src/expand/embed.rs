@@ -120,6 +120,7 @@ fn column_type(root: &TokenStream, field: &Field, in_option: bool) -> TokenStrea
         Kind::Plain
         | Kind::Nullable
         | Kind::Auto(_)
+        | Kind::Deferred { .. }
         | Kind::Reference { .. }
         | Kind::Collection { .. } => quote!(#root::Column<M, #ty>),
     }

@@ -39,7 +39,7 @@ pub fn items(context: &Context<'_>, more: &TokenStream) -> TokenStream {
 pub fn docs(field: &Field) -> TokenStream {
     if field.docs.is_empty() {
         let what = match &field.kind {
-            Kind::Plain | Kind::Nullable | Kind::Auto(_) => "column",
+            Kind::Plain | Kind::Nullable | Kind::Auto(_) | Kind::Deferred { .. } => "column",
             Kind::Embedded { .. } => "columns of",
             Kind::Reference { .. } | Kind::Collection { .. } => "relationship",
         };
@@ -57,6 +57,7 @@ pub fn column_type(context: &Context<'_>, field: &Field) -> TokenStream {
     match &field.kind {
         Kind::Plain | Kind::Nullable => quote!(#root::Column<#ident, #ty>),
         Kind::Auto(value) => quote!(#root::Column<#ident, #value>),
+        Kind::Deferred { value, .. } => quote!(#root::Column<#ident, #value, #root::OnDemand>),
         Kind::Reference { target, nullable: false } => quote!(#root::ToOne<#ident, #target>),
         Kind::Reference { target, nullable: true } => {
             quote!(#root::ToOne<#ident, #root::Option<#target>>)
@@ -125,7 +126,7 @@ pub fn column(context: &Context<'_>, field: &Field, index: &TokenStream) -> Toke
     let Context { owner, private, .. } = context;
     let name = &field.ident;
     let constructor = match field.kind {
-        Kind::Plain | Kind::Nullable | Kind::Auto(_) => quote!(Column),
+        Kind::Plain | Kind::Nullable | Kind::Auto(_) | Kind::Deferred { .. } => quote!(Column),
         Kind::Embedded { ref target, nullable } => {
             let columns = embedded(private, target, nullable, owner);
             return quote!(#name: <#columns>::__new(source, #index, 0));

@@ -8,14 +8,24 @@ use syn::Ident;
 
 /// The value of `default = …` or `on_update = …`.
 pub fn filled(root: &TokenStream, field: &Field, fill: &Fill) -> TokenStream {
-    let ty = &field.ty;
-    match fill {
+    let ty = field.value_type();
+    let value = match fill {
         Fill::Now => emitted(root, &quote!(#root::Emitted::<#ty>::now())),
         Fill::Value(value) if is_text(field) && is_text_literal(value) => {
             quote!(#root::From::from(#value))
         }
         Fill::Value(value) => quote!(#value),
+    };
+    given(root, field, value)
+}
+
+/// A value as the field holds it.
+pub fn given(root: &TokenStream, field: &Field, value: TokenStream) -> TokenStream {
+    if !field.is_deferred() {
+        return value;
     }
+    let ty = &field.ty;
+    emitted(root, &quote!(#root::Emitted::<#ty>::given(#value)))
 }
 
 /// What a new object has in a field that is given no value: by `default = …`, or of a version.
@@ -37,7 +47,7 @@ pub fn emitted(root: &TokenStream, call: &TokenStream) -> TokenStream {
 }
 
 pub fn is_text(field: &Field) -> bool {
-    kind::simple_name(&field.ty).is_some_and(|name| name == "String")
+    kind::simple_name(field.value_type()).is_some_and(|name| name == "String")
 }
 
 fn is_text_literal(value: &TokenStream) -> bool {

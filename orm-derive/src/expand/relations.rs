@@ -38,7 +38,11 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
 fn accessor(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
     let Context { entity, private, .. } = context;
     let loaded = match &field.kind {
-        Kind::Plain | Kind::Nullable | Kind::Auto(_) | Kind::Embedded { .. } => return None,
+        Kind::Plain
+        | Kind::Nullable
+        | Kind::Auto(_)
+        | Kind::Deferred { .. }
+        | Kind::Embedded { .. } => return None,
         Kind::Reference { target, nullable: false } => quote!(#private::Handle<#target>),
         Kind::Reference { target, nullable: true } | Kind::Collection { target, one: true } => {
             quote!(#private::Option<#private::Handle<#target>>)

@@ -83,7 +83,11 @@ pub fn assertions(context: &Context<'_>) -> Option<TokenStream> {
         Kind::Reference { target, .. } | Kind::Collection { target, .. } => {
             quote_spanned!(target.span()=> let _ = <#private::Emitted<#target>>::serial_model;)
         }
-        Kind::Plain | Kind::Nullable | Kind::Auto(_) | Kind::Embedded { .. } => {
+        Kind::Plain
+        | Kind::Nullable
+        | Kind::Auto(_)
+        | Kind::Deferred { .. }
+        | Kind::Embedded { .. } => {
             quote_spanned!(ty.span()=> let _ = <#private::Emitted<#ty>>::serial;)
         }
     };
@@ -137,6 +141,11 @@ fn slot(index: usize) -> Ident {
 fn given(context: &Context<'_>, index: usize, field: &Field) -> TokenStream {
     let private = &context.private;
     let (slot, Field { ident, name, ty, .. }) = (slot(index), field);
+    if field.is_deferred() {
+        // one that is absent says nothing, whatever a new object has
+        let unread = quote!(|| #private::Emitted::<#ty>::unread(&__META, #index));
+        return quote!(#ident: #private::Option::unwrap_or_else(#slot, #unread));
+    }
     match default(context.model, field) {
         Some(default) => quote!(#ident: #private::Option::unwrap_or_else(#slot, Self::#default)),
         None => quote!(#ident: #private::Emitted::<#ty>::given_serial(#slot, #name)?),

@@ -13,8 +13,12 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     let Context { model, entity, relations, private, .. } = context;
     let ident = &model.ident;
     let key = key(context);
-    let read = model.fields.iter().map(|field| {
+    let read = context.fields().map(|(index, field)| {
         let (name, ty) = (&field.ident, &field.ty);
+        if field.is_deferred() {
+            let index = Literal::usize_unsuffixed(index);
+            return quote!(#name: #private::Emitted::<#ty>::unread(&__META, #index));
+        }
         quote!(#name: #private::Emitted::<#ty>::read(row)?)
     });
     let fields = arms(context, &quote!(field), &quote!(&));
@@ -110,7 +114,9 @@ pub fn key(context: &Context<'_>) -> TokenStream {
             Kind::Plain | Kind::Nullable => quote!(#ty),
             Kind::Auto(value) => quote!(#value),
             // told by `check`
-            Kind::Collection { .. } | Kind::Embedded { .. } => quote!(#private::i64),
+            Kind::Collection { .. } | Kind::Embedded { .. } | Kind::Deferred { .. } => {
+                quote!(#private::i64)
+            }
             Kind::Reference { target, .. } => {
                 quote_spanned!(target.span()=> <#target as #private::Model>::Key)
             }

@@ -4,6 +4,7 @@ use super::attribute::{self, Item, known_elsewhere};
 use super::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, kind, relationship};
 use crate::ast::{Action, Attributes, Cascade, Field, Fill, Kind, Version};
 use crate::diagnostics::{Diagnostics, suggestion};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, Type};
@@ -75,19 +76,40 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         "cascade" => {
             item.set(&mut said.cascade, relationship::cascade(item, diagnostics), diagnostics);
         }
+        "deferred" => said_by_the_type(field, item, diagnostics),
         "back_populates" | "secondary" | "passive_deletes" | "order_by" | "view_only"
         | "filter" | "position" => of_a_relationship(said, item, diagnostics),
         name if known_elsewhere(name, &STRUCT_ATTRIBUTES).is_some() => {
             of_the_model(item, diagnostics);
         }
-        name => {
-            let known = FIELD_ATTRIBUTES.iter().map(|(name, _)| *name);
-            let remedy = said_otherwise(name)
-                .map_or_else(|| suggestion(name, known), |remedy| remedy.to_owned());
-            let message = format!("unknown attribute `{name}` of a field; {remedy}");
-            diagnostics.error(item.span, message);
-        }
+        name => unknown(name, item, diagnostics),
     }
+}
+
+fn unknown(name: &str, item: &Item, diagnostics: &mut Diagnostics) {
+    let known = FIELD_ATTRIBUTES.iter().map(|(name, _)| *name);
+    let remedy =
+        said_otherwise(name).map_or_else(|| suggestion(name, known), |remedy| remedy.to_owned());
+    diagnostics.error(item.span, format!("unknown attribute `{name}` of a field; {remedy}"));
+}
+
+/// `deferred`, which is a type.
+fn said_by_the_type(field: &Field, item: &Item, diagnostics: &mut Diagnostics) {
+    let message = match field.kind {
+        Kind::Deferred { .. } => {
+            "the type says that it is `deferred`; leave it out here".to_owned()
+        }
+        Kind::Reference { .. } | Kind::Collection { .. } => {
+            "a relationship is loaded on demand as it is; leave `deferred` out".to_owned()
+        }
+        _ => format!(
+            "a deferred column is one by its type, which tells what is not loaded; write `{}: \
+             Deferred<{}>`",
+            field.name,
+            field.ty.to_token_stream().to_string().replace(' ', "")
+        ),
+    };
+    diagnostics.error(item.span, message);
 }
 
 /// An attribute of a relationship.

@@ -1,6 +1,6 @@
 //! What a type looks like: read by the last name of its path.
 //!
-//! A macro sees names, not types. `Auto`, `Ref`, `Many`, `One` and `Option` are taken at their word;
+//! A macro sees names, not types. `Auto`, `Deferred`, `Ref`, `Many`, `One` and `Option` are taken at their word;
 //! the emitted code asserts that they are what they look like.
 
 use crate::ast::Kind;
@@ -10,6 +10,10 @@ use syn::{GenericArgument, PathArguments, Type};
 pub fn kind(ty: &Type) -> Kind {
     if let Some(value) = argument(ty, "Auto") {
         return Kind::Auto(value.clone());
+    }
+    if let Some(value) = argument(ty, "Deferred") {
+        let nullable = argument(value, "Option").is_some();
+        return Kind::Deferred { value: value.clone(), nullable };
     }
     if let Some(target) = argument(ty, "Ref") {
         return Kind::Reference { target: target.clone(), nullable: false };

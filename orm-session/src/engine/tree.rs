@@ -12,7 +12,9 @@ use orm_core::query::{
     targets_statement,
 };
 use orm_core::schema::{ModelMeta, Relationship, RelationshipKind};
-use orm_core::statement::{Criteria, IncludeNode, Parameters, SelectStatement, Source};
+use orm_core::statement::{
+    Criteria, IncludeNode, Parameters, SelectStatement, Source, deferred_columns,
+};
 use orm_core::types::{Key, Row, RowReader};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -25,6 +27,7 @@ pub(crate) struct Reading<'t> {
 /// Rows of a statement as plain values; what belongs to them is filled in when all are read.
 pub(crate) struct PlainRows<'s, S: Selection> {
     statement: &'s SelectStatement,
+    deferred: &'s [usize],
     rows: Vec<S::Plain>,
     owners: PartOwners,
 }
@@ -32,7 +35,8 @@ pub(crate) struct PlainRows<'s, S: Selection> {
 impl<'s, S: Selection> PlainRows<'s, S> {
     /// None yet.
     pub fn of(statement: &'s SelectStatement) -> PlainRows<'s, S> {
-        PlainRows { statement, rows: Vec::new(), owners: PartOwners::of(statement) }
+        let (deferred, owners) = (statement.deferred(), PartOwners::of(statement));
+        PlainRows { statement, deferred, rows: Vec::new(), owners }
     }
 
     /// Reads one more.
@@ -42,7 +46,13 @@ impl<'s, S: Selection> PlainRows<'s, S> {
             self.rows.reserve(reader.rest() + 1);
         }
         self.owners.read(row)?;
-        self.rows.push(S::plain(&mut reader)?);
+        let mut value = S::plain(&mut reader)?;
+        if !self.deferred.is_empty()
+            && let Some(object) = S::object(&mut value)
+        {
+            object.read_deferred(self.deferred, &mut reader)?;
+        }
+        self.rows.push(value);
         Ok(())
     }
 
@@ -77,10 +87,12 @@ fn fill_parts<S: Selection>(
         let mut members: Vec<Box<dyn Object>> = Vec::new();
         let mut owned_by: Vec<Option<Key>> = Vec::new();
         for some in chunks(reading, &different) {
-            read(reading, &part_statement(relationship, part, some), &mut |row| {
+            let statement = part_statement(relationship, part, some);
+            let deferred = statement.deferred();
+            read(reading, &statement, &mut |row| {
                 owned_by.push(owner_key(table, width, row)?);
                 row.skip(width);
-                members.push(arena.read_object(row)?);
+                members.push(read_object(&*arena, deferred, row)?);
                 Ok(())
             })?;
         }
@@ -132,7 +144,8 @@ pub(super) fn fill_nodes(
     owners: &mut [&mut dyn Object],
     nodes: &[IncludeNode],
 ) -> Result<()> {
-    for node in nodes {
+    // a deferred column was read with its owner
+    for node in nodes.iter().filter(|node| node.deferred().is_none()) {
         let relationship = resolved(node.model, node.field)?;
         // an owner of another variant has no such field
         let arena = owners.iter().find_map(|owner| owner.field(node.field).target_arena());
@@ -159,8 +172,11 @@ fn fill_references(
     let mut wanted = Wanted::of(owners.iter().filter_map(|owner| key_of(&**owner)));
     let mut targets: Vec<Box<dyn Object>> = Vec::new();
     for keys in chunks(reading, &wanted.keys()) {
-        read(reading, &targets_statement(relationship.target, keys), &mut |row| {
-            targets.push(arena.read_object(row)?);
+        let statement =
+            targets_statement(relationship.target, keys, deferred_columns(&node.children));
+        let deferred = statement.deferred();
+        read(reading, &statement, &mut |row| {
+            targets.push(read_object(arena, deferred, row)?);
             Ok(())
         })?;
     }
@@ -191,10 +207,13 @@ fn fill_collections(
     let mut members: Vec<Box<dyn Object>> = Vec::new();
     let mut owned_by: Vec<Option<Key>> = Vec::new();
     for keys in chunks(reading, &wanted.keys()) {
-        read(reading, &collection_statement(relationship, from, keys), &mut |row| {
+        let statement =
+            collection_statement(relationship, from, keys, deferred_columns(&node.children));
+        let deferred = statement.deferred();
+        read(reading, &statement, &mut |row| {
             owned_by.push(owner_key(from.table(), width, row)?);
             row.skip(width);
-            members.push(arena.read_object(row)?);
+            members.push(read_object(arena, deferred, row)?);
             Ok(())
         })?;
     }
@@ -265,6 +284,19 @@ fn fill_values(
     }
     let mut owners: Vec<&mut dyn Object> = values.iter_mut().map(|value| &mut **value).collect();
     fill_nodes(reading, &mut owners, nodes)
+}
+
+/// Reads an object and the deferred columns behind it.
+fn read_object(
+    arena: &dyn Arena,
+    deferred: &[usize],
+    row: &mut RowReader<'_>,
+) -> Result<Box<dyn Object>> {
+    let mut object = arena.read_object(row)?;
+    if !deferred.is_empty() {
+        object.read_deferred(deferred, row)?;
+    }
+    Ok(object)
 }
 
 fn read(

@@ -16,6 +16,8 @@ use rustc_hash::FxHashMap;
 pub(super) struct JoinedRows<'j, S: Selection> {
     joined: &'j JoinedStatement,
     width: usize,
+    /// The deferred columns of owners.
+    deferred: &'j [usize],
     rows: Vec<S::Plain>,
     last: Option<i64>,
     steps: Vec<Step>,
@@ -44,7 +46,8 @@ impl<'j, S: Selection> JoinedRows<'j, S> {
         let width =
             joined.statement.columns_before(first + 1) - joined.statement.columns_before(first);
         let steps = joined.steps.iter().map(step).collect();
-        JoinedRows { joined, width, rows: Vec::new(), last: None, steps }
+        let deferred = joined.statement.deferred();
+        JoinedRows { joined, width, deferred, rows: Vec::new(), last: None, steps }
     }
 
     pub fn read(&mut self, row: &dyn Row) -> Result<()> {
@@ -56,7 +59,13 @@ impl<'j, S: Selection> JoinedRows<'j, S> {
         if same_owner {
             reader.skip(self.width);
         } else {
-            self.rows.push(S::plain(&mut reader)?);
+            let mut value = S::plain(&mut reader)?;
+            if !self.deferred.is_empty()
+                && let Some(object) = S::object(&mut value)
+            {
+                object.read_deferred(self.deferred, &mut reader)?;
+            }
+            self.rows.push(value);
         }
         for (index, said) in self.joined.steps.iter().enumerate() {
             let owner = match said.owner {
@@ -76,7 +85,11 @@ impl<'j, S: Selection> JoinedRows<'j, S> {
                 reader.skip(said.width);
                 continue;
             }
-            step.objects.push(step.arena.read_object(&mut reader)?);
+            let mut object = step.arena.read_object(&mut reader)?;
+            if !said.deferred.is_empty() {
+                object.read_deferred(&said.deferred, &mut reader)?;
+            }
+            step.objects.push(object);
             step.owners.push(owner);
             let place = step.objects.len() - 1;
             step.known.insert((owner, key), place);

@@ -142,7 +142,7 @@ impl Session {
         };
         let unloaded: Vec<ObjectId> = owners.iter().copied().filter(lacks).collect();
         let unloaded = if planted(Fault::UnloadedForgotten) { Vec::new() } else { unloaded };
-        self.load_related(&unloaded, relationship, Overwrite::Older)?;
+        self.load_related(&unloaded, relationship, Overwrite::Older, &[])?;
         Ok(())
     }
 
@@ -215,7 +215,7 @@ impl Session {
         let with_row: Vec<ObjectId> = with_row.collect();
         if !with_row.is_empty() {
             self.without_criteria(|session| {
-                session.read_pairs(&with_row, relationship, Overwrite::Older)
+                session.read_pairs(&with_row, relationship, Overwrite::Older, &[])
             })?;
         }
         Ok(())

@@ -257,6 +257,9 @@ fn shown(field: &dyn Field) -> String {
         }
     }
     let mut shown = Shown(String::new());
+    if !field.is_loaded() {
+        return "<not loaded>".to_owned();
+    }
     field.encode(0, &mut shown);
     shown.0
 }

@@ -25,7 +25,8 @@ struct TrackedRows<'a, S: Selection> {
 }
 
 impl<'a, S: Selection> TrackedRows<'a, S> {
-    fn of(statement: &SelectStatement, loader: Loader<'a>) -> TrackedRows<'a, S> {
+    fn of(statement: &'a SelectStatement, mut loader: Loader<'a>) -> TrackedRows<'a, S> {
+        loader.deferred = statement.deferred();
         TrackedRows { rows: Vec::new(), owners: PartOwners::of(statement), loader }
     }
 

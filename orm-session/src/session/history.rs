@@ -52,7 +52,7 @@ pub trait Attribute: Copy {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, T: SqlValue> Attribute for Column<M, T> {
+impl<M: Model, T: SqlValue, R> Attribute for Column<M, T, R> {
     type Model = M;
     type Value = T;
 
@@ -61,6 +61,9 @@ impl<M: Model, T: SqlValue> Attribute for Column<M, T> {
     }
 
     fn read(self, field: &dyn Field) -> Option<T> {
+        if field.is_unset() {
+            return None;
+        }
         match field.leaf(usize::from(self.column().part)) {
             Some(value) => value.downcast_ref().map(T::of_base),
             None => T::NULL,

@@ -31,6 +31,8 @@ struct Step {
 struct JoinedRows<'a, S: Selection> {
     joined: &'a JoinedStatement,
     width: usize,
+    /// The deferred columns of owners.
+    deferred: &'a [usize],
     loader: Loader<'a>,
     rows: Vec<S::Tracked>,
     last: Option<i64>,
@@ -47,6 +49,7 @@ impl<S: Selection> JoinedRows<'_, S> {
         if same_owner {
             reader.skip(self.width);
         } else {
+            self.loader.deferred = self.deferred;
             self.rows.push(S::tracked(&mut reader, &mut self.loader)?);
         }
         let loaded = &self.loader.loaded;
@@ -59,6 +62,7 @@ impl<S: Selection> JoinedRows<'_, S> {
                 reader.skip(said.width);
                 continue;
             }
+            self.loader.deferred = &said.deferred;
             let object = self.loader.load(step.model, &mut reader)?;
             step.current = Some(object);
             if let Some(owner) = owner
@@ -92,10 +96,18 @@ impl Session {
         let first = usize::from(joined.numbered);
         let width =
             joined.statement.columns_before(first + 1) - joined.statement.columns_before(first);
+        let deferred = joined.statement.deferred();
         let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
         loader.overwrite = overwritten(select);
-        let mut rows =
-            JoinedRows::<S> { joined, width, loader, rows: Vec::new(), last: None, steps };
+        let mut rows = JoinedRows::<S> {
+            joined,
+            width,
+            deferred,
+            loader,
+            rows: Vec::new(),
+            last: None,
+            steps,
+        };
         let parameters = Parameters::Values(&compiled.parameters);
         let done =
             transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| rows.read(row));

@@ -9,6 +9,7 @@
 //! `refresh` in all cases but a deleted object. Where a row is locked whose object was changed, its
 //! version must be the one that the object was read with.
 
+use super::apart::take_in;
 use super::cohort::Cohort;
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::scope::Scope;
@@ -44,6 +45,8 @@ pub(super) struct Loader<'a> {
     /// How many rows are about to come, as far as it is known.
     pub coming: usize,
     pub overwrite: Overwrite,
+    /// Positions of the deferred columns that rows have, behind the others of their entity.
+    pub deferred: &'a [usize],
 }
 
 impl<'a> Loader<'a> {
@@ -60,6 +63,7 @@ impl<'a> Loader<'a> {
             loaded: Cohort::default(),
             coming: 0,
             overwrite: Overwrite::default(),
+            deferred: &[],
         }
     }
 
@@ -116,6 +120,11 @@ impl<'a> Loader<'a> {
                         self.check_version(id, row)?;
                     }
                     row.skip(table.read.len());
+                    if has_row && !self.deferred.is_empty() {
+                        take_in(self.map, self.scope, id, self.deferred, row)?;
+                    } else {
+                        row.skip(self.deferred.len());
+                    }
                 }
                 Ok(id)
             }
@@ -147,9 +156,17 @@ impl<'a> Loader<'a> {
 
     /// Reads the row of an object that was not here.
     fn fill(&mut self, id: ObjectId, row: &mut RowReader<'_>) -> Result<ObjectId> {
-        if let Some(values) = self.map.values_mut(id.model)
-            && let Err(error) = values.read(id.slot, row)
-        {
+        let mut read = match self.map.values_mut(id.model) {
+            Some(values) => values.read(id.slot, row),
+            None => Ok(()),
+        };
+        if read.is_ok() && !self.deferred.is_empty() {
+            read = take_in(self.map, self.scope, id, self.deferred, row);
+        }
+        if let Err(error) = read {
+            if let Some(values) = self.map.values_mut(id.model) {
+                values.take(id.slot);
+            }
             self.map.entry_mut(id).state = EntryState::Reserved;
             return Err(error);
         }
@@ -167,10 +184,14 @@ impl<'a> Loader<'a> {
     }
 
     /// Takes over what the database has now; what the object was is kept for rollback where it
-    /// differs. Collections stay as they are.
+    /// differs. Collections stay as they are; deferred columns that the row does not have are not loaded
+    /// any more.
     fn overwrite(&mut self, id: ObjectId, row: &mut RowReader<'_>) -> Result<()> {
         let Some(values) = self.map.values_mut(id.model) else { return Ok(()) };
         let mut new = values.read_object(row)?;
+        if !self.deferred.is_empty() {
+            new.read_deferred(self.deferred, row)?;
+        }
         self.scope.record(self.map, id, None);
         self.give_up_changes(id, &*new);
         let old = self.map.object(id);
@@ -187,6 +208,10 @@ impl<'a> Loader<'a> {
                 self.scope.record(self.map, id, Some(old));
             }
             self.point(id);
+        }
+        for &column in self.deferred {
+            let field = self.map.models[id.model].meta.table().column(column).field;
+            self.scope.read.push((id, field));
         }
         let entry = self.map.entry_mut(id);
         entry.state = EntryState::Known(State::Persistent);

@@ -3,7 +3,7 @@
 //! Rules, for each object of the graph:
 //! 1. With a key of a row (or of an object of the session): that object takes over the value's columns.
 //!    The value wins, also over changes not flushed; an `Auto` and a `Ref` that are unset say
-//!    nothing, nor does what the database computes.
+//!    nothing, nor does a deferred column that is not loaded, nor what the database computes.
 //! 2. With no key, or one that no row has: it is new, and added.
 //! 3. An object inside a `Ref` is merged first; the reference is to what it became.
 //! 4. Collections with `cascade(merge)`: not loaded, left alone; loaded, the object's collection holds
@@ -40,7 +40,8 @@ impl Session {
     /// next flush, as far as it differs from the rows. The value's objects are in no session; the
     /// handle is of the session's.
     ///
-    /// Columns are taken over, `Auto`s and `Ref`s that are unset are not. A collection with
+    /// Columns are taken over; `Auto`s and `Ref`s that are unset are not, nor are deferred columns that
+    /// are not loaded. A collection with
     /// `cascade(merge)` that is loaded in the value decides what the object's collection holds; one that
     /// is not loaded is left alone. Without a key, or with one that no row has, the object is new; a row
     /// that criteria hide is not there, and its key is taken all the same.
@@ -84,7 +85,7 @@ impl Session {
         self.merge_references(&mut *given, model, seen)?;
         let key = given.key();
         let there = match &key {
-            Some(key) => self.with_given_key(model, key, seen)?,
+            Some(key) => self.with_given_key(model, key, &given.loaded_columns(), seen)?,
             None => None,
         };
         let collections = given_collections(&mut *given, meta, there.is_none());
@@ -136,11 +137,17 @@ impl Session {
     }
 
     /// The object of a key that has a row, or will have one.
-    fn with_given_key(&mut self, model: usize, key: &Key, seen: &Seen) -> Result<Option<ObjectId>> {
+    fn with_given_key(
+        &mut self,
+        model: usize,
+        key: &Key,
+        deferred: &[usize],
+        seen: &Seen,
+    ) -> Result<Option<ObjectId>> {
         if let Some(&id) = seen.get(&(model, key.clone())) {
             return Ok(Some(id));
         }
-        self.read_given(model, std::slice::from_ref(key))?;
+        self.read_given(model, std::slice::from_ref(key), deferred)?;
         let Some(id) = self.map.by_key(model, key) else {
             return Ok(self.pending_keys().get(&(model, key.clone())).copied());
         };
@@ -159,15 +166,25 @@ impl Session {
         }
     }
 
-    /// Reads the rows of keys that are not known, or whose objects are stale.
-    fn read_given(&mut self, model: usize, keys: &[Key]) -> Result<()> {
+    /// Reads the rows of keys that are not known, or whose objects are stale; and the deferred columns
+    /// that values to be merged have, which are compared with them.
+    fn read_given(&mut self, model: usize, keys: &[Key], deferred: &[usize]) -> Result<()> {
         let lacking = self.lacking(model, keys);
-        if lacking.is_empty() {
+        if !lacking.is_empty() {
+            self.read_by_keys(model, &lacking, Overwrite::Older, deferred)?;
+            self.tell_gone(model, &lacking);
+        }
+        if deferred.is_empty() {
             return Ok(());
         }
-        self.read_by_keys(model, &lacking, Overwrite::Older)?;
-        self.tell_gone(model, &lacking);
-        Ok(())
+        let table = self.map.models[model].meta.table();
+        let there = keys.iter().filter_map(|key| self.map.by_key(model, key));
+        let lacks = |&id: &ObjectId| {
+            matches!(self.map.state(id), State::Persistent | State::Stale)
+                && deferred.iter().any(|&index| !self.is_loaded(id, table.column(index).field))
+        };
+        let lacking: Vec<ObjectId> = there.filter(lacks).collect();
+        self.load_deferred(&lacking, deferred)
     }
 
     /// A value with a version was made from the row as the session knows it.
@@ -231,13 +248,17 @@ impl Session {
             self.map.set_arena(target, first.new_arena());
         }
         let keys: Vec<Key> = values.iter().filter_map(|value| value.key()).collect();
-        self.read_given(target, &keys)?;
+        let mut deferred: Vec<usize> =
+            values.iter().flat_map(|value| value.loaded_columns()).collect();
+        deferred.sort_unstable();
+        deferred.dedup();
+        self.read_given(target, &keys, &deferred)?;
         for value in values {
             members.push(self.merge_object(value, seen)?);
         }
         let has_row = matches!(self.map.state(owner), State::Persistent | State::Stale);
         if whole && has_row && !self.is_loaded(owner, relationship.field) {
-            self.load_related(&[owner], relationship, Overwrite::Older)?;
+            self.load_related(&[owner], relationship, Overwrite::Older, &[])?;
         }
         self.touch(owner);
         self.unsettle(owner);

@@ -5,12 +5,14 @@
 //! itself coordinates: `unit_of_work` flushes, `transaction` begins, commits and rolls back.
 
 mod access;
+mod apart;
 mod associate;
 mod by_database;
 mod cascade;
 mod cohort;
 mod criteria;
 mod debug_view;
+mod deferred;
 mod detached;
 mod drop;
 mod edits;

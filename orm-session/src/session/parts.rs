@@ -5,9 +5,9 @@
 //! database has; changes of the session are flushed before.
 
 use super::Session;
+use super::apart::included;
 use super::identity_map::ObjectId;
 use super::loader::Overwrite;
-use super::related::included;
 use orm_core::error::Result;
 use orm_core::model::{Arena, RawHandle};
 use orm_core::query::{PartOwners, owner_key, part_statement};

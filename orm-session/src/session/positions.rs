@@ -39,7 +39,7 @@ impl Session {
             owners.dedup();
             let table = self.map.models[model].meta.table();
             let Some(relationship) = table.relationship_of(field) else { continue };
-            self.load_related(&owners, relationship, Overwrite::Older)?;
+            self.load_related(&owners, relationship, Overwrite::Older, &[])?;
             changed.extend(owners.into_iter().map(|owner| (owner, field)));
         }
         changed.sort_unstable();

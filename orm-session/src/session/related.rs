@@ -8,6 +8,7 @@
 //!    in the collection, pending ones are.
 
 use super::Session;
+use super::apart::{Part, part_of};
 use super::cohort::Cohort;
 use super::edits::members;
 use super::identity_map::{EntryState, ObjectId};
@@ -15,11 +16,11 @@ use super::loader::{Loader, Overwrite};
 use super::state::State;
 use crate::engine::transaction::Plan;
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::expression::Relation;
+use orm_core::expression::{Found, Loadable};
 use orm_core::model::HandleOf;
 use orm_core::query::{Statement, collection_statement, owner_key, targets_statement};
-use orm_core::schema::{ModelMeta, Relationship, RelationshipKind};
-use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source};
+use orm_core::schema::{Relationship, RelationshipKind};
+use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source, deferred_columns};
 use orm_core::types::{Key, RowReader};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::panic::Location;
@@ -46,7 +47,8 @@ impl Session {
         self
     }
 
-    /// What a relationship of an object leads to: handles, one handle, or `Option` of one.
+    /// What a relationship of an object leads to: handles, one handle, or `Option` of one; of a deferred
+    /// column its value.
     ///
     /// What is not loaded is read by one statement, together with that of a thousand objects
     /// loaded with this one: a loop over objects that loads for each sends one statement per 1,000.
@@ -62,26 +64,21 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// `NotLoaded` under [`LoadMode::Forbid`]; `Closed` for an object that is gone.
+    /// `NotLoaded` under [`LoadMode::Forbid`], and for a deferred column of an object without a row;
+    /// `NotFound` for one whose row is gone; `Closed` for an object that is gone.
     #[track_caller]
-    pub fn load<R: Relation>(
+    pub fn load<L: Loadable>(
         &mut self,
-        object: impl HandleOf<R::From>,
-        relationship: R,
-    ) -> Result<R::Loaded> {
+        object: impl HandleOf<L::From>,
+        what: L,
+    ) -> Result<L::Loaded<'_>> {
         self.usable()?;
         let id = self.living(object.handle())?;
         self.settle()?;
-        let field = relationship.position();
+        let field = what.place();
         self.check_variant(id, field, "loaded")?;
         let meta = self.map.models[id.model].meta;
-        let Some(relationship) = meta.table().relationship_of(field) else {
-            let problems = meta.table().problems.join("; ");
-            return Err(Error::new(
-                ErrorKind::Configuration,
-                format!("`{}.{}` can't be loaded: {problems}", meta.name, meta.fields[field].name),
-            ));
-        };
+        let part = part_of(meta, field)?;
         let mut sent = 0;
         if !self.is_loaded(id, field) {
             if self.options.load_mode == LoadMode::Forbid {
@@ -98,24 +95,38 @@ impl Session {
                 format!("`{}.{}` was loaded", meta.name, meta.fields[field].name)
             })?;
             let before = self.related_statements;
-            let owners = self.cohort_lacking(id, field);
-            self.load_related(&owners, relationship, Overwrite::Older)?;
+            match part {
+                Part::Relationship(relationship) => {
+                    let owners = self.cohort_lacking(id, field);
+                    self.load_related(&owners, relationship, Overwrite::Older, &[])?;
+                }
+                // the flush may have read it
+                Part::Column(_) if self.is_loaded(id, field) => {}
+                Part::Column(column) => self.load_column(id, column)?,
+            }
             sent = self.related_statements - before;
         }
         if let Some(loads) = &mut self.lazy_loads {
             loads.note(Location::caller(), meta.name, meta.fields[field].name, sent);
         }
+        let Part::Relationship(relationship) = part else {
+            let object = self.map.object(id);
+            let nothing = || Found::Objects(Vec::new());
+            return L::given(object.map_or_else(nothing, |it| Found::Field(it.field(field))));
+        };
         let found = members(&self.map, id, relationship, false);
         // what the flush took out with its owner is nowhere any more
         let there = found.into_iter().filter(|&id| self.is_found(id, relationship));
-        R::loaded(there.map(|id| self.map.handle(id)).collect())
+        L::given(Found::Objects(there.map(|id| self.map.handle(id)).collect()))
     }
 
-    /// Whether a relationship of an object is known.
+    /// Whether a relationship or a deferred column of an object is known.
     pub(super) fn is_loaded(&self, id: ObjectId, field: usize) -> bool {
         let Some(object) = self.map.object(id) else { return false };
         let table = self.map.models[id.model].meta.table();
-        let Some(relationship) = table.relationship_of(field) else { return true };
+        let Some(relationship) = table.relationship_of(field) else {
+            return object.field(field).is_loaded();
+        };
         match object.field(field).collection() {
             Some(collection) => collection.is_loaded(),
             None => members(&self.map, id, relationship, false)
@@ -137,9 +148,9 @@ impl Session {
         self.map.object(id).is_some() && !(to_one && self.hides(id))
     }
 
-    /// The object and those loaded with it of which a relationship is not known: those behind it, then
-    /// those before it, for a loop may go in another order.
-    fn cohort_lacking(&self, id: ObjectId, field: usize) -> Vec<ObjectId> {
+    /// The object and those loaded with it of which a relationship or a deferred column is not known: those
+    /// behind it, then those before it, for a loop may go in another order.
+    pub(super) fn cohort_lacking(&self, id: ObjectId, field: usize) -> Vec<ObjectId> {
         let (cohort, position) = self.map.entry(id).cohort;
         let position = position as usize;
         let Some(cohort) = self.cohorts.get(cohort as usize) else { return vec![id] };
@@ -160,19 +171,21 @@ impl Session {
             .collect()
     }
 
-    /// Loads a relationship of several objects of one model.
+    /// Loads a relationship of several objects of one model, with the deferred columns among what is
+    /// included behind it.
     pub(super) fn load_related(
         &mut self,
         owners: &[ObjectId],
         relationship: &'static Relationship,
         overwrite: Overwrite,
+        behind: &[IncludeNode],
     ) -> Result<Vec<ObjectId>> {
         if owners.is_empty() {
             return Ok(Vec::new());
         }
         match relationship.kind {
-            RelationshipKind::ManyToOne => self.load_targets(owners, relationship),
-            _ => self.load_collections(owners, relationship, overwrite),
+            RelationshipKind::ManyToOne => self.load_targets(owners, relationship, behind),
+            _ => self.load_collections(owners, relationship, overwrite, behind),
         }
     }
 
@@ -181,6 +194,7 @@ impl Session {
         &mut self,
         owners: &[ObjectId],
         relationship: &'static Relationship,
+        behind: &[IncludeNode],
     ) -> Result<Vec<ObjectId>> {
         let mut targets: Vec<ObjectId> = owners
             .iter()
@@ -193,7 +207,8 @@ impl Session {
             targets.iter().filter_map(|&target| self.map.entry(target).key.clone()).collect();
         let mut loaded = Vec::new();
         for keys in self.chunks(&keys) {
-            let statement = targets_statement(relationship.target, keys);
+            let deferred = deferred_columns(behind);
+            let statement = targets_statement(relationship.target, keys, deferred);
             loaded.extend(self.read_objects(&statement, owners[0], relationship)?);
         }
         self.note_hidden(&targets);
@@ -207,8 +222,9 @@ impl Session {
         owners: &[ObjectId],
         relationship: &'static Relationship,
         overwrite: Overwrite,
+        behind: &[IncludeNode],
     ) -> Result<Vec<ObjectId>> {
-        let found = self.read_pairs(owners, relationship, overwrite)?;
+        let found = self.read_pairs(owners, relationship, overwrite, behind)?;
         let loaded: Vec<ObjectId> = found.iter().map(|&(_, member)| member).collect();
         self.fill_collections(owners, relationship, found);
         self.make_cohort(loaded.iter().copied().collect());
@@ -318,7 +334,7 @@ impl Session {
         owner: ObjectId,
         relationship: &'static Relationship,
     ) -> Result<Vec<ObjectId>> {
-        let pairs = self.read_pairs(&[owner], relationship, Overwrite::Older)?;
+        let pairs = self.read_pairs(&[owner], relationship, Overwrite::Older, &[])?;
         Ok(pairs.into_iter().map(|(_, member)| member).collect())
     }
 
@@ -328,6 +344,7 @@ impl Session {
         owners: &[ObjectId],
         relationship: &'static Relationship,
         overwrite: Overwrite,
+        behind: &[IncludeNode],
     ) -> Result<Vec<(ObjectId, ObjectId)>> {
         let model = owners[0].model;
         let keys: Vec<Key> =
@@ -336,7 +353,8 @@ impl Session {
         let width = from.table().primary_key.len();
         let mut pairs = Vec::new();
         for keys in self.chunks(&keys) {
-            let statement = collection_statement(relationship, from, keys);
+            let deferred = deferred_columns(behind);
+            let statement = collection_statement(relationship, from, keys, deferred);
             let mut found = Vec::new();
             let target = self.target_of(owners[0], relationship);
             self.each_row(&statement, target, overwrite, &mut |loader, target, row| {
@@ -399,6 +417,7 @@ impl Session {
         self.related_statements += 1;
         let mut loader = Loader::new(&mut self.map, scope, self.transaction_number);
         loader.overwrite = overwrite;
+        loader.deferred = statement.deferred();
         let parameters = Parameters::Values(&compiled.parameters);
         let done = transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
             each(&mut loader, target, &mut RowReader::new(row))
@@ -410,15 +429,25 @@ impl Session {
     /// Loads what an `include` names for objects just loaded.
     pub(super) fn include(&mut self, owners: &[ObjectId], nodes: &[IncludeNode]) -> Result<()> {
         for node in nodes {
-            let relationship = included(node.model, node.field)?;
             // joins give one object several times
             let mut seen = FxHashSet::default();
-            let lacking: Vec<ObjectId> = owners
+            let mut lacking: Vec<ObjectId> = owners
                 .iter()
                 .copied()
                 .filter(|&id| !self.is_loaded(id, node.field) && seen.insert(id))
                 .collect();
-            self.load_related(&lacking, relationship, Overwrite::Older)?;
+            let relationship = match part_of(node.model, node.field)? {
+                Part::Relationship(relationship) => relationship,
+                Part::Column(column) => {
+                    // those that were here before, and that no row was read of
+                    lacking.retain(|&id| {
+                        matches!(self.map.state(id), State::Persistent | State::Stale)
+                    });
+                    self.load_deferred(&lacking, &[column])?;
+                    continue;
+                }
+            };
+            self.load_related(&lacking, relationship, Overwrite::Older, &node.children)?;
             if node.children.is_empty() {
                 continue;
             }
@@ -457,16 +486,4 @@ impl Session {
         };
         keys.chunks(most.min(keys.len().max(1))).collect()
     }
-}
-
-/// The relationship that a field is.
-pub(super) fn included(model: &'static ModelMeta, field: usize) -> Result<&'static Relationship> {
-    model.table().relationship_of(field).ok_or_else(|| {
-        let problems = model.table().problems.join("; ");
-        let name = model.fields[field].name;
-        Error::new(
-            ErrorKind::Configuration,
-            format!("`{}.{name}` can't be included: {problems}", model.name),
-        )
-    })
 }

@@ -7,14 +7,16 @@
 //! 3. Rollback of a scope: changes not flushed are undone, then the records are put back; objects
 //!    added inside are gone; objects first loaded inside are stale.
 //! 4. Objects whose rows were gone when they were written are stale: what is kept of them is old.
-//! 5. Collections read inside are not loaded any more: rows in them may be gone.
+//! 5. Collections and deferred columns read inside are not loaded any more: rows in them may be gone,
+//!    values undone.
 //! 6. A released savepoint hands its records to its parent, which keeps the older one of two.
 
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::key_index::small;
 use super::state::{Gone, State};
 use crate::faults::{Fault, planted};
-use orm_core::model::Object;
+use orm_core::model::{Object, Place};
+use orm_core::schema::FieldSpec;
 use orm_core::types::Key;
 use std::sync::Weak;
 
@@ -27,7 +29,7 @@ pub(crate) struct Scope {
     pub added: Vec<ObjectId>,
     /// Its savepoint; none of the transaction.
     pub savepoint: Option<Mark>,
-    /// Collections read inside: what was read of them is not so after a rollback.
+    /// Collections and deferred columns read inside: what was read of them is not so after a rollback.
     pub read: Vec<(ObjectId, usize)>,
 }
 
@@ -143,10 +145,13 @@ impl Scope {
             }
         }
         for (id, field) in self.read {
-            if let Some(object) = map.object_mut(id)
-                && let Some(collection) = object.field_mut(field).collection_mut()
-            {
-                collection.set_handles(&[], false);
+            let model = map.models[id.model].meta;
+            let collection = matches!(model.fields[field].spec, FieldSpec::Collection { .. });
+            if !collection && map.state(id) == State::Pending {
+                continue; // it has no row any more: what it holds is all there is
+            }
+            if let Some(object) = map.object_mut(id) {
+                object.field_mut(field).unload(Place { model, field });
             }
         }
         let mut gone = Vec::new();

@@ -3,8 +3,10 @@
 //! The statement returns keys and what was set. An attribute that was changed in memory and not
 //! flushed keeps the user's value (with autoflush there is none); every other one is as in the row.
 //! Where keys are set nothing tells which object a row is of: all are stale, and read again.
+//! A deferred column that was set does not come back: it is not loaded any more.
 
 use super::Session;
+use super::apart::forget;
 use super::identity_map::{IdentityMap, ObjectId};
 use super::loader::Loader;
 use super::state::State;
@@ -12,6 +14,7 @@ use crate::engine::transaction::Plan;
 use orm_core::error::Result;
 use orm_core::model::{Model, Object};
 use orm_core::query::{Statement, owner_key};
+use orm_core::schema::FieldSpec;
 use orm_core::statement::{
     ArithmeticOperator, ColumnRef, DeleteStatement, Node, Parameters, SetColumn, UpdateStatement,
 };
@@ -38,6 +41,12 @@ impl Session {
         let is_reference = |field: &usize| M::meta().fields[*field].target().is_some();
         references.retain(is_reference);
         let mut pointed = Vec::new();
+        let fields = statement.set.iter().map(|set| usize::from(set.column.field));
+        let deferred: Vec<usize> = fields
+            .filter(|&field| {
+                matches!(M::meta().fields[field].spec, FieldSpec::Column { deferred: true, .. })
+            })
+            .collect();
         let mut written = Vec::new();
         let asking = !self.under.criteria.is_empty();
         let statement = Statement::Update { statement: &statement, returning: true };
@@ -49,7 +58,11 @@ impl Session {
             pointed.extend(
                 references.iter().map(|&field| (id, field, loader.map.pointed_at(id, field))),
             );
-            take_over(loader, id, &set, row)
+            take_over(loader, id, &set, row)?;
+            for &field in &deferred {
+                forget(loader.map, id, field);
+            }
+            Ok(())
         })?;
         self.note_written(written);
         for (id, field, before) in pointed {

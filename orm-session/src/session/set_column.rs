@@ -72,7 +72,9 @@ impl Session {
         {
             let mut known = Taken(Value::Null);
             original.field(field).encode(part, &mut known);
-            if let Some(cell) = KeptCell::of(&known.0) {
+            if !original.field(field).is_loaded() {
+                object.field_mut(field).assign(original.field(field));
+            } else if let Some(cell) = KeptCell::of(&known.0) {
                 let name = meta.fields[field].name;
                 let known = object.field_mut(field).decode(part, cell.lend());
                 known.map_err(|why| decode_error(name, &why))?;

@@ -1,12 +1,13 @@
 //! Reading again: `refresh`, `expire`, and rows read by a list of keys.
 //!
 //! 1. Expiring sends nothing and takes nothing away: the object is stale, its last known values can be
-//!    read, its changes are written; collections are not loaded any more.
-//! 2. Refreshing reads now: the row, and the collections that were loaded; members of collections with
+//!    read, its changes are written; collections and deferred columns are not loaded any more.
+//! 2. Refreshing reads now: the row, and the collections and deferred columns that were loaded; members of collections with
 //!    `cascade(refresh)` with them.
 //! 3. A row that is gone makes its object deleted; a rollback brings it back.
 
 use super::Session;
+use super::apart::{forget, unload};
 use super::edits::members;
 use super::identity_map::{EntryState, ObjectId};
 use super::loader::Overwrite;
@@ -14,12 +15,12 @@ use super::state::State;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, IntoKey, Model};
 use orm_core::query::targets_statement;
-use orm_core::schema::Relationship;
+use orm_core::schema::{FieldSpec, Relationship};
 use orm_core::types::Key;
 use rustc_hash::FxHashSet;
 
 impl Session {
-    /// Reads an object again, now: its row, and what is loaded of its collections. Objects in
+    /// Reads an object again, now: its row, and what is loaded of its collections and deferred columns. Objects in
     /// collections with `cascade(refresh)` are read again with it.
     ///
     /// Flushes first, so that nothing is lost; without autoflush changes of the object that were not
@@ -63,9 +64,11 @@ impl Session {
     fn refresh_row(&mut self, id: ObjectId) -> Result<()> {
         let Some(key) = self.map.entry(id).key.clone() else { return Ok(()) };
         self.edits.expressions.remove(&id);
+        let deferred = self.deferred_of(id);
         // the object is there, whatever the criteria say of its row
-        let found = self
-            .without_criteria(|session| session.read_by_keys(id.model, &[key], Overwrite::All))?;
+        let found = self.without_criteria(|session| {
+            session.read_by_keys(id.model, &[key], Overwrite::All, &deferred)
+        })?;
         if found.is_empty() {
             let name = self.map.describe(id);
             self.row_is_gone(id);
@@ -95,7 +98,7 @@ impl Session {
             }
             let overwrite =
                 if relationship.cascade.refresh { Overwrite::All } else { Overwrite::Older };
-            let found = self.load_related(&loaded, relationship, overwrite)?;
+            let found = self.load_related(&loaded, relationship, overwrite, &[])?;
             if relationship.cascade.refresh {
                 self.refresh_collections(found, done)?;
             }
@@ -112,7 +115,7 @@ impl Session {
     }
 
     /// Makes an object stale: it is read again when it is asked for by key or found by a query. Its
-    /// collections are not loaded any more, and objects in those with `cascade(refresh)` are stale
+    /// collections and deferred columns are not loaded any more, and objects in those with `cascade(refresh)` are stale
     /// with it. Nothing is sent; the last known values stay readable, changes stay and are written. An
     /// object without a row stays as it is.
     ///
@@ -166,23 +169,22 @@ impl Session {
         }
         self.map.set_state(id, State::Stale);
         let meta = self.map.models[id.model].meta;
-        let fields = if meta.has_collections() { 0..meta.fields.len() } else { 0..0 };
-        for field in fields {
-            self.unload(id, field);
+        if !meta.is_read_in_parts() {
+            return;
+        }
+        self.keep_deferred(id);
+        for (field, described) in meta.fields.iter().enumerate() {
+            match described.spec {
+                FieldSpec::Collection { .. } => self.unload(id, field),
+                FieldSpec::Column { deferred: true, .. } => forget(&mut self.map, id, field),
+                _ => {}
+            }
         }
     }
 
     /// Makes a collection one that is not loaded; what was changed in it stays remembered.
     pub(super) fn unload(&mut self, id: ObjectId, field: usize) {
-        let Some(values) = self.map.values_mut(id.model) else { return };
-        let Some(object) = values.get_mut(id.slot) else { return };
-        let Some(collection) = object.field_mut(field).collection_mut() else { return };
-        collection.set_handles(&[], false);
-        if let Some(original) = values.original_mut(id.slot)
-            && let Some(collection) = original.field_mut(field).collection_mut()
-        {
-            collection.set_handles(&[], false);
-        }
+        unload(&mut self.map, id, field);
         self.edits.forget(id, field);
     }
 
@@ -243,7 +245,7 @@ impl Session {
         let name = self.map.models[model].meta.name;
         self.flush_before(|| format!("the query of {name}"))?;
         let lacking = self.lacking(model, keys);
-        self.read_by_keys(model, &lacking, Overwrite::Older)?;
+        self.read_by_keys(model, &lacking, Overwrite::Older, &[])?;
         self.tell_gone(model, &lacking);
         Ok(())
     }
@@ -285,17 +287,19 @@ impl Session {
             && !self.must_ask(id)
     }
 
-    /// Sends the SELECT of rows by their keys; the objects found are a cohort.
+    /// Sends the SELECT of rows by their keys, with some deferred columns; the objects found are a
+    /// cohort.
     pub(super) fn read_by_keys(
         &mut self,
         model: usize,
         keys: &[Key],
         overwrite: Overwrite,
+        deferred: &[usize],
     ) -> Result<Vec<ObjectId>> {
         let meta = self.map.models[model].meta;
         let mut found = Vec::new();
         for keys in self.chunks(keys) {
-            let statement = targets_statement(meta, keys);
+            let statement = targets_statement(meta, keys, deferred.to_vec());
             self.each_row(&statement, model, overwrite, &mut |loader, model, row| {
                 found.push(loader.load(model, row)?);
                 Ok(())
@@ -321,10 +325,15 @@ impl Session {
         for objects in objects.chunk_by(|one, other| one.model == other.model) {
             let keys = objects.iter().filter_map(|&id| self.map.entry(id).key.clone());
             let keys: Vec<Key> = keys.collect();
+            let mut deferred: Vec<usize> =
+                objects.iter().flat_map(|&id| self.deferred_of(id)).collect();
+            deferred.sort_unstable();
+            deferred.dedup();
             // they are objects of the session, whatever criteria say of their rows
             let model = objects[0].model;
-            let read =
-                self.without_criteria(|session| session.read_by_keys(model, &keys, Overwrite::All));
+            let read = self.without_criteria(|session| {
+                session.read_by_keys(model, &keys, Overwrite::All, &deferred)
+            });
             read.map_err(|error| self.fail(error))?;
         }
         Ok(())

@@ -5,13 +5,13 @@
 #[allow(missing_docs)] // documented by the guide
 mod models;
 
-pub use models::{Article, Author, Employee, Profile, Tag};
+pub use models::{Article, Author, Employee, Page, Profile, Tag};
 pub use orm::prelude::*;
 pub use orm::{Error, ErrorKind, Result};
 
 /// An engine with the tables, and a session on it.
 pub fn empty() -> Result<(Engine, Session)> {
-    let models = Schema::of((Author, Article, Tag, Profile, Employee));
+    let models = Schema::of((Author, Article, Tag, Profile, Employee, Page));
     let engine = Engine::builder("sqlite::memory:").models(models).build()?;
     engine.create_all()?;
     let session = engine.session();

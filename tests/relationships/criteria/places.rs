@@ -30,6 +30,7 @@ const BATCHES: &[(&str, usize, &str)] = &[
 /// Where a session reads round its criteria by itself.
 const ROUND: &[(&str, usize, &str)] = &[
     ("session/cascade.rs", 1, "all children of what is deleted"),
+    ("session/deferred.rs", 1, "columns of objects that are here, by their keys"),
     (
         "session/stale.rs",
         2,

@@ -3,7 +3,7 @@
 //! Columns are written by their own types. A collection that is not loaded is left out, since an
 //! empty list would say that there is nothing; one that holds handles has no values to write.
 
-use crate::model::{Auto, Collection, FieldValue, Many, One};
+use crate::model::{Auto, Collection, Deferred, FieldValue, Many, One};
 use crate::types::DbType;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::ser::{Serialize, Serializer};
@@ -120,6 +120,29 @@ impl<T: DbType + Serialize + DeserializeOwned> SerialField for Auto<Option<T>> {
 
     fn absent() -> Option<Auto<Option<T>>> {
         Some(Auto::Unset)
+    }
+}
+
+/// One that is not loaded is left out, and one that is absent is not loaded.
+#[diagnostic::do_not_recommend]
+impl<T: SerialField> SerialField for Deferred<T> {
+    fn presence(&self) -> Presence {
+        if self.is_loaded() { Presence::Value } else { Presence::LeftOut }
+    }
+
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.get() {
+            Ok(value) => value.write(to),
+            Err(_) => to.serialize_unit(),
+        }
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Deferred<T>, D::Error> {
+        T::read(from).map(Deferred::from)
+    }
+
+    fn absent() -> Option<Deferred<T>> {
+        Some(Deferred::default())
     }
 }
 

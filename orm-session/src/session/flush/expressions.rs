@@ -6,6 +6,7 @@
 //! 2. The values come back with it, and what the database computes from them.
 //! 3. Fewer rows than objects is [`ErrorKind::Stale`], naming the objects.
 
+use super::super::apart::unload;
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::evaluated::Evaluated;
 use super::missing::named;
@@ -69,8 +70,9 @@ fn send_part(
     };
     let compiled = compile(statement, transaction.dialect(), &no_handle, &Criteria::NONE)?;
     let key = &table.primary_key;
-    let columns: Vec<usize> =
-        batch.set.iter().map(|&(index, _)| index).chain(table.computed()).collect();
+    let (deferred, set): (Vec<usize>, Vec<usize>) =
+        batch.set.iter().map(|&(index, _)| index).partition(|&set| table.column(set).is_deferred());
+    let columns: Vec<usize> = set.into_iter().chain(table.computed()).collect();
     let mut back: FxHashMap<Key, Vec<KeptCell>> = FxHashMap::default();
     let parameters = Parameters::Values(&compiled.parameters);
     transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
@@ -89,6 +91,10 @@ fn send_part(
             let column = table.column(index);
             let read = object.field_mut(column.field).decode(column.part, cell.lend());
             read.map_err(|why| decode_error(&column.name, &why))?;
+        }
+        // what came of it is read when it is asked for
+        for &index in &deferred {
+            unload(map, id, table.column(index).field);
         }
     }
     if gone.is_empty() {

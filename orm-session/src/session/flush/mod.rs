@@ -1,13 +1,14 @@
 //! The unit of work: from the objects of a session to batches of SQL.
 //!
 //! Phases, one file each: `collect` (which objects), `diff` (which columns), the checks of what can't
-//! be written (`read_only`, `version`, `server_made`), `order` (parents before children), `unique` and
+//! be written (`read_only`, `version`, `server_made`, `deferred`), `order` (parents before children), `unique` and
 //! `schedule` (who gives a UNIQUE value up before who takes it; `knot` where that is a ring), `plan`
 //! (which batches), `follow` (what repeats a key that changes). They do no I/O. `persist` sends the
 //! plan, `sync` brings what the database made back into the objects (`returned`); `missing` says which
 //! rows were not there.
 
 mod collect;
+mod deferred;
 mod diff;
 mod edges;
 mod evaluated;
@@ -57,6 +58,7 @@ pub(crate) fn plan(
     read_only::check(map, &collected, &changes, &expressions)?;
     version::check(map, &changes)?;
     server_made::check(map, &collected, &changes)?;
+    deferred::check(map, &collected, &changes)?;
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
     let handed_on = unique::handed_on(map, &ordered);
     let mut plan = if handed_on.is_empty() {

@@ -121,7 +121,7 @@ fn unset_columns(map: &IdentityMap, id: ObjectId, unset: &mut Vec<usize>) {
     unset.clear();
     let Some(object) = map.object(id) else { return };
     for (index, column) in map.models[id.model].meta.table().columns.iter().enumerate() {
-        if column.auto && object.field(column.field).is_unset() {
+        if (column.auto || column.is_deferred()) && object.field(column.field).is_unset() {
             unset.push(index);
         }
     }
@@ -220,7 +220,7 @@ impl FlushPlan {
         let returning = match operation {
             // what is not written comes back
             Operation::Insert => {
-                (0..table.columns.len()).filter(|index| !columns.contains(index)).collect()
+                table.read.iter().copied().filter(|index| !columns.contains(index)).collect()
             }
             Operation::Update => table.computed().collect(),
             Operation::Delete => Vec::new(),

@@ -1,0 +1,12 @@
+//! A relationship is loaded on demand as it is.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    before: Deferred<Option<Ref<Article>>>,
+}
+
+fn main() {}
