@@ -9,14 +9,17 @@
 //! 4. Collections with `cascade(merge)`: not loaded, left alone; loaded, the object's collection holds
 //!    exactly these (each merged) afterwards, so that members are added, moved and taken out; not
 //!    loaded but with values put in, these are added. Other collections of objects that are there are
-//!    left alone. Those of a new object go in with it.
+//!    left alone. Those of a new object go in with it. A reference inside that is unset or NULL is to
+//!    the owner.
 //! 5. A value of another version than the row's is stale: an error, before it takes over anything.
 //! 6. One key twice in the graph is one object, the last one wins.
 
 use super::Session;
+use super::cascade::reference_of;
 use super::identity_map::{EntryState, ObjectId};
 use super::loader::Overwrite;
 use super::state::State;
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Handle, Model, Object, RawHandle, RefValue};
 use orm_core::schema::{FieldSpec, ModelMeta, Relationship};
@@ -206,7 +209,10 @@ impl Session {
                 FieldSpec::Column { .. } => {
                     field.computed.is_none() && !given.field(index).is_unset()
                 }
-                FieldSpec::Reference { .. } => given.field(index).reference().is_none_or(is_set),
+                FieldSpec::Reference { .. } => {
+                    given.field(index).reference().is_none_or(is_set)
+                        && !planted(Fault::MergedWithoutReferences)
+                }
             };
             if said && !in_key {
                 object.field_mut(index).assign(given.field(index));
@@ -232,7 +238,9 @@ impl Session {
         }
         let keys: Vec<Key> = values.iter().filter_map(|value| value.key()).collect();
         self.read_given(target, &keys)?;
-        for value in values {
+        let own = self.map.handle(owner);
+        for mut value in values {
+            point_to_owner(&mut *value, relationship, own);
             members.push(self.merge_object(value, seen)?);
         }
         let has_row = matches!(self.map.state(owner), State::Persistent | State::Stale);
@@ -241,13 +249,12 @@ impl Session {
         }
         self.touch(owner);
         self.unsettle(owner);
-        let own = self.map.handle(owner);
         let handles: Vec<RawHandle> = members.iter().map(|&id| self.map.handle(id)).collect();
         let object = self.map.object_mut(owner);
         let collection =
             object.and_then(|object| object.field_mut(relationship.field).collection_mut());
         if let Some(collection) = collection {
-            if whole {
+            if whole && !planted(Fault::MergedMembersStay) {
                 collection.set_handles(&[], true);
                 collection.set_owner(own);
             }
@@ -273,6 +280,16 @@ impl Session {
 
 fn is_set(reference: &RefValue) -> bool {
     reference.key().is_some() || reference.handle().is_some()
+}
+
+/// A value inside a collection points to its owner, unless it says to whom else: a reference that nobody
+/// set, or that is NULL, says nothing against the collection.
+fn point_to_owner(value: &mut dyn Object, relationship: &Relationship, owner: RawHandle) {
+    let Some(reference) = reference_of(relationship) else { return };
+    let field = value.field_mut(reference);
+    if field.reference().is_none_or(|reference| !is_set(reference)) {
+        field.set_reference(RefValue::to_handle(owner));
+    }
 }
 
 /// Takes the collections out of a value that are to be merged.

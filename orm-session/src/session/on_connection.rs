@@ -7,6 +7,7 @@
 use super::Session;
 use crate::engine::Connection;
 use crate::engine::transaction::Transaction;
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 
 /// The savepoint that stands for a transaction of a session on a connection.
@@ -77,6 +78,9 @@ impl Session {
         match &mut self.outer {
             None => transaction.commit(),
             Some(Outer(parked)) => {
+                if planted(Fault::JoinedUndone) {
+                    transaction.rollback_to(JOINED)?;
+                }
                 let done = transaction.release_savepoint(JOINED);
                 if done.is_ok() {
                     transaction.disarm();

@@ -8,6 +8,7 @@ use super::identity_map::{IdentityMap, ObjectId};
 use super::loader::Loader;
 use super::state::State;
 use crate::engine::transaction::Plan;
+use crate::faults::{Fault, planted};
 use orm_core::error::Result;
 use orm_core::model::{Model, Object};
 use orm_core::query::{Statement, owner_key};
@@ -36,7 +37,7 @@ impl Session {
             pointed.extend(
                 references.iter().map(|&field| (id, field, loader.map.pointed_at(id, field))),
             );
-            take_over(loader, id, &set, row)
+            if planted(Fault::UpdateNotTold) { Ok(()) } else { take_over(loader, id, &set, row) }
         })?;
         for (id, field, before) in pointed {
             self.moved_by_database(id, field, before);
@@ -49,7 +50,8 @@ impl Session {
         let mut deleted = Vec::new();
         let statement = Statement::Delete { statement, returning: true };
         let rows = self.returning(statement, |loader, row| {
-            deleted.extend(returned(loader.map, model, row)?);
+            let known = returned(loader.map, model, row)?;
+            deleted.extend(known.filter(|_| !planted(Fault::DeletionNotTold)));
             Ok(())
         })?;
         let done = self.done_by_deleting(deleted);

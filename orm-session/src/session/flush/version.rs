@@ -13,6 +13,7 @@ use super::super::state::State;
 use super::diff::Change;
 use super::plan::{Batch, Operation};
 use super::stored::in_database;
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Field, Object};
 use orm_core::schema::Table;
@@ -43,7 +44,8 @@ pub(super) fn check(map: &IdentityMap, changes: &[Change]) -> Result<()> {
 
 /// The columns by which the rows of a batch are found: the key, and the version where it is checked.
 pub(super) fn found_by(table: &Table, batch: &Batch) -> Vec<usize> {
-    match (batch.operation, table.version.filter(|_| batch.versioned)) {
+    let compared = batch.versioned && !planted(Fault::VersionNotCompared);
+    match (batch.operation, table.version.filter(|_| compared)) {
         (Operation::Insert, _) => Vec::new(),
         (_, None) => table.primary_key.clone(),
         (_, Some(version)) => table.primary_key.iter().copied().chain([version]).collect(),
