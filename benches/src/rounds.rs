@@ -78,6 +78,16 @@ impl Report {
         Report { filters, missed: Vec::new() }
     }
 
+    /// Whether a comparison is asked for: what it needs is made only then.
+    pub fn wants(&self, what: &str) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|filter| what.contains(filter.as_str()))
+    }
+
+    /// Prints what was measured once and not in rounds.
+    pub fn fact(&self, what: &str, of: &str, told: &str) {
+        println!("| {what} | {of} | {told} | | | | | |");
+    }
+
     /// Runs the variants in rounds and prints a line for each; `operations` is how many operations
     /// one run is. The first variant is what the others are compared to.
     pub fn compare(
@@ -86,8 +96,7 @@ impl Report {
         operations: usize,
         mut variants: Vec<Variant<'_>>,
     ) -> Outcome<()> {
-        let wanted = |filter: &String| what.contains(filter.as_str());
-        if !self.filters.is_empty() && !self.filters.iter().any(wanted) {
+        if !self.wants(what) {
             return Ok(());
         }
         let mut times = vec![Vec::new(); variants.len()];

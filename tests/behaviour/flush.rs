@@ -26,6 +26,7 @@ on_each_database!(
     a_flush_inside_a_transaction_is_seen_by_it_alone,
     objects_equal_their_rows_after_a_flush,
     strings_of_every_kind_arrive,
+    columns_with_on_update_are_written_along,
 );
 on_postgres!(nothing_touched_leaves_no_transaction_on_the_server);
 
@@ -425,4 +426,17 @@ fn strings_of_every_kind_arrive(db: &TestDatabase) -> Done {
         assert_eq!(other.query(Stamped).filter(Stamped.title.eq(expected)).one()?, read);
     }
     Ok(())
+}
+
+fn columns_with_on_update_are_written_along(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    let mut session = engine.session();
+    let object = session.add(Stamped::new("one"));
+    session.commit()?;
+    let before = session[object].updated_on;
+    std::thread::sleep(std::time::Duration::from_millis(2));
+    session.query(Stamped).filter(Stamped.title.eq("one")).update(Stamped.title.set("uno"))?;
+    assert!(session[object].updated_on > before);
+    assert_eq!(session[object].title, "uno");
+    session.commit()
 }

@@ -6,6 +6,8 @@
 // what a case sets up is a tuple, what it shows a list: named types would hide both
 #![allow(clippy::type_complexity, clippy::too_many_lines)]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod models;
 mod setup;
 
@@ -35,7 +37,6 @@ mod newtypes;
 mod query;
 mod ranges;
 mod refused;
-mod relationships;
 mod rings;
 mod rollback;
 mod row_switch;

@@ -117,7 +117,7 @@ fn optional(select: &SelectStatement) -> Result<()> {
     };
     for selected in &select.selected {
         let (source, optional, field) = match selected {
-            Selected::Entity { source, optional } => (*source, *optional, None),
+            Selected::Entity { source, optional, .. } => (*source, *optional, None),
             Selected::Node { node: Node::Column(column), optional, .. } => {
                 let nullable = column.column().is_some_and(|column| column.nullable);
                 (column.source, *optional || nullable, Some(usize::from(column.field)))

@@ -73,8 +73,10 @@ fn write_derived(writer: &mut SqlWriter<'_>, derived: &Derived) -> Result<()> {
         let mut names = Derived::NAMES.iter();
         for selected in &select.selected {
             match selected {
-                Selected::Entity { source, .. } => {
-                    for column in &source.table().columns {
+                Selected::Entity { source, deferred, .. } => {
+                    let table = source.table();
+                    for &index in table.read.iter().chain(deferred) {
+                        let column = table.column(index);
                         writer.identifier(source.name());
                         writer.push(".");
                         writer.identifier(&column.name);
@@ -113,10 +115,10 @@ fn write_derived(writer: &mut SqlWriter<'_>, derived: &Derived) -> Result<()> {
 fn columns(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
     writer.push(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
     writer.separated(&select.selected, ", ", |writer, selected| match selected {
-        Selected::Entity { source, .. } => {
+        Selected::Entity { source, deferred, .. } => {
             let table = source.table();
-            writer.separated(&table.columns, ", ", |writer, column| {
-                writer.read(*source, column);
+            writer.separated(table.read.iter().chain(deferred), ", ", |writer, &index| {
+                writer.read(*source, table.column(index));
                 Ok(())
             })
         }

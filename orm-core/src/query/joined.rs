@@ -94,7 +94,9 @@ impl JoinedStatement {
             for (source, on) in link.into_iter().chain([(to, on)]) {
                 self.statement.joins.push(Join { kind: JoinKind::Left, source, on });
             }
-            self.statement.selected.push(Selected::Entity { source: to, optional: true });
+            let selected = Selected::Entity { source: to, optional: true, deferred: Vec::new() };
+            let width = selected.width();
+            self.statement.selected.push(selected);
             if self.numbered {
                 self.statement.order_by.extend(order_of(relationship, to));
             }
@@ -103,7 +105,7 @@ impl JoinedStatement {
                 owner,
                 relationship,
                 arena,
-                width: to.table().columns.len(),
+                width,
                 rest: rest_of(&node.children),
             });
             self.add(to, Some(step), &node.children);
@@ -127,7 +129,7 @@ fn numbered_in_from(mut select: SelectStatement, owner: Source) -> SelectStateme
     SelectStatement {
         selected: vec![
             Selected::Node { node: place.clone(), ty: ColumnType::BigInt, optional: false },
-            Selected::Entity { source: owner, optional: false },
+            Selected::entity(owner),
         ],
         from: vec![owner],
         order_by: vec![OrderBy { node: place, descending: false, nulls_first: None }],

@@ -13,7 +13,7 @@ use crate::types::{ColumnType, Key, KeyParts, RowReader, Value, decode_error};
 pub fn targets_statement(target: &'static ModelMeta, keys: &[Key]) -> SelectStatement {
     let to = Source::of(target);
     SelectStatement {
-        selected: vec![Selected::Entity { source: to, optional: false }],
+        selected: vec![Selected::entity(to)],
         from: vec![to],
         filter: vec![key_in(Node::key_of(to), key_types(to.table()), keys)],
         ..SelectStatement::default()
@@ -89,7 +89,7 @@ pub fn part_statement(
                 selected.push(Selected::Node { node, ty: *ty, optional: *optional });
             }
             Selected::Entity { .. } => {
-                selected.push(Selected::Entity { source: ranked, optional: false });
+                selected.push(Selected::entity(ranked));
             }
         }
     }
@@ -125,7 +125,7 @@ fn members_statement(relationship: &Relationship, from: Source, keys: &[Key]) ->
     for (node, ty) in owner.into_iter().zip(types) {
         statement.selected.push(Selected::Node { node, ty, optional: false });
     }
-    statement.selected.push(Selected::Entity { source: to, optional: false });
+    statement.selected.push(Selected::entity(to));
     statement
 }
 

@@ -86,7 +86,7 @@ impl<E: Entity> Selection for E {
     fn add_to(&self, statement: &mut SelectStatement) {
         let source = self.__source();
         add_source(statement, source);
-        statement.selected.push(Selected::Entity { source, optional: false });
+        statement.selected.push(Selected::entity(source));
     }
 
     fn plain(row: &mut RowReader<'_>) -> Result<E::Model> {
@@ -189,7 +189,8 @@ impl<E: Entity> Selection for Optional<E> {
     fn add_to(&self, statement: &mut SelectStatement) {
         let source = self.0.__source();
         add_source(statement, source);
-        statement.selected.push(Selected::Entity { source, optional: true });
+        let deferred = Vec::new();
+        statement.selected.push(Selected::Entity { source, optional: true, deferred });
     }
 
     fn plain(row: &mut RowReader<'_>) -> Result<Option<E::Model>> {
@@ -203,7 +204,7 @@ impl<E: Entity> Selection for Optional<E> {
 
 /// Passes over the columns of an entity that are all NULL.
 fn skip_missing<M: Model>(row: &mut RowReader<'_>) -> bool {
-    let width = M::meta().table().columns.len();
+    let width = M::meta().table().read.len();
     let missing = row.all_null(width);
     if missing {
         row.skip(width);

@@ -26,6 +26,7 @@ impl Table {
                 None => model.table.to_owned(),
             }),
             columns: Vec::new(),
+            read: Vec::new(),
             primary_key: Vec::new(),
             version: None,
             primary_key_name: names::constraint("pk", model.table, []),
@@ -39,11 +40,20 @@ impl Table {
         for (index, field) in model.fields.iter().enumerate() {
             add_field(&mut table, index, field);
         }
+        place_columns(&mut table);
         let version = model.fields.iter().position(|field| field.version);
         table.version = version.and_then(|field| table.columns_of(field).next());
         constraints::add_all(&mut table);
         relationship::add_all(&mut table);
         table
+    }
+}
+
+/// Tells each column that is read with its row where it is in it.
+fn place_columns(table: &mut Table) {
+    for (index, column) in table.columns.iter_mut().enumerate() {
+        column.place = Some(table.read.len());
+        table.read.push(index);
     }
 }
 
@@ -62,6 +72,7 @@ fn add_field(table: &mut Table, index: usize, field: &'static FieldMeta) {
             comment: field.comment,
             field: index,
             part: 0,
+            place: None,
             key,
         }),
         FieldSpec::Embedded { .. } => add_embedded(table, index, field),
@@ -85,6 +96,7 @@ fn add_embedded(table: &mut Table, index: usize, field: &'static FieldMeta) {
         comment: leaf.field.comment,
         field: index,
         part,
+        place: None,
         key: leaf.key,
     });
     table.columns.extend(columns);
@@ -138,6 +150,7 @@ fn add_reference(
             comment: field.comment,
             field: index,
             part,
+            place: None,
             key: column.key,
         });
     }

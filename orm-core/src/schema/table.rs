@@ -18,6 +18,8 @@ pub struct Table {
     pub called: String,
     /// The columns, in the order of the model's fields.
     pub columns: Vec<Column>,
+    /// Positions of the columns that a row of a SELECT of the entity has: all but deferred ones.
+    pub read: Vec<usize>,
     /// Positions of the primary key's columns.
     pub primary_key: Vec<usize>,
     /// Position of the column that counts the changes of a row.
@@ -64,6 +66,9 @@ pub struct Column {
     pub field: usize,
     /// Which part of the field it is: 0, except for references to composite keys.
     pub part: usize,
+    /// Where it is among the columns that a SELECT of the entity reads; a deferred one is not there
+    /// unless the statement asks for it.
+    pub place: Option<usize>,
     /// Reads a value as a key.
     pub key: ReadKey,
 }
@@ -125,6 +130,11 @@ pub struct Check {
 }
 
 impl Column {
+    /// Whether it is read on demand only.
+    pub fn is_deferred(&self) -> bool {
+        self.place.is_none()
+    }
+
     /// Whether a counter of the table gives the value where none is given.
     pub fn is_counted(&self) -> bool {
         self.auto && self.server_default.is_none()
@@ -136,6 +146,11 @@ impl Table {
     pub fn computed(&self) -> impl Iterator<Item = usize> + '_ {
         let columns = self.columns.iter().enumerate();
         columns.filter(|(_, column)| column.computed.is_some()).map(|(index, _)| index)
+    }
+
+    /// Whether some columns are read on demand only.
+    pub fn has_deferred(&self) -> bool {
+        self.read.len() < self.columns.len()
     }
 
     /// The column at `index`.
@@ -167,20 +182,21 @@ impl Table {
         self.relationships.iter().find(|relationship| relationship.field == field)
     }
 
-    /// Reads the key that some of its columns make from a row whose next columns are the table's,
-    /// taking none; `None` where one of them is NULL.
-    pub fn read_key(&self, columns: &[usize], row: &RowReader<'_>) -> Result<Option<Key>> {
-        if let [only] = *columns {
+    /// Reads the primary key from a row whose next columns are those of a SELECT of the entity,
+    /// taking none; `None` where one of the key's columns is NULL.
+    pub fn read_key(&self, row: &RowReader<'_>) -> Result<Option<Key>> {
+        let read = |index: usize| {
+            let column = &self.columns[index];
+            let Some(place) = column.place else { return Ok(None) };
+            (column.key)(row.peek(place)).map_err(|why| decode_error(&column.name, &why))
+        };
+        if let [only] = self.primary_key[..] {
             // the common case, one column: no list of parts
-            let column = &self.columns[only];
-            return (column.key)(row.peek(only)).map_err(|why| decode_error(&column.name, &why));
+            return read(only);
         }
         let mut parts = KeyParts::default();
-        for &index in columns {
-            let column = &self.columns[index];
-            let part = (column.key)(row.peek(index))
-                .map_err(|mismatch| decode_error(&column.name, &mismatch))?;
-            parts.add(part);
+        for &index in &self.primary_key {
+            parts.add(read(index)?);
         }
         Ok(parts.finish())
     }

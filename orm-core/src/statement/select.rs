@@ -43,11 +43,7 @@ pub struct SelectStatement {
 impl SelectStatement {
     /// How many columns stand before what is selected at `index`.
     pub fn columns_before(&self, index: usize) -> usize {
-        let width = |selected: &Selected| match selected {
-            Selected::Entity { source, .. } => source.table().columns.len(),
-            Selected::Node { .. } => 1,
-        };
-        self.selected[..index].iter().map(width).sum()
+        self.selected[..index].iter().map(Selected::width).sum()
     }
 }
 
@@ -168,12 +164,14 @@ impl PartialEq for NewArena {
 /// Something selected.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Selected {
-    /// All columns of an entity.
+    /// The columns of an entity.
     Entity {
         /// The entity.
         source: Source,
         /// Whether its row may be missing (`optional()`).
         optional: bool,
+        /// Positions of the deferred columns that are read too, behind the others.
+        deferred: Vec<usize>,
     },
     /// An expression.
     Node {
@@ -184,6 +182,21 @@ pub enum Selected {
         /// Whether it may be NULL where its columns can't (`optional()`).
         optional: bool,
     },
+}
+
+impl Selected {
+    /// An entity, without its deferred columns.
+    pub fn entity(source: Source) -> Selected {
+        Selected::Entity { source, optional: false, deferred: Vec::new() }
+    }
+
+    /// How many columns it has in a row.
+    pub fn width(&self) -> usize {
+        match self {
+            Selected::Entity { source, deferred, .. } => source.table().read.len() + deferred.len(),
+            Selected::Node { .. } => 1,
+        }
+    }
 }
 
 /// A join.

@@ -149,26 +149,24 @@ fn fill_references(
     relationship: &Relationship,
     arena: &dyn Arena,
 ) -> Result<()> {
-    let keys = different(
-        owners
-            .iter()
-            .filter_map(|owner| owner.field(node.field).reference().and_then(RefValue::key))
-            .cloned(),
-    );
+    let key_of =
+        |owner: &dyn Object| owner.field(node.field).reference().and_then(RefValue::key).cloned();
+    let mut wanted = Wanted::of(owners.iter().filter_map(|owner| key_of(&**owner)));
     let mut targets: Vec<Box<dyn Object>> = Vec::new();
-    for keys in chunks(transaction, &keys) {
+    for keys in chunks(transaction, &wanted.keys()) {
         read(transaction, &targets_statement(relationship.target, keys), &mut |row| {
             targets.push(arena.read_object(row)?);
             Ok(())
         })?;
     }
     fill_values(transaction, &mut targets, &node.children)?;
-    let by_key: FxHashMap<Key, &Box<dyn Object>> =
-        targets.iter().filter_map(|target| Some((target.key()?, target))).collect();
+    for target in targets {
+        wanted.found(target.key(), target);
+    }
     for owner in owners {
-        let Some(reference) = owner.field_mut(node.field).reference_mut() else { continue };
-        if let Some(target) = reference.key().and_then(|key| by_key.get(key)) {
-            let value = target.boxed();
+        let value = key_of(&**owner).and_then(|key| wanted.take(&key).pop());
+        if let (Some(reference), Some(value)) = (owner.field_mut(node.field).reference_mut(), value)
+        {
             reference.set_value(value);
         }
     }
@@ -184,10 +182,10 @@ fn fill_collections(
 ) -> Result<()> {
     let from = Source::of(node.model);
     let width = from.table().primary_key.len();
-    let keys = different(owners.iter().filter_map(|owner| owner.key()));
+    let mut wanted = Wanted::of(owners.iter().filter_map(|owner| owner.key()));
     let mut members: Vec<Box<dyn Object>> = Vec::new();
     let mut owned_by: Vec<Option<Key>> = Vec::new();
-    for keys in chunks(transaction, &keys) {
+    for keys in chunks(transaction, &wanted.keys()) {
         read(transaction, &collection_statement(relationship, from, keys), &mut |row| {
             owned_by.push(owner_key(from.table(), width, row)?);
             row.skip(width);
@@ -196,23 +194,60 @@ fn fill_collections(
         })?;
     }
     fill_values(transaction, &mut members, &node.children)?;
-    let mut collections: FxHashMap<Key, Vec<Box<dyn Object>>> = FxHashMap::default();
     for (owner, member) in owned_by.into_iter().zip(members) {
-        if let Some(owner) = owner {
-            collections.entry(owner).or_default().push(member);
-        }
+        wanted.found(owner, member);
     }
     for owner in owners {
-        let key = owner.key();
-        let values = key.and_then(|key| {
-            let values = collections.get(&key)?;
-            Some(values.iter().map(|value| value.boxed()).collect())
-        });
+        let values = owner.key().map(|key| wanted.take(&key)).unwrap_or_default();
         if let Some(collection) = owner.field_mut(node.field).collection_mut() {
-            collection.set_values(values.unwrap_or_default());
+            collection.set_values(values);
         }
     }
     Ok(())
+}
+
+/// What is read for owners, by the key that they are found by.
+struct Wanted(FxHashMap<Key, Found>);
+
+#[derive(Default)]
+struct Found {
+    /// How many owners still wait for it.
+    owners: usize,
+    objects: Vec<Box<dyn Object>>,
+}
+
+impl Wanted {
+    /// The keys of owners, one for each.
+    fn of(keys: impl Iterator<Item = Key>) -> Wanted {
+        let mut wanted: FxHashMap<Key, Found> = FxHashMap::default();
+        for key in keys {
+            wanted.entry(key).or_default().owners += 1;
+        }
+        Wanted(wanted)
+    }
+
+    /// The keys without repetition, in order.
+    fn keys(&self) -> Vec<Key> {
+        let mut keys: Vec<Key> = self.0.keys().cloned().collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    fn found(&mut self, key: Option<Key>, object: Box<dyn Object>) {
+        if let Some(found) = key.and_then(|key| self.0.get_mut(&key)) {
+            found.objects.push(object);
+        }
+    }
+
+    /// What was found for one owner: a copy, but for the last owner of the key.
+    fn take(&mut self, key: &Key) -> Vec<Box<dyn Object>> {
+        let Some(found) = self.0.get_mut(key) else { return Vec::new() };
+        found.owners -= 1;
+        if found.owners == 0 {
+            return std::mem::take(&mut found.objects);
+        }
+        found.objects.iter().map(|object| object.boxed()).collect()
+    }
 }
 
 fn fill_values(

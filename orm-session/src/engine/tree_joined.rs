@@ -65,7 +65,7 @@ impl<'j, S: Selection> JoinedRows<'j, S> {
                 None => self.rows.len().checked_sub(1),
             };
             let table = said.relationship.target.table();
-            let key = table.read_key(&table.primary_key, &reader)?;
+            let key = table.read_key(&reader)?;
             let step = &mut self.steps[index];
             step.current = None;
             let (Some(owner), Some(key)) = (owner, key) else {

@@ -79,7 +79,7 @@ impl<'a> Loader<'a> {
     /// The object of the row that comes next in a row; its model has an arena.
     pub fn load(&mut self, model: usize, row: &mut RowReader<'_>) -> Result<ObjectId> {
         let table = self.map.models[model].meta.table();
-        let Some(key) = table.read_key(&table.primary_key, row)? else {
+        let Some(key) = table.read_key(row)? else {
             return Err(Error::new(
                 ErrorKind::Decode,
                 format!("a row of `{}` has NULL in its primary key", table.model.name),
@@ -115,7 +115,7 @@ impl<'a> Loader<'a> {
                     if has_row && self.overwrite == Overwrite::Unchanged {
                         self.check_version(id, row)?;
                     }
-                    row.skip(table.columns.len());
+                    row.skip(table.read.len());
                 }
                 Ok(id)
             }
@@ -128,9 +128,10 @@ impl<'a> Loader<'a> {
         let original = self.map.values(id.model).and_then(|values| values.original(id.slot));
         let (Some(version), Some(original)) = (table.version, original) else { return Ok(()) };
         let column = table.column(version);
+        let Some(place) = column.place else { return Ok(()) };
         let mut locked = original.boxed();
         let field = locked.field_mut(column.field);
-        field.decode(0, row.peek(version)).map_err(|why| decode_error(&column.name, &why))?;
+        field.decode(0, row.peek(place)).map_err(|why| decode_error(&column.name, &why))?;
         if field.same(original.field(column.field)) {
             return Ok(());
         }

@@ -14,6 +14,9 @@ pub(super) fn check(map: &IdentityMap, collected: &Collected, changes: &[Change]
         map.models.iter().map(|model| model.meta.table().computed().collect()).collect();
     let switched = collected.switched.iter().map(|&(new, _)| new);
     for id in collected.inserts.iter().copied().chain(switched) {
+        if computed_of[id.model].is_empty() {
+            continue;
+        }
         let Some(object) = map.object(id) else { continue };
         for &index in &computed_of[id.model] {
             let column = map.models[id.model].meta.table().column(index);

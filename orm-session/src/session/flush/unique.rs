@@ -63,24 +63,41 @@ impl Constraint {
     }
 }
 
+/// What is done to the rows of one model.
+#[derive(Default)]
+struct Rows<'a> {
+    inserts: Vec<ObjectId>,
+    updates: Vec<&'a Change>,
+    deletes: Vec<ObjectId>,
+}
+
+impl Rows<'_> {
+    fn give_up_nothing(&self) -> bool {
+        self.updates.is_empty() && self.deletes.is_empty()
+    }
+}
+
 /// The values that are handed on in a flush.
 pub(super) fn handed_on(map: &IdentityMap, ordered: &Ordered) -> Vec<HandedOn> {
+    let mut of_models: Vec<Rows> = map.models.iter().map(|_| Rows::default()).collect();
+    for change in &ordered.updates {
+        of_models[change.id.model].updates.push(change);
+    }
+    for &id in ordered.deletes.iter().flatten() {
+        of_models[id.model].deletes.push(id);
+    }
     let mut found = Vec::new();
-    for model in 0..map.models.len() {
-        let of_model = |id: &ObjectId| id.model == model;
-        let deletes: Vec<ObjectId> =
-            ordered.deletes.iter().flatten().copied().filter(of_model).collect();
-        let updates: Vec<&Change> =
-            ordered.updates.iter().filter(|change| of_model(&change.id)).collect();
-        if deletes.is_empty() && updates.is_empty() {
-            continue;
-        }
-        let inserts: Vec<ObjectId> =
-            ordered.inserts.iter().flatten().copied().filter(of_model).collect();
+    if of_models.iter().all(Rows::give_up_nothing) {
+        return found;
+    }
+    for &id in ordered.inserts.iter().flatten() {
+        of_models[id.model].inserts.push(id);
+    }
+    for (model, rows) in of_models.iter().enumerate().filter(|(_, rows)| !rows.give_up_nothing()) {
         let table = map.models[model].meta.table();
         let uniques = (0..table.uniques.len()).map(Constraint::Unique);
         for constraint in uniques.chain([Constraint::PrimaryKey]) {
-            of_constraint(map, constraint, (&inserts, &updates, &deletes), &mut found);
+            of_constraint(map, constraint, table, rows, &mut found);
         }
     }
     found
@@ -89,19 +106,17 @@ pub(super) fn handed_on(map: &IdentityMap, ordered: &Ordered) -> Vec<HandedOn> {
 fn of_constraint(
     map: &IdentityMap,
     constraint: Constraint,
-    (inserts, updates, deletes): (&[ObjectId], &[&Change], &[ObjectId]),
+    table: &Table,
+    Rows { inserts, updates, deletes }: &Rows<'_>,
     found: &mut Vec<HandedOn>,
 ) {
-    let Some(first) = updates.first().map(|change| change.id).or(deletes.first().copied()) else {
-        return;
-    };
-    let columns = constraint.columns(map.models[first.model].meta.table());
+    let columns = constraint.columns(table);
     let changed: Vec<&Change> = updates
         .iter()
         .copied()
         .filter(|change| columns.iter().any(|column| change.columns.contains(column)))
         .collect();
-    if (changed.is_empty() && deletes.is_empty()) || (changed.is_empty() && inserts.is_empty()) {
+    if changed.is_empty() && (deletes.is_empty() || inserts.is_empty()) {
         return;
     }
     let mut given_up: FxHashMap<Key, (Done, ObjectId)> = FxHashMap::default();

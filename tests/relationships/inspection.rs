@@ -1,6 +1,6 @@
 //! What a session tells of what is open in it: `added`, `dirty`, `deleted`, `is_modified`, `history`.
 
-use super::models::*;
+use crate::models::*;
 use orm::State;
 use orm_test_support::{TestDatabase, on_each_database};
 

@@ -1,7 +1,7 @@
 //! Whole graphs in one `add`, and their values back after a rollback.
 
-use super::models::*;
-use crate::setup::{committed, statements};
+use crate::common::{committed, statements};
+use crate::models::*;
 use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};
 

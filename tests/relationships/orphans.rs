@@ -1,7 +1,7 @@
 //! Children taken out of collections.
 
-use super::models::*;
-use crate::setup::{committed, statements};
+use crate::common::{committed, statements};
+use crate::models::*;
 use orm::prelude::*;
 use orm::{ErrorKind, State};
 use orm_test_support::{TestDatabase, on_each_database};

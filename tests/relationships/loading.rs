@@ -1,7 +1,7 @@
 //! `session.load`, `include`, pages and plain trees.
 
-use super::models::*;
-use crate::setup::{run, statements};
+use crate::common::{run, statements};
+use crate::models::*;
 use orm::ErrorKind;
 use orm::prelude::*;
 use orm::session::LoadMode;

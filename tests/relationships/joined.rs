@@ -1,7 +1,7 @@
 //! Relationships read in the rows of their owners: one statement, the same objects.
 
-use super::models::*;
-use crate::setup::{run, statements};
+use crate::common::{run, statements};
+use crate::models::*;
 use orm::prelude::*;
 use orm::session::LoadMode;
 use orm::{ErrorKind, Handle};

@@ -1,7 +1,7 @@
 //! Objects that leave a session: `expunge`, `clear`, and handles of what is not there any more.
 
-use super::models::*;
-use crate::setup::panic_of;
+use crate::common::panic_of;
+use crate::models::*;
 use orm::prelude::*;
 use orm::session::Gone;
 use orm::{ErrorKind, Handle, State};

@@ -1,7 +1,7 @@
 //! Rollback, whole and to a savepoint: values, collections, references and links on both sides.
 
-use super::models::*;
-use crate::setup::committed;
+use crate::common::committed;
+use crate::models::*;
 use orm::prelude::*;
 use orm::{Error, ErrorKind, Handle, State};
 use orm_test_support::{TestDatabase, on_each_database};

@@ -1,7 +1,7 @@
 //! Loads where they are asked for: what costs nothing, what is forbidden, what is reported.
 
-use super::models::*;
-use crate::setup::{run, statements};
+use crate::common::{run, statements};
+use crate::models::*;
 use orm::prelude::*;
 use orm::session::LoadMode;
 use orm::{ErrorKind, Handle};

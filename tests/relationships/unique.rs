@@ -1,6 +1,6 @@
 //! A UNIQUE value that one row gives up and another takes in the same flush.
 
-use crate::setup::{committed, statements};
+use crate::common::{committed, statements};
 use orm::engine::text;
 use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};

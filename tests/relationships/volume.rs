@@ -1,8 +1,8 @@
 //! Many objects: the number of statements, and time that grows with the number of objects only.
 
 #![allow(clippy::cast_possible_wrap)]
-use super::models::*;
-use crate::setup::{committed, statements};
+use crate::common::{committed, statements};
+use crate::models::*;
 use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};
 use std::time::{Duration, Instant};

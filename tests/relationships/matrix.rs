@@ -1,8 +1,8 @@
 //! Each kind of relationship × (empty, NULL, one, many) × (load, include, plain fetch; the last two
 //! by a statement of its own and joined) gives the tree that plain SQL gives, in so many statements.
 
-use super::models::*;
-use crate::setup::{committed, run, statements};
+use crate::common::{committed, run, statements};
+use crate::models::*;
 use orm::Handle;
 use orm::prelude::*;
 use orm::session::LoadMode;

@@ -1,7 +1,7 @@
 //! Joins and conditions by relationship.
 
-use super::models::*;
-use crate::setup::run;
+use crate::common::run;
+use crate::models::*;
 use orm::ErrorKind;
 use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};

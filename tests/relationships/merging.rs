@@ -1,7 +1,7 @@
 //! `merge`: what a value and its graph say, carried over to the session's objects.
 
-use super::models::*;
-use crate::setup::{run, statements};
+use crate::common::{run, statements};
+use crate::models::*;
 use orm::prelude::*;
 use orm::{ErrorKind, Handle, State};
 use orm_test_support::{TestDatabase, on_each_database};

@@ -1,7 +1,7 @@
 //! What relationships are after a rollback, after a commit that expires, and in copies.
 
-use super::models::*;
-use crate::setup::committed;
+use crate::common::committed;
+use crate::models::*;
 use orm::engine::text;
 use orm::prelude::*;
 use orm::{Error, ErrorKind};

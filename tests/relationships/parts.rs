@@ -1,7 +1,7 @@
 //! Filtered, sorted and limited parts of collections, as results of their own.
 
-use super::models::*;
-use crate::setup::{committed, run, statements};
+use crate::common::{committed, run, statements};
+use crate::models::*;
 use orm::ErrorKind;
 use orm::Handle;
 use orm::prelude::*;

@@ -1,15 +1,13 @@
 //! UPDATE and DELETE of many rows bring the objects in memory up to date.
 
-use super::models::*;
-use crate::models::Stamped;
-use crate::setup::{committed, statements};
+use crate::common::{committed, statements};
+use crate::models::*;
 use orm::State;
 use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(
     an_attribute_not_changed_is_updated_and_a_changed_one_kept,
-    columns_with_on_update_are_written_along,
     deleted_objects_are_told,
     a_reference_set_by_a_statement_moves_collections,
     a_rollback_undoes_it_in_memory_too,
@@ -33,19 +31,6 @@ fn an_attribute_not_changed_is_updated_and_a_changed_one_kept(db: &TestDatabase)
     let names: Vec<(String,)> = committed(&engine, text("SELECT name FROM shelves ORDER BY id"));
     assert_eq!(names, [("theirs".into(),), ("mine".into(),)]);
     Ok(())
-}
-
-fn columns_with_on_update_are_written_along(db: &TestDatabase) -> Done {
-    let engine = crate::setup::ready(db);
-    let mut session = engine.session();
-    let object = session.add(Stamped::new("one"));
-    session.commit()?;
-    let before = session[object].updated_on;
-    std::thread::sleep(std::time::Duration::from_millis(2));
-    session.query(Stamped).filter(Stamped.title.eq("one")).update(Stamped.title.set("uno"))?;
-    assert!(session[object].updated_on > before);
-    assert_eq!(session[object].title, "uno");
-    session.commit()
 }
 
 fn deleted_objects_are_told(db: &TestDatabase) -> Done {

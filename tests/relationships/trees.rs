@@ -1,7 +1,7 @@
 //! Rows that point to rows of their own table.
 
-use super::models::*;
-use crate::setup::{committed, statements};
+use crate::common::{committed, statements};
+use crate::models::*;
 use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};
 

@@ -1,7 +1,7 @@
 //! Changes of one side show on the other: by calls at once, by fields at the next call.
 
-use super::models::*;
-use crate::setup::statements;
+use crate::common::statements;
+use crate::models::*;
 use orm::ErrorKind;
 use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};

@@ -1,8 +1,8 @@
 //! Random rows and random plans of what is included: loaded when asked for, included in a session,
 //! included without one, by statements of their own or by joins, the tree is that of plain SQL.
 
-use super::models::*;
-use crate::setup::committed;
+use crate::common::committed;
+use crate::models::*;
 use orm::Handle;
 use orm::prelude::*;
 use orm::session::LoadMode;

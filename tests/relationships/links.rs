@@ -1,7 +1,7 @@
 //! Many-to-many: exactly the pairs that changed.
 
-use super::models::*;
-use crate::setup::{committed, run, statements};
+use crate::common::{committed, run, statements};
+use crate::models::*;
 use orm::prelude::*;
 use orm::{ErrorKind, Handle};
 use orm_test_support::{TestDatabase, on_each_database};

@@ -1,0 +1,33 @@
+//! Relationships: what is written of them and how they are read, each theme in a file, each case written
+//! once and run on PostgreSQL and on SQLite.
+
+// what a case sets up is a tuple, what it shows a list: named types would hide both
+#![allow(clippy::type_complexity, clippy::too_many_lines)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod models;
+
+mod afterwards;
+mod both_sides;
+mod deleting;
+mod graphs;
+mod inspection;
+mod joined;
+mod lazy_loads;
+mod leaving;
+mod links;
+mod loading;
+mod matrix;
+mod merging;
+mod moving;
+mod orphans;
+mod parts;
+mod plans;
+mod queries;
+mod reading_again;
+mod savepoints;
+mod set_based;
+mod trees;
+mod unique;
+mod volume;
