@@ -3,8 +3,20 @@
 use crate::oracle::{Mark, Row, Tables};
 use crate::program::Elsewhere;
 use crate::run::{Checked, Run, label_of, pick};
+use orm::Session;
 
 impl Run<'_> {
+    /// Another session changes the row of an object, then this one changes the object.
+    pub fn conflict(&mut self, session: &mut Session, object: u8, label: u8) -> Checked {
+        let rows: Vec<Mark> = self.oracle.tables.rows.keys().copied().collect();
+        let both = self.all_alive().into_iter().filter(|mark| rows.contains(mark));
+        let Some(mark) = pick(&both.collect::<Vec<Mark>>(), object) else { return Ok(()) };
+        let row = rows.iter().position(|&row| row == mark).and_then(|row| u8::try_from(row).ok());
+        let Some(row) = row else { return Ok(()) };
+        self.elsewhere(&Elsewhere::Note { row, note: 9 })?;
+        self.change(session, mark, Some(&label_of(label)), None)
+    }
+
     /// What another session does while this one has no transaction open.
     pub fn elsewhere(&mut self, what: &Elsewhere) -> Checked {
         let mut tables = self.oracle.tables.clone();

@@ -61,6 +61,16 @@ pub enum Step {
         key: u8,
         parent: Option<u8>,
     },
+    /// Deletes an object, and adds another one under its key.
+    Replace {
+        object: u8,
+        label: u8,
+    },
+    /// Another session changes the row of an object that is changed here next.
+    Conflict {
+        object: u8,
+        label: u8,
+    },
     /// Merges a value.
     Merge(Merged),
     /// Takes the value of an object that is gone, and perhaps adds it again.
@@ -250,6 +260,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (any(), quietly()).prop_map(|(kind, quietly)| Step::Query { kind, quietly }),
         5 => (any(), label(), any(), maybe(0.8))
             .prop_map(|(kind, label, key, parent)| Step::AddUnder { kind, label, key, parent }),
+        5 => (any(), label()).prop_map(|(object, label)| Step::Replace { object, label }),
+        5 => (any(), label()).prop_map(|(object, label)| Step::Conflict { object, label }),
         6 => merged().prop_map(Step::Merge),
         3 => (any(), flag()).prop_map(|(object, again)| Step::Take { object, again }),
         4 => any().prop_map(|object| Step::Raise { object }),

@@ -11,6 +11,7 @@ mod models;
 mod afterwards;
 mod both_sides;
 mod deleting;
+mod foreign_handles;
 mod graphs;
 mod inspection;
 mod joined;

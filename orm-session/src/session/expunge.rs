@@ -164,13 +164,13 @@ impl Session {
     /// Collections that hold an object that leaves, or held it when a scope began, are not all there is
     /// any more.
     fn unload_those_with(&mut self, leaving: &FxHashSet<ObjectId>) {
-        let handles: FxHashSet<RawHandle> = leaving.iter().map(|&id| self.map.handle(id)).collect();
         for model in 0..self.map.models.len() {
             for relationship in &self.map.models[model].meta.table().relationships {
                 let target = self.map.known_model((relationship.target.type_id)());
-                if matches!(relationship.kind, RelationshipKind::ManyToOne)
-                    || !leaving.iter().any(|id| Some(id.model) == target)
-                {
+                let handles = leaving.iter().filter(|id| Some(id.model) == target);
+                let handles: FxHashSet<RawHandle> =
+                    handles.map(|&id| self.map.handle(id)).collect();
+                if matches!(relationship.kind, RelationshipKind::ManyToOne) || handles.is_empty() {
                     continue;
                 }
                 for slot in 0..self.map.models[model].entries.len() {

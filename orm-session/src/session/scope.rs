@@ -7,7 +7,8 @@
 //! 3. Rollback of a scope: changes not flushed are undone, then the records are put back; objects
 //!    added inside are gone; objects first loaded inside are stale.
 //! 4. Objects whose rows were gone when they were written are stale: what is kept of them is old.
-//! 5. Collections read inside are not loaded any more: rows in them may be gone.
+//! 5. Collections read inside are not loaded any more, whatever is rolled back later: rows in them may
+//!    be gone, and what they held before was not kept.
 //! 6. A released savepoint hands its records to its parent, which keeps the older one of two.
 //! 7. What is expired is stale in all records: what was known before is older still.
 
@@ -15,7 +16,7 @@ use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::key_index::small;
 use super::state::{Gone, State};
 use crate::faults::{Fault, planted};
-use orm_core::model::Object;
+use orm_core::model::{Field, Object};
 use orm_core::types::Key;
 use std::sync::Weak;
 
@@ -137,7 +138,11 @@ impl Scope {
 
     /// Puts everything back as it was when the scope began. Changes not flushed are undone by the
     /// caller first. Hands out the values of the objects that are gone.
-    pub fn roll_back(mut self, map: &mut IdentityMap) -> Vec<(ObjectId, Box<dyn Object>)> {
+    pub fn roll_back(
+        mut self,
+        map: &mut IdentityMap,
+        outer: &mut [Scope],
+    ) -> Vec<(ObjectId, Box<dyn Object>)> {
         for before in self.before.drain(..).rev() {
             let Before { id, state, key, read_in, generated, value, recorded_in, recorded_at } =
                 before;
@@ -169,6 +174,9 @@ impl Scope {
             }
         }
         for (id, field) in self.read {
+            let kept = Scope::values(outer, map, id).map(|kept| kept.field_mut(field));
+            let kept = kept.filter_map(Field::collection_mut);
+            kept.for_each(|collection| collection.set_handles(&[], false));
             if let Some(object) = map.object_mut(id)
                 && let Some(collection) = object.field_mut(field).collection_mut()
             {

@@ -128,7 +128,11 @@ impl Session {
         if let Some(hooks) = self.hooks.clone() {
             self.call_for_objects(&hooks, &mut done)?;
         }
-        let expressions = self.expressions();
+        // what the database deletes with others is there no more when they are sent
+        let mut expressions = self.expressions();
+        if !expressions.is_empty() && !done.deleted.is_empty() {
+            expressions.retain(|(id, _)| !done.deleted.contains(id));
+        }
         let features = &self.engine.dialect().features;
         let plan = flush::plan(&mut self.map, &self.work, expressions, features)?;
         if plan.is_empty() && self.edits.links.is_empty() {

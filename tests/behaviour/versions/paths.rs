@@ -3,7 +3,7 @@
 
 use super::{Done, Moment, Page, Token, pages, ready, table};
 use crate::setup::{committed, run};
-use orm::ErrorKind;
+use orm::{ErrorKind, State};
 use orm::engine::text;
 use orm_test_support::{TestDatabase, on_each_database};
 
@@ -44,6 +44,7 @@ fn who_takes_over_second_is_told(db: &TestDatabase) -> Done {
     assert_eq!(error.kind(), ErrorKind::Stale);
     session.rollback()?;
     assert_eq!(session[pages[0]].version, 1);
+    assert_eq!(session.state(pages[0])?, State::Stale, "it is read again when it is asked for");
     assert_eq!(table(&engine), [(1, "theirs".to_owned(), 2)]);
     Ok(())
 }

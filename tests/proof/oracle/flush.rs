@@ -43,15 +43,12 @@ impl Oracle {
         }
         self.begin();
         let switched = self.switched();
-        let mut before = self.tables.clone();
+        let before = self.tables.clone();
         self.find_outdated();
         let mut refused = self.write(&switched);
         refused.extend(self.tables.violations(self.shape));
         let keys = self.keys_taken(&before);
-        for (&new, &old) in &switched {
-            before.rename(old, new);
-        }
-        let (must, mut may) = self.handed_on(&before);
+        let (must, mut may) = self.handed_on(&before, &switched);
         refused.extend(keys.0);
         may.extend(keys.1);
         self.written(&done, &switched);
@@ -71,16 +68,20 @@ impl Oracle {
     /// unless the column can be NULL; nor may there be one where rows that move wait for the new
     /// owner, which waits for the deletion of the old one. What the rows held is what was read:
     /// where another session changed it, the database decides.
-    fn handed_on(&self, before: &Tables) -> (BTreeSet<Why>, BTreeSet<Why>) {
+    fn handed_on(&self, before: &Tables, switched: &Switched) -> (BTreeSet<Why>, BTreeSet<Why>) {
         let (mut must, mut may) = (BTreeSet::new(), BTreeSet::new());
         let open = |it: &super::Object| {
             it.stage == Stage::ToBeDeleted || (it.stage.has_row() && it.now != it.known)
         };
         let outdated = |(mark, it): (&Mark, &super::Object)| {
-            open(it) && before.rows.get(mark).is_some_and(|row| *row != it.known)
+            open(it) && before.rows.get(mark) != Some(&it.known)
         };
         if self.objects.iter().any(outdated) {
             may.extend([Why::Unique, Why::Invalid]);
+        }
+        let mut before = before.clone();
+        for (&new, &old) in switched {
+            before.rename(old, new);
         }
         let waits = before.handed_on(self.shape, &self.tables);
         let in_ring = |start: &Mark| {
@@ -257,10 +258,8 @@ impl Oracle {
         let tables = &mut self.tables;
         for (&new, &old) in switched {
             tables.links.retain(|&(left, right)| left != old && right != old);
-            let version = tables.rows.get(&old).map_or(0, |row| row.version);
             tables.rename(old, new);
-            let now = Row { version, ..self.objects[&new].now.clone() };
-            tables.rows.insert(new, now);
+            update(tables, new, &self.objects[&old].known, &self.objects[&new].now);
             tables.count_on(self.shape, new);
         }
         for (&mark, object) in &self.objects {

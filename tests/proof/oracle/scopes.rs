@@ -104,9 +104,12 @@ impl Oracle {
             }
             object.settled = object.now.parent;
         }
-        for (owner, slot) in read {
-            if let Some(object) = self.objects.get_mut(owner) {
-                object.held.remove(slot);
+        let outer = self.scopes.iter_mut().map(|scope| &mut scope.objects);
+        for objects in outer.chain([&mut self.objects]) {
+            for (owner, slot) in read {
+                if let Some(object) = objects.get_mut(owner) {
+                    object.held.remove(slot);
+                }
             }
         }
         self.forget_edits();

@@ -27,12 +27,8 @@ impl Run<'_> {
             Step::Graph { edge, label, children } => self.graph(session, *edge, *label, children),
             Step::Change { object, label, note } => {
                 let Some(mark) = pick(&self.all_alive(), *object) else { return Ok(None) };
-                let label = label.map(label_of);
                 let note = note.map(|note| note.map(i64::from));
-                self.trace.push(format!("change #{mark}: {label:?} {note:?}"));
-                self.oracle.change(mark, label.as_deref(), note);
-                let changed = self.handle(mark)?.change(session, label.as_deref(), note);
-                changed.map_err(|error| error.to_string())?;
+                self.change(session, mark, label.map(label_of).as_deref(), note)?;
                 Ok(None)
             }
             Step::Move { child, edge, owner, way } => {
@@ -53,6 +49,13 @@ impl Run<'_> {
             Step::AddUnder { kind, label, key, parent } => {
                 let kind = pick(shape.kinds, *kind).expect("a shape has kinds");
                 self.add_under(session, kind, *label, *key, *parent)
+            }
+            Step::Replace { object, label } => self.replace(session, *object, *label),
+            Step::Conflict { object, label } => {
+                if !self.oracle.open && !self.joined {
+                    self.conflict(session, *object, *label)?;
+                }
+                Ok(None)
             }
             Step::Merge(merged) => self.merge(session, merged),
             Step::Take { object, again } => self.take(session, *object, *again),
@@ -143,6 +146,19 @@ impl Run<'_> {
             | Step::RollbackTo
             | Step::Anew => Ok(None),
         }
+    }
+
+    pub fn change(
+        &mut self,
+        session: &mut Session,
+        mark: Mark,
+        label: Option<&str>,
+        note: Option<Option<i64>>,
+    ) -> Checked {
+        self.trace.push(format!("change #{mark}: {label:?} {note:?}"));
+        self.oracle.change(mark, label, note);
+        let changed = self.handle(mark)?.change(session, label, note);
+        changed.map_err(|error| error.to_string())
     }
 
     pub fn all_alive(&self) -> Vec<Mark> {

@@ -21,11 +21,8 @@ impl Run<'_> {
         let at = owner.map(|owner| self.handle(owner)).transpose()?;
         let any = self.handle(child)?;
         let mut next = self.oracle.clone();
-        if edge.one {
-            let expected = next.set(child, self.oracle.objects[&child].now.parent);
-            if expected != Expected::Fine {
-                return Ok(None);
-            }
+        if edge.one && !next.settle() {
+            return Ok(None);
         }
         next.point(child, owner);
         (edge.calls.point)(session, any, at).map_err(|error| format!("by its field: {error}"))?;

@@ -46,6 +46,37 @@ impl Run<'_> {
         }
     }
 
+    /// Deletes an object, and adds another one under its key.
+    pub(super) fn replace(
+        &mut self,
+        session: &mut Session,
+        object: u8,
+        label: u8,
+    ) -> Checked<Option<Error>> {
+        let keyed = self.all_alive().into_iter();
+        let keyed: Vec<Mark> = keyed.filter(|mark| self.oracle.keys.contains_key(mark)).collect();
+        let Some(old) = pick(&keyed, object) else { return Ok(None) };
+        let now = self.oracle.objects[&old].now.clone();
+        self.trace.push(format!("delete #{old}"));
+        self.oracle.delete(old);
+        let deleted = self.handle(old)?.delete(session);
+        deleted.map_err(|error| format!("delete: {error}"))?;
+        let (mark, label) = (self.mark(), label_of(label));
+        self.trace.push(format!("add {:?} #{mark} {label:?} under its key", now.kind));
+        let row = Row::new(self.oracle.shape, now.kind, &label);
+        let key = self.oracle.keys[&old];
+        let value = seen(mark, Some(key), &row, None);
+        self.oracle.add_under(mark, key, row);
+        let any = now.kind.add_value(session, &value);
+        self.handles.insert(mark, any);
+        let edge = self.oracle.shape.edge_of(now.kind).map(|(_, edge)| edge);
+        let alive = self.all_alive();
+        match (edge, now.parent.filter(|owner| alive.contains(owner))) {
+            (Some(edge), Some(owner)) => self.point(session, edge, mark, Some(owner)),
+            _ => Ok(None),
+        }
+    }
+
     /// Takes the value of an object that is gone, once, and perhaps adds it again.
     pub(super) fn take(
         &mut self,

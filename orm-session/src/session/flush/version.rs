@@ -62,10 +62,13 @@ pub(super) fn next(map: &IdentityMap, batch: &Batch) -> Versions {
 
 /// The row of an object as it was last known to be, its version included.
 pub(super) fn known_row(map: &IdentityMap, id: ObjectId) -> Option<&dyn Object> {
-    let row = match map.state(id) {
-        // it takes over the row of the object under its key
-        State::Pending => map.by_key(id.model, &map.object(id)?.key()?)?,
-        _ => id,
-    };
-    in_database(map, row)
+    in_database(map, of_row(map, id)?)
+}
+
+/// The object that knows the row of an object: itself, or that whose row a new one takes over.
+pub(super) fn of_row(map: &IdentityMap, id: ObjectId) -> Option<ObjectId> {
+    match map.state(id) {
+        State::Pending => map.by_key(id.model, &map.object(id)?.key()?),
+        _ => Some(id),
+    }
 }
