@@ -97,7 +97,6 @@ const RECURSIVE: &[(&str, &[&str], &str)] = &[
         &["identity_map", "key_index"],
         "one concept in two files: places, and how they are found by key",
     ),
-    ("orm-session/src/session/flush", &["links", "persist"], "link rows are sent as batches are"),
 ];
 
 /// A screen is a thought, and a file some screens.

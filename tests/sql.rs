@@ -1,7 +1,7 @@
 //! The text of statements in both dialects: no database, plain comparison of SQL and parameters.
 
 use orm::prelude::*;
-use orm::sql::{Selection, Statement};
+use orm::sql::{Criteria, Selection, Statement};
 use orm::{ErrorKind, IsolationLevel};
 use orm_core::compile::{Compiled, batch, compile, quoted};
 use orm_core::ddl;
@@ -51,7 +51,8 @@ struct Hostile {
 }
 
 fn compiled(statement: Statement<'_>, dialect: &'static Dialect) -> Result<Compiled, Error> {
-    compile(statement, dialect, &|_, _| Err(Error::new(ErrorKind::InvalidStatement, "no objects")))
+    let no_object = |_, _| Err(Error::new(ErrorKind::InvalidStatement, "no objects"));
+    compile(statement, dialect, &no_object, &Criteria::NONE)
 }
 
 /// The text for both dialects.

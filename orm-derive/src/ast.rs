@@ -156,6 +156,8 @@ pub struct Attributes {
     pub secondary: Option<Said<String>>,
     /// `cascade(all, delete_orphan)`.
     pub cascade: Option<Said<Cascade>>,
+    /// `passive_deletes`.
+    pub passive_deletes: Option<Said<()>>,
     /// `order_by(title, created_on.desc())`.
     pub order_by: Option<Said<Vec<Order>>>,
 }

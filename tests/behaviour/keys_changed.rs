@@ -1,15 +1,12 @@
-//! Keys that a program gives and changes: links and trees follow, what can't follow is told.
+//! Keys that a program gives and changes: links and trees follow by ON UPDATE CASCADE.
 
 use crate::setup::{committed, statements};
-use orm::ErrorKind;
 use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(
     links_follow_a_changed_key,
     a_tree_follows_changed_keys,
-    a_key_that_a_known_row_points_to_is_refused_before_sql,
-    a_key_that_an_unknown_row_points_to_is_refused_by_the_database,
     a_row_that_was_moved_before_is_not_in_the_way,
 );
 
@@ -120,47 +117,6 @@ fn a_tree_follows_changed_keys(db: &TestDatabase) -> Done {
     );
     assert_eq!(session.get(Folder, "BB")?, Some(below));
     assert!(session[below].above.as_ref().is_some_and(|above| *above == root));
-    Ok(())
-}
-
-fn a_key_that_a_known_row_points_to_is_refused_before_sql(db: &TestDatabase) -> Done {
-    let engine = ready(db)?;
-    let mut session = engine.session();
-    let land = session.add(Land::new("old"));
-    let village = session.add(Village::new("Au", land));
-    session.commit()?;
-    session[land].code = "new".into();
-    session[village].name = "Aue".into();
-    let log = engine.record();
-    let error = session.commit().expect_err("the village would stay behind");
-    assert_eq!(error.kind(), ErrorKind::InvalidState);
-    for told in ["`Village.land`", "on_update = cascade"] {
-        assert!(error.to_string().contains(told), "{error}");
-    }
-    assert!(log.is_empty(), "{:?}", log.take());
-    // mended and flushed
-    session[land].code = "old".into();
-    session.commit()?;
-    let rows: Vec<(String, String)> =
-        committed(&engine, text("SELECT name, land_code FROM villages"));
-    assert_eq!(rows, [("Aue".into(), "old".into())]);
-    Ok(())
-}
-
-fn a_key_that_an_unknown_row_points_to_is_refused_by_the_database(db: &TestDatabase) -> Done {
-    let engine = ready(db)?;
-    let mut session = engine.session();
-    let land = session.add(Land::new("old"));
-    session.add(Village::new("Au", land));
-    session.commit()?;
-    let mut session = engine.session();
-    let land = session.get(Land, "old")?.expect("it was committed");
-    session[land].code = "new".into();
-    let error = session.commit().expect_err("the village points to it");
-    assert_eq!(error.kind(), ErrorKind::ForeignKeyViolation, "{error:?}");
-    session.rollback()?;
-    assert_eq!(session[land].code, "old");
-    assert_eq!(session.get(Land, "old")?, Some(land));
     Ok(())
 }
 

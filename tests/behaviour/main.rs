@@ -27,6 +27,8 @@ mod handed_on;
 mod hooks;
 mod keys;
 mod keys_changed;
+mod keys_followed;
+mod keys_versioned;
 mod killed;
 mod killed_within;
 mod locks;

@@ -148,7 +148,9 @@ struct Methods {
     id: Auto<i64>,
     r#type: Option<Ref<Methods>>,
     clone: Option<Ref<Methods>>,
+    #[orm(unique)]
     eq: Option<Ref<Methods>>,
+    #[orm(unique)]
     raw: Option<Ref<Methods>>,
     type_id: Ref<Methods>,
     #[orm(back_populates = r#type)]

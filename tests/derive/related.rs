@@ -11,6 +11,7 @@ macro_rules! ring {
             id: Auto<i64>,
             name: String,
             next: Option<Ref<$next>>,
+            #[orm(unique)]
             required: Ref<$next>,
             #[orm(back_populates = next, cascade(all), order_by = name)]
             before: Many<$before>,

@@ -10,6 +10,7 @@ mod models;
 
 mod afterwards;
 mod both_sides;
+mod criteria;
 mod deleting;
 mod foreign_handles;
 mod graphs;
@@ -24,6 +25,7 @@ mod merging;
 mod moving;
 mod orphans;
 mod parts;
+mod passive_deletes;
 mod plans;
 mod queries;
 mod reading_again;

@@ -23,6 +23,7 @@ pub struct Profile {
     #[orm(primary_key)]
     pub id: Auto<i64>,
     pub bio: String,
+    #[orm(unique)]
     pub author: Option<Ref<Author>>,
 }
 

@@ -149,6 +149,17 @@ pub fn update(
     returning: &[usize],
     dialect: &Dialect,
 ) -> Result<String> {
+    update_where(table, (found_by, columns), returning, "", dialect)
+}
+
+/// An UPDATE with one more condition.
+pub(super) fn update_where(
+    table: &Table,
+    (found_by, columns): (&[usize], &[usize]),
+    returning: &[usize],
+    condition: &str,
+    dialect: &Dialect,
+) -> Result<String> {
     let name = table_name(table, dialect)?;
     let all: Vec<usize> = found_by.iter().chain(columns).copied().collect();
     let value = |position: usize| {
@@ -175,6 +186,7 @@ pub fn update(
         ));
     }
     sql.push_str(&matching(table, found_by, &value));
+    sql.push_str(condition);
     if !returning.is_empty() {
         let given = table.primary_key.iter().enumerate().filter(|_| dialect.features.unnest);
         let given =
@@ -245,13 +257,13 @@ fn alias(table: &Table) -> &'static str {
     if table.name == "v" { "w" } else { "v" }
 }
 
-fn aliases(count: usize) -> String {
+pub(super) fn aliases(count: usize) -> String {
     let names: Vec<String> = (1..=count).map(|n| format!("c{n}")).collect();
     names.join(", ")
 }
 
 /// `$1::bigint[], $2::text[] …`
-fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> String {
+pub(super) fn arrays(table: &Table, columns: &[usize], first: usize, dialect: &Dialect) -> String {
     let casts: Vec<String> = columns
         .iter()
         .enumerate()

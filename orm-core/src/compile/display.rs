@@ -4,8 +4,10 @@
 
 use super::compile;
 use crate::dialect::POSTGRES;
+use crate::model::RawHandle;
 use crate::query::{Select, Selection, Statement};
 use crate::schema::ModelMeta;
+use crate::statement::Criteria;
 use crate::types::Key;
 use std::fmt;
 
@@ -24,7 +26,8 @@ const CLAUSES: [&str; 10] = [
 ];
 
 /// The SQL that the statement would send to PostgreSQL, without its values; what it contradicts in
-/// itself, where it can't be sent. `{:#}` gives each clause a line of its own.
+/// itself, where it can't be sent. `{:#}` gives each clause a line of its own. Criteria of where it will
+/// run are not in it.
 ///
 /// ```
 /// # use orm_doc_models::*;
@@ -37,7 +40,8 @@ const CLAUSES: [&str; 10] = [
 /// ```
 impl<S: Selection, X> fmt::Display for Select<S, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match compile(Statement::Rows(self.statement()), &POSTGRES, &|_, meta| Ok(stand_in(meta))) {
+        let key = |_: RawHandle, meta: &'static ModelMeta| Ok(stand_in(meta));
+        match compile(Statement::Rows(self.statement()), &POSTGRES, &key, &Criteria::NONE) {
             Ok(compiled) if f.alternate() => f.write_str(&lines(&compiled.sql)),
             Ok(compiled) => f.write_str(&compiled.sql),
             Err(error) => write!(f, "(no SQL: {error})"),

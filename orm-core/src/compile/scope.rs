@@ -59,6 +59,32 @@ pub(super) fn check_written<'n>(
     Ok(())
 }
 
+/// What a criterion says of a mention of its table: nothing of other tables but by subqueries, which
+/// are checked as they are written.
+pub(super) fn check_criterion(name: &str, mention: Source, condition: &Node) -> Result<()> {
+    let mut elsewhere = None;
+    condition.sources(&mut |source| {
+        if source != mention {
+            elsewhere.get_or_insert(source);
+        }
+    });
+    let model = mention.model.name;
+    if let Some(source) = elsewhere {
+        return Err(invalid(format!(
+            "the criterion `{name}` of `{model}` uses a column of `{}` that is not of what its closure \
+             is given; write it by the closure's argument, other models by `any` and `has`",
+            source.model.name
+        )));
+    }
+    if condition.has_aggregate() {
+        return Err(invalid(format!(
+            "an aggregate ({}) can't stand in the criterion `{name}` of `{model}`",
+            named(condition)
+        )));
+    }
+    Ok(())
+}
+
 fn under_alias(source: Source) -> String {
     source.alias.map(|alias| format!(" under the alias `{alias}`")).unwrap_or_default()
 }

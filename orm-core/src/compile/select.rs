@@ -1,5 +1,6 @@
 //! SELECT, clause by clause.
 
+use super::mention::{Held, held, held_for_all};
 use super::{SqlWriter, node, rank, scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{
@@ -13,9 +14,9 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Res
         columns(writer, select)?;
         from(writer, select)?;
         joins(writer, &select.joins)?;
-        condition(writer, " WHERE ", &select.filter)?;
+        filter(writer, select)?;
         group_by(writer, &select.group_by)?;
-        condition(writer, " HAVING ", &select.having)?;
+        condition(writer, " HAVING ", &select.having, &[])?;
         let outer = select.joins.iter().any(|join| join.kind == JoinKind::Left);
         order_by(writer, " ORDER BY ", &select.order_by, outer)?;
         limit(writer, select);
@@ -30,10 +31,14 @@ fn inside<'a>(
     clauses: impl FnOnce(&mut SqlWriter<'a>) -> Result<()>,
 ) -> Result<()> {
     let around = writer.outer.len();
+    let held_before = writer.leave_out(&select.left_out)?;
     writer.outer.extend(&select.from);
     writer.outer.extend(select.joins.iter().map(|join| join.source));
     let done = clauses(writer);
     writer.outer.truncate(around);
+    if let Some(criteria) = held_before {
+        writer.criteria = criteria;
+    }
     done
 }
 
@@ -51,7 +56,7 @@ pub(super) fn write_counted(writer: &mut SqlWriter<'_>, select: &SelectStatement
                 writer.push("SELECT 1 AS one");
                 from(writer, select)?;
                 joins(writer, &select.joins)?;
-                condition(writer, " WHERE ", &select.filter)?;
+                filter(writer, select)?;
                 limit(writer, select);
                 Ok(())
             });
@@ -105,7 +110,7 @@ fn write_derived(writer: &mut SqlWriter<'_>, derived: &Derived) -> Result<()> {
         writer.identifier(Derived::PLACE);
         from(writer, select)?;
         joins(writer, &select.joins)?;
-        condition(writer, " WHERE ", &select.filter)?;
+        filter(writer, select)?;
         order_by(writer, " ORDER BY ", &select.order_by, outer)?;
         limit(writer, select);
         Ok(())
@@ -153,16 +158,64 @@ fn from(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
 }
 
 fn joins(writer: &mut SqlWriter<'_>, joins: &[Join]) -> Result<()> {
-    for join in joins {
+    let mut rest = joins;
+    while let [join, behind @ ..] = rest {
+        let held = held(writer, join.source)?;
+        if let Some((end, held)) = end_of_link(writer, join, behind)? {
+            // what is linked to nothing that holds is as if it were not linked
+            writer.push(" LEFT JOIN (");
+            named(writer, join.source)?;
+            writer.push(" JOIN ");
+            named(writer, end.source)?;
+            on(writer, &end.on, &held)?;
+            writer.push(")");
+            on(writer, &join.on, &[])?;
+            rest = &behind[1..];
+            continue;
+        }
         writer.push(match join.kind {
             JoinKind::Inner => " JOIN ",
             JoinKind::Left => " LEFT JOIN ",
         });
         named(writer, join.source)?;
-        writer.push(" ON ");
-        node::write(writer, &join.on)?;
+        on(writer, &join.on, &held)?;
+        rest = behind;
     }
     Ok(())
+}
+
+/// The far end of a link table that is left joined, where conditions hold for it.
+fn end_of_link<'j>(
+    writer: &SqlWriter<'_>,
+    link: &Join,
+    behind: &'j [Join],
+) -> Result<Option<(&'j Join, Vec<Held>)>> {
+    let Some(end) = behind.first() else { return Ok(None) };
+    let mut linked = false;
+    end.on.sources(&mut |source| linked |= source == link.source);
+    if link.kind != JoinKind::Left
+        || end.kind != JoinKind::Left
+        || !link.source.model.is_link()
+        || !linked
+    {
+        return Ok(None);
+    }
+    let held = held(writer, end.source)?;
+    Ok(if held.is_empty() { None } else { Some((end, held)) })
+}
+
+fn on(writer: &mut SqlWriter<'_>, condition: &Node, held: &[Held]) -> Result<()> {
+    self::condition(writer, " ON ", std::slice::from_ref(condition), held)
+}
+
+/// WHERE: what the statement says, and what holds for the tables in its FROM.
+fn filter(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
+    let joined = |source: &Source| select.joins.iter().any(|join| join.source == *source);
+    let derived = |place: usize| place == 0 && select.derived.is_some();
+    let tables = select.from.iter().enumerate();
+    let tables = tables.filter(|(place, source)| !derived(*place) && !joined(source));
+    let held = held_for_all(writer, tables.map(|(_, source)| source))?;
+    condition(writer, " WHERE ", &select.filter, &held)
 }
 
 /// A table under the name that columns of it are called by.
@@ -178,17 +231,48 @@ fn named(writer: &mut SqlWriter<'_>, source: Source) -> Result<()> {
     Ok(())
 }
 
-/// `keyword a AND b …`, or nothing.
+/// `keyword a AND b …`, or nothing: conditions that the statement says, and those that hold.
 pub(super) fn condition(
     writer: &mut SqlWriter<'_>,
     keyword: &str,
     conditions: &[Node],
+    held: &[Held],
 ) -> Result<()> {
-    if conditions.is_empty() {
+    if conditions.is_empty() && held.is_empty() {
         return Ok(());
     }
     writer.push(keyword);
-    node::joined(writer, conditions, " AND ", "TRUE")
+    match (conditions, held) {
+        (conditions, []) => node::joined(writer, conditions, " AND ", "TRUE")?,
+        ([], [only]) => holds(writer, only, node::write)?,
+        ([], several) => writer
+            .separated(several, " AND ", |writer, held| holds(writer, held, node::write_operand))?,
+        (conditions, several) => {
+            match conditions {
+                [only] => node::write_operand(writer, only)?,
+                many => node::joined(writer, many, " AND ", "TRUE")?,
+            }
+            for held in several {
+                writer.push(" AND ");
+                holds(writer, held, node::write_operand)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a condition that holds for a mention, of which it sees nothing else.
+fn holds(
+    writer: &mut SqlWriter<'_>,
+    held: &Held,
+    write: fn(&mut SqlWriter<'_>, &Node) -> Result<()>,
+) -> Result<()> {
+    let around = std::mem::replace(&mut writer.outer, vec![held.source]);
+    let criteria = std::mem::take(&mut writer.criteria);
+    let done = write(writer, &held.condition);
+    writer.outer = around;
+    writer.criteria = criteria;
+    done
 }
 
 fn group_by(writer: &mut SqlWriter<'_>, terms: &[Node]) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Set-based UPDATE and DELETE, clause by clause.
 
-use super::{SqlWriter, node, scope, select};
+use super::{SqlWriter, mention, node, scope, select};
 use crate::error::{Error, ErrorKind, Result};
 use crate::statement::{ColumnRef, DeleteStatement, Node, Source, UpdateStatement};
 
@@ -9,6 +9,7 @@ pub(super) fn update(
     statement: &UpdateStatement,
     returning: bool,
 ) -> Result<()> {
+    writer.leave_out(&statement.left_out)?;
     scope::check_written(statement.source, &writer.outer, &statement.filter)?;
     for set in &statement.set {
         scope::check_written(statement.source, &writer.outer, [&set.value])?;
@@ -24,7 +25,8 @@ pub(super) fn update(
         node::cast_beside(writer, &set.value, &Node::Column(set.column));
         Ok(())
     })?;
-    select::condition(writer, " WHERE ", &statement.filter)?;
+    let held = mention::held(writer, statement.source)?;
+    select::condition(writer, " WHERE ", &statement.filter, &held)?;
     if returning {
         returning_key(writer, statement.source)?;
         for returned in statement.returned() {
@@ -47,11 +49,13 @@ pub(super) fn delete(
     statement: &DeleteStatement,
     returning: bool,
 ) -> Result<()> {
+    writer.leave_out(&statement.left_out)?;
     scope::check_written(statement.source, &writer.outer, &statement.filter)?;
     writer.push("DELETE FROM ");
     table(writer, statement.source)?;
     writer.outer.push(statement.source);
-    select::condition(writer, " WHERE ", &statement.filter)?;
+    let held = mention::held(writer, statement.source)?;
+    select::condition(writer, " WHERE ", &statement.filter, &held)?;
     if returning {
         returning_key(writer, statement.source)?;
     }

@@ -5,7 +5,7 @@ use super::{Compiled, ResolveKey};
 use crate::dialect::{Dialect, push_quoted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Column;
-use crate::statement::{Parameter, Source};
+use crate::statement::{Criteria, LeftOut, Parameter, Source};
 use crate::types::{ColumnType, Value};
 
 /// SQL text and its parameters under way.
@@ -14,20 +14,36 @@ pub struct SqlWriter<'a> {
     pub(super) resolve: ResolveKey<'a>,
     /// The tables of the statements around the one being written.
     pub(super) outer: Vec<Source>,
+    /// What holds for the tables that are mentioned.
+    pub(super) criteria: Criteria,
     sql: String,
     parameters: Vec<Parameter>,
 }
 
 impl<'a> SqlWriter<'a> {
     /// An empty text.
-    pub fn new(dialect: &'static Dialect, resolve: ResolveKey<'a>) -> SqlWriter<'a> {
+    pub fn new(
+        dialect: &'static Dialect,
+        resolve: ResolveKey<'a>,
+        criteria: &Criteria,
+    ) -> SqlWriter<'a> {
         SqlWriter {
             dialect,
             resolve,
             outer: Vec::new(),
+            criteria: criteria.clone(),
             sql: String::with_capacity(128),
             parameters: Vec::new(),
         }
+    }
+
+    /// Leaves out criteria from here on; gives those that held before.
+    pub(super) fn leave_out(&mut self, left_out: &LeftOut) -> Result<Option<Criteria>> {
+        if left_out.is_nothing() {
+            return Ok(None);
+        }
+        let fewer = self.criteria.leaving_out(left_out)?;
+        Ok(Some(std::mem::replace(&mut self.criteria, fewer)))
     }
 
     /// The text and its parameters.

@@ -69,6 +69,10 @@ pub struct Features {
     pub identity_columns: bool,
     /// UNIQUE constraints can be checked at the end of a transaction (`DEFERRABLE`).
     pub deferrable_uniques: bool,
+    /// What has foreign keys checked at the end of the transaction, for a key and what points to it to
+    /// change one after the other. None where one statement changes several tables (UPDATE inside
+    /// WITH) and foreign keys are checked behind it.
+    pub defer_foreign_keys: Option<&'static str>,
     /// Enums are types of their own, and this lists them: schema, name, whether the name alone finds
     /// it, and a label, in the labels' order. Otherwise they are text with a CHECK.
     pub enum_types: Option<&'static str>,

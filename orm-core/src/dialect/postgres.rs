@@ -30,6 +30,7 @@ pub static POSTGRES: Dialect = Dialect {
         reserved_prefix: None,
         identity_columns: true,
         deferrable_uniques: true,
+        defer_foreign_keys: None,
         enum_types: Some(
             "SELECT n.nspname::text, t.typname::text, pg_catalog.pg_type_is_visible(t.oid), \
              e.enumlabel::text FROM pg_catalog.pg_enum e \

@@ -27,6 +27,7 @@ pub static SQLITE: Dialect = Dialect {
         reserved_prefix: Some("sqlite_"),
         identity_columns: false,
         deferrable_uniques: false,
+        defer_foreign_keys: Some("PRAGMA defer_foreign_keys = ON"),
         enum_types: None,
     },
 };

@@ -30,6 +30,7 @@ pub use mistaken::{LeadsToMany, LeadsToOne};
 pub use operand::{ListValue, NeverEqual, Operand};
 pub use optional::{IntoOptional, Optional};
 pub use predicate::{Condition, Predicate, all_of, any_of, not};
+pub(crate) use relation::apart;
 pub use relation::{Connection, IncludePath, JoinPath, JoinTo, Joined, Path, Relation, connection};
 pub use settable::{SetTo, Settable, Setting};
 pub use to_many::{OneToOne, ToMany};

@@ -109,6 +109,22 @@ fn equal(left: Vec<Node>, right: Vec<Node>) -> Node {
     Node::And(pairs.map(equal).collect())
 }
 
+thread_local! {
+    /// How many conditions over other sides are around what is built now: what their aliases are
+    /// numbered by.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Builds conditions whose aliases are those of no condition that a program writes: they are put into
+/// statements that have such ones.
+pub(crate) fn apart<T>(build: impl FnOnce() -> T) -> T {
+    const FIRST: usize = 1000;
+    let around = DEPTH.replace(FIRST);
+    let built = build();
+    DEPTH.set(around);
+    built
+}
+
 /// `EXISTS` over the other side of a relationship, under an alias of its own.
 pub(crate) fn exists<E: Entity, C: Condition>(
     start: Source,
@@ -116,7 +132,6 @@ pub(crate) fn exists<E: Entity, C: Condition>(
     entity: E,
     condition: impl FnOnce(E) -> C,
 ) -> super::Predicate {
-    thread_local!(static DEPTH: Cell<usize> = const { Cell::new(0) });
     let depth = DEPTH.get() + 1;
     DEPTH.set(depth);
     let other = entity.alias(&format!("{}_{depth}", entity.table().name));

@@ -125,6 +125,7 @@ fn numbered_in_from(mut select: SelectStatement, owner: Source) -> SelectStateme
         select.order_by.clear();
     }
     let place = Node::Derived { source: owner, name: Derived::PLACE };
+    let left_out = select.left_out.clone();
     let derived = Derived { select, partition: Vec::new(), numbered_by };
     SelectStatement {
         selected: vec![
@@ -134,6 +135,7 @@ fn numbered_in_from(mut select: SelectStatement, owner: Source) -> SelectStateme
         from: vec![owner],
         order_by: vec![OrderBy { node: place, descending: false, nulls_first: None }],
         derived: Some(Box::new(derived)),
+        left_out,
         ..SelectStatement::default()
     }
 }

@@ -1,6 +1,7 @@
 //! The typed query builder: what is selected ([`Selection`]), the statement as a value ([`Select`]),
 //! and where it runs ([`Execute`], implemented by sessions and connections).
 
+mod criteria;
 mod embedded;
 mod execute;
 mod joined;

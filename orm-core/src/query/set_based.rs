@@ -72,12 +72,21 @@ fn updating<E: Entity>(
             "an update that sets nothing; give it one assignment at least",
         ));
     }
-    Ok(UpdateStatement { source: select.from[0], set, filter: select.filter.clone() })
+    Ok(UpdateStatement {
+        source: select.from[0],
+        set,
+        filter: select.filter.clone(),
+        left_out: select.left_out.clone(),
+    })
 }
 
 fn deleting(select: &SelectStatement) -> Result<DeleteStatement> {
     plain(select, "delete")?;
-    Ok(DeleteStatement { source: select.from[0], filter: select.filter.clone() })
+    Ok(DeleteStatement {
+        source: select.from[0],
+        filter: select.filter.clone(),
+        left_out: select.left_out.clone(),
+    })
 }
 
 /// No clauses but the condition, and no view.
@@ -98,6 +107,7 @@ fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
         populate_existing,
         parts: _,
         derived: _,
+        left_out: _,
     } = select;
     let more = *distinct
         || from.len() != 1

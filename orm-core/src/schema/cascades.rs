@@ -9,6 +9,7 @@ use super::{FieldSpec, ReferentialAction, Relationship, RelationshipKind, Table}
 pub(super) fn check(table: &Table, problems: &mut Vec<String>) {
     for relationship in &table.relationships {
         check_collection(table, relationship, problems);
+        check_one(table, relationship, problems);
     }
     check_defaults(table, problems);
 }
@@ -27,6 +28,14 @@ fn check_collection(table: &Table, relationship: &Relationship, problems: &mut V
     let place = format!("`{}.{}`", table.model.name, table.model.fields[relationship.field].name);
     let child = format!("`{}.{}`", target.name, target.fields[reference].name);
     let cascade = relationship.cascade;
+    if relationship.passive_deletes
+        && matches!(key.on_delete, ReferentialAction::NoAction | ReferentialAction::Restrict)
+    {
+        problems.push(format!(
+            "{place}: `passive_deletes` leaves to the database what becomes of them, which refuses; \
+             say `on_delete = cascade` or `set_null` of {child}, or leave it out"
+        ));
+    }
     let leaves_them = match key.on_delete {
         ReferentialAction::SetNull => Some("set_null"),
         ReferentialAction::SetDefault => Some("set_default"),
@@ -53,6 +62,35 @@ fn check_collection(table: &Table, relationship: &Relationship, problems: &mut V
         problems.push(format!(
             "{place}: `cascade(delete_orphan)` deletes what is taken out, but nothing deletes it with \
              its owner; write `cascade(delete, delete_orphan)`, or `on_delete = cascade` at {child}"
+        ));
+    }
+}
+
+/// A `One` whose foreign key several rows may have.
+fn check_one(table: &Table, relationship: &Relationship, problems: &mut Vec<String>) {
+    let RelationshipKind::OneToOne { reference } = relationship.kind else { return };
+    let target = relationship.target.table();
+    if target.model.is_read_only() {
+        return; // nothing is UNIQUE in a view
+    }
+    let Some(key) = target.foreign_key_of(reference) else { return };
+    let all_in = |columns: &[usize]| columns.iter().all(|column| key.columns.contains(column));
+    let unique = all_in(&target.primary_key)
+        || target.uniques.iter().any(|unique| all_in(&unique.columns))
+        || target
+            .indexes
+            .iter()
+            .any(|index| index.unique && index.filter.is_none() && all_in(&index.columns));
+    if !unique {
+        let (model, child) = (table.model, target.model);
+        problems.push(format!(
+            "`{}.{}`: a `One`, and several rows may point to the same by `{}.{}`; write \
+             `#[orm(unique)]` there, or make it a `Many<{}>`",
+            model.name,
+            model.fields[relationship.field].name,
+            child.name,
+            child.fields[reference].name,
+            child.name
         ));
     }
 }

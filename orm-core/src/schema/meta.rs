@@ -50,6 +50,11 @@ impl ModelMeta {
         self.declared.view.is_some()
     }
 
+    /// Whether it is the link table of a many-to-many, which no struct is of.
+    pub fn is_link(&self) -> bool {
+        (self.type_id)() == TypeId::of::<super::Relationship>()
+    }
+
     /// The position of the field called `name`.
     pub fn field_index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
@@ -124,6 +129,8 @@ pub struct RelationshipMeta {
     pub secondary: Option<&'static str>,
     /// What is done to the objects pointed to.
     pub cascade: Cascade,
+    /// Whether their deletion with their owner is left to the database.
+    pub passive_deletes: bool,
     /// Fields of the other model that a collection is sorted by, and whether falling.
     pub order_by: &'static [(&'static str, bool)],
 }
@@ -134,6 +141,7 @@ impl RelationshipMeta {
         back_populates: None,
         secondary: None,
         cascade: Cascade::NONE,
+        passive_deletes: false,
         order_by: &[],
     };
 }

@@ -10,6 +10,7 @@ mod declared;
 mod display;
 mod embedded;
 mod enums;
+mod followers;
 mod key_columns;
 mod meta;
 pub mod names;
@@ -22,6 +23,7 @@ mod uniqueness;
 mod views;
 
 pub use declared::{CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta};
+pub use followers::{Follower, NotFollowed, Path, followers};
 pub use meta::{
     Cascade, FieldMeta, FieldSpec, ModelMeta, ReadKey, ReferentialAction, RelationshipMeta, Target,
 };

@@ -70,7 +70,7 @@ impl Schema {
     /// two columns, indexes or constraints of one name, an action that sets NULL a column that can't
     /// be, a length on what is no text, a generated value of a type the database can't generate, a
     /// foreign key to what is not UNIQUE or to a view, a cascade of a collection against the actions
-    /// of its foreign key.
+    /// of its foreign key, a `One` of which there may be several.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
         let mut tables: HashMap<(Option<&str>, &str), &str> = HashMap::new();

@@ -30,6 +30,8 @@ pub struct Relationship {
     pub kind: RelationshipKind,
     /// What is done to the objects at the other end.
     pub cascade: Cascade,
+    /// Whether what becomes of them with their owner is left to the database.
+    pub passive_deletes: bool,
     /// The fields of the target that a collection is sorted by, and whether falling.
     pub order_by: Vec<(usize, bool)>,
     /// The target's field that is the other side.
@@ -106,7 +108,15 @@ fn resolve(
         .iter()
         .filter_map(|&(name, falling)| Some((target.field_index(name)?, falling)))
         .collect();
-    Ok(Some(Relationship { field: index, target, kind, cascade: said.cascade, order_by, back }))
+    Ok(Some(Relationship {
+        field: index,
+        target,
+        kind,
+        cascade: said.cascade,
+        passive_deletes: said.passive_deletes,
+        order_by,
+        back,
+    }))
 }
 
 /// The collection of `target` that is the other side of a `Ref` of `model`.

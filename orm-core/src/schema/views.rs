@@ -23,6 +23,13 @@ pub(super) fn check(table: &'static Table, problems: &mut Vec<String>) {
     for relationship in &table.relationships {
         let field = model.fields[relationship.field].name;
         let cascade = relationship.cascade;
+        if relationship.target.is_read_only() && relationship.passive_deletes {
+            problems.push(format!(
+                "`{}.{field}`: rows of `{}`, which is of a view, are left alone; leave out \
+                 `passive_deletes`",
+                model.name, relationship.target.name
+            ));
+        }
         if relationship.target.is_read_only() && (cascade.delete || cascade.delete_orphan) {
             problems.push(format!(
                 "`{}.{field}`: rows of `{}`, which is of a view, can't be deleted; leave `delete`, \

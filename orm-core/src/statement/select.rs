@@ -1,6 +1,6 @@
 //! SELECT.
 
-use super::{Node, Source};
+use super::{LeftOut, Node, Source};
 use crate::model::{Arena, Model, TypedArena};
 use crate::schema::ModelMeta;
 use crate::types::ColumnType;
@@ -38,6 +38,8 @@ pub struct SelectStatement {
     pub parts: Vec<PartNode>,
     /// What stands in FROM in place of the table of its source.
     pub derived: Option<Box<Derived>>,
+    /// The criteria that do not hold in it, nor in what it includes.
+    pub left_out: LeftOut,
 }
 
 impl SelectStatement {

@@ -1,6 +1,6 @@
 //! UPDATE and DELETE over sets of rows; the unit of work's batches are built by the flush.
 
-use super::{ColumnRef, Node, Source};
+use super::{ColumnRef, LeftOut, Node, Source};
 use crate::schema::FieldSpec;
 
 /// UPDATE … SET … WHERE ….
@@ -12,6 +12,8 @@ pub struct UpdateStatement {
     pub set: Vec<SetColumn>,
     /// WHERE: all of them.
     pub filter: Vec<Node>,
+    /// The criteria that do not hold in it.
+    pub left_out: LeftOut,
 }
 
 impl UpdateStatement {
@@ -48,4 +50,6 @@ pub struct DeleteStatement {
     pub source: Source,
     /// WHERE: all of them.
     pub filter: Vec<Node>,
+    /// The criteria that do not hold in it.
+    pub left_out: LeftOut,
 }

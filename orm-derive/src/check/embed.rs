@@ -103,6 +103,7 @@ pub fn inner(field: &Field, diagnostics: &mut Diagnostics) -> bool {
         back_populates,
         secondary,
         cascade,
+        passive_deletes,
         order_by,
         ..
     } = &field.attributes;
@@ -115,6 +116,7 @@ pub fn inner(field: &Field, diagnostics: &mut Diagnostics) -> bool {
         ("back_populates", back_populates.as_ref().map(|said| said.at)),
         ("secondary", secondary.as_ref().map(|said| said.at)),
         ("cascade", cascade.as_ref().map(|said| said.at)),
+        ("passive_deletes", passive_deletes.as_ref().map(|said| said.at)),
         ("order_by", order_by.as_ref().map(|said| said.at)),
     ];
     let mut fits = true;

@@ -58,6 +58,7 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
         back_populates: _,
         secondary,
         cascade: _,
+        passive_deletes: _,
         order_by: _,
     } = &field.attributes;
     let kind = if one { "One" } else { "Many" };
@@ -108,6 +109,13 @@ fn of_a_many_to_many(field: &Field, diagnostics: &mut Diagnostics) {
                        many-to-many may be linked to others; leave it out";
         diagnostics.error(cascade.at, message);
     }
+    if let (Some(_), Some(passive)) =
+        (&field.attributes.secondary, &field.attributes.passive_deletes)
+    {
+        let message = "`passive_deletes` is for the other side of a `Ref`: links go with either of \
+                       their ends, and nothing is loaded for it; leave it out";
+        diagnostics.error(passive.at, message);
+    }
 }
 
 fn without_other_side(field: &Field, target: &Type, one: bool, diagnostics: &mut Diagnostics) {
@@ -132,7 +140,8 @@ fn without_other_side(field: &Field, target: &Type, one: bool, diagnostics: &mut
 
 /// Attributes of a `Many` or `One` on another field.
 fn of_a_collection(field: &Field, diagnostics: &mut Diagnostics) {
-    let Attributes { back_populates, secondary, cascade, order_by, .. } = &field.attributes;
+    let Attributes { back_populates, secondary, cascade, passive_deletes, order_by, .. } =
+        &field.attributes;
     let mut refuse = |name, at: Option<Span>| {
         let Some(at) = at else { return };
         let remedy = match name {
@@ -150,6 +159,7 @@ fn of_a_collection(field: &Field, diagnostics: &mut Diagnostics) {
     refuse("back_populates", back_populates.as_ref().map(|said| said.at));
     refuse("secondary", secondary.as_ref().map(|said| said.at));
     refuse("cascade", cascade.as_ref().map(|said| said.at));
+    refuse("passive_deletes", passive_deletes.as_ref().map(|said| said.at));
     refuse("order_by", order_by.as_ref().map(|said| said.at));
 }
 

@@ -64,6 +64,7 @@ fn field(field: &Field, diagnostics: &mut Diagnostics) {
         back_populates: _,
         secondary,
         cascade: _,
+        passive_deletes: _,
         order_by: _,
     } = &field.attributes;
     if field.is_collection() {

@@ -129,6 +129,9 @@ fn relationship(private: &TokenStream, attributes: &Attributes) -> TokenStream {
             },
         });
     }
+    if attributes.passive_deletes.is_some() {
+        said.extend(quote!(passive_deletes: true,));
+    }
     if let Some(Said { value, .. }) = &attributes.order_by {
         let orders = value.iter().map(|Order { field, falling }| {
             let name = field.unraw().to_string();

@@ -76,6 +76,9 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         "cascade" => {
             item.set(&mut said.cascade, relationship::cascade(item, diagnostics), diagnostics);
         }
+        "passive_deletes" => {
+            item.set(&mut said.passive_deletes, item.flag(diagnostics), diagnostics);
+        }
         "order_by" => {
             item.set(&mut said.order_by, relationship::order_by(item, diagnostics), diagnostics);
         }

@@ -33,7 +33,7 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 13] = [
 ];
 
 /// The attributes of a field, and how each is written.
-pub const FIELD_ATTRIBUTES: [(&str, &str); 20] = [
+pub const FIELD_ATTRIBUTES: [(&str, &str); 21] = [
     ("primary_key", "primary_key"),
     ("unique", "unique"),
     ("index", "index` or `index = false"),
@@ -53,6 +53,7 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 20] = [
     ("back_populates", "back_populates = author"),
     ("secondary", "secondary = \"article_tags\""),
     ("cascade", "cascade(all, delete_orphan)"),
+    ("passive_deletes", "passive_deletes"),
     ("order_by", "order_by = title` or `order_by(title, created_on.desc())"),
 ];
 

@@ -5,8 +5,12 @@ use super::pool::Pool;
 use super::record::Records;
 use super::{Engine, Shared, Url};
 use crate::driver::{self, Settings, Target};
+use orm_core::compile;
 use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::expression::Condition;
+use orm_core::model::Entity;
 use orm_core::schema::Schema;
+use orm_core::statement::Criteria;
 use std::any::Any;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -47,6 +51,8 @@ pub(crate) struct Options {
     pub(crate) isolation_level: Option<IsolationLevel>,
     pub(crate) echo: Echo,
     pub(crate) schema: Schema,
+    /// What holds in whatever is read.
+    pub(crate) criteria: Criteria,
     /// What the layer above keeps with the engine, which does not know what it is.
     pub(crate) extension: Option<Arc<dyn Any + Send + Sync>>,
     /// Sessions report lazy loads, and warn above so many statements of one place.
@@ -76,6 +82,7 @@ impl EngineBuilder {
             isolation_level: None,
             echo: Echo::Off,
             schema: Schema::new(),
+            criteria: Criteria::default(),
             extension: None,
             watch_lazy_loads: None,
         };
@@ -112,6 +119,41 @@ impl EngineBuilder {
     /// point to are checked together when the engine is built.
     pub fn models(mut self, schema: Schema) -> EngineBuilder {
         self.options.schema = schema;
+        self
+    }
+
+    /// Adds a condition on a model that holds in all sessions and connections of the engine, wherever
+    /// the model's table is mentioned: in queries, joins, conditions, includes, loads, `get`, counts,
+    /// and updates and deletes of all rows found.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, _) = blog()?;
+    /// let engine = Engine::builder("sqlite::memory:")
+    ///     .models(Schema::of((Author, Article, Tag, Profile, Employee)))
+    ///     .criterion("read", Article, |article| article.views.gt(0))
+    ///     .build()?;
+    /// engine.create_all()?;
+    /// let mut session = engine.session();
+    /// # let log = engine.record();
+    /// session.query(Author).filter(Author.articles.exists()).all()?;
+    /// // … WHERE EXISTS (SELECT … WHERE … AND ("articles_1"."views" > ?1))
+    /// # assert!(log.take().iter().any(|sql| sql.contains(r#""articles_1"."views" > ?1"#)));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// Its name is what it is left out by:
+    /// [`select(..).without_criterion("read")`](orm_core::query::Select::without_criterion),
+    /// [`session.without_criterion("read", ..)`](crate::session::Session::without_criterion). Inside of it
+    /// no criteria hold.
+    pub fn criterion<E: Entity, C: Condition>(
+        mut self,
+        name: &'static str,
+        entity: E,
+        condition: impl Fn(E) -> C + Send + Sync + 'static,
+    ) -> EngineBuilder {
+        let criteria = std::mem::take(&mut self.options.criteria);
+        self.options.criteria = criteria.with(name, entity, condition);
         self
     }
 
@@ -181,6 +223,7 @@ impl EngineBuilder {
             options.settings.connect_timeout = timeout;
         }
         options.schema.check()?;
+        compile::check_criteria(&options.criteria)?;
         driver::check(url.target(), &options.settings)?;
         let dialect = driver::dialect(url.target());
         let records = Records::default();

@@ -7,6 +7,9 @@ use super::text::Text;
 use super::transaction::{Cursor, Transaction};
 use orm_core::dialect::Dialect;
 use orm_core::error::Result;
+use orm_core::expression::Condition;
+use orm_core::model::Entity;
+use orm_core::statement::Criteria;
 use rustc_hash::FxHashMap;
 use std::fmt;
 
@@ -37,21 +40,48 @@ pub struct Connection {
     transaction: Transaction,
     /// Open cursors, by the number their streams know.
     pub(super) cursors: FxHashMap<u64, Cursor>,
+    /// What holds in whatever is read.
+    pub(super) criteria: Criteria,
 }
 
 impl Connection {
     pub(super) fn open(engine: &Engine) -> Result<Connection> {
-        Ok(Connection { transaction: Transaction::idle(engine)?, cursors: FxHashMap::default() })
+        let criteria = engine.0.options.criteria.clone();
+        Ok(Connection::from_transaction(Transaction::idle(engine)?, criteria))
     }
 
-    /// The transaction, open or not; cursors end.
-    pub(crate) fn into_transaction(self) -> Transaction {
-        self.transaction
+    /// The transaction, open or not, and the criteria; cursors end.
+    pub(crate) fn into_transaction(self) -> (Transaction, Criteria) {
+        (self.transaction, self.criteria)
     }
 
     /// The connection of a transaction.
-    pub(crate) fn from_transaction(transaction: Transaction) -> Connection {
-        Connection { transaction, cursors: FxHashMap::default() }
+    pub(crate) fn from_transaction(transaction: Transaction, criteria: Criteria) -> Connection {
+        Connection { transaction, cursors: FxHashMap::default(), criteria }
+    }
+
+    /// Adds a condition on a model that holds in whatever this connection reads and writes by typed
+    /// statements: wherever the model's table is mentioned. Those of the engine hold too; SQL text is
+    /// sent as it is.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, session) = blog()?; drop(session);
+    /// let mut connection =
+    ///     engine.connect()?.criterion("at home", Author, |author| author.country.is_null());
+    /// assert_eq!(connection.query(Author).count()?, 2);
+    /// assert_eq!(select(Author).without_criterion("at home").count(&mut connection)?, 3);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn criterion<E: Entity, C: Condition>(
+        mut self,
+        name: &'static str,
+        entity: E,
+        condition: impl Fn(E) -> C + Send + Sync + 'static,
+    ) -> Connection {
+        self.criteria = std::mem::take(&mut self.criteria).with(name, entity, condition);
+        self
     }
 
     /// What another thread cancels this connection's statements by.

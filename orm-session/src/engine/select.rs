@@ -2,12 +2,13 @@
 
 use super::Connection;
 use super::transaction::{Plan, Transaction};
-use super::tree::PlainRows;
+use super::tree::{PlainRows, Reading};
 use super::tree_joined::JoinedRows;
 use orm_core::compile::{self, Compiled, compile};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Model;
 use orm_core::query::{Execute, JoinedStatement, Select, Selection, Statement, Stream};
+use orm_core::schema::ModelMeta;
 use orm_core::statement::{DeleteStatement, Parameters, SelectStatement, UpdateStatement};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -27,11 +28,12 @@ impl Connection {
         joined: &JoinedStatement,
         select: &SelectStatement,
     ) -> Result<Vec<S::Plain>> {
+        let criteria = self.criteria.leaving_out(&select.left_out)?;
         let (compiled, transaction) = self.compiled(Statement::Rows(&joined.statement))?;
         let mut rows = JoinedRows::<S>::of(joined);
         let parameters = Parameters::Values(&compiled.parameters);
         transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| rows.read(row))?;
-        rows.fill(transaction, &select.include)
+        rows.fill(&mut Reading { transaction, criteria }, &select.include)
     }
 
     fn write(&mut self, statement: Statement<'_>) -> Result<u64> {
@@ -41,7 +43,7 @@ impl Connection {
 
     fn compiled(&mut self, statement: Statement<'_>) -> Result<(Compiled, &mut Transaction)> {
         let dialect = self.dialect();
-        let compiled = compile(statement, dialect, &|_, meta| {
+        let no_handle = |_, meta: &'static ModelMeta| {
             Err(Error::new(
                 ErrorKind::InvalidStatement,
                 format!(
@@ -50,7 +52,8 @@ impl Connection {
                     meta.name
                 ),
             ))
-        })?;
+        };
+        let compiled = compile(statement, dialect, &no_handle, &self.criteria)?;
         let transaction = self.transaction()?;
         lock_database(transaction, statement)?;
         Ok((compiled, transaction))
@@ -69,11 +72,12 @@ impl Execute for Connection {
         if let Some(joined) = JoinedStatement::of(select)? {
             return self.joined_rows::<S>(&joined, select);
         }
+        let criteria = self.criteria.leaving_out(&select.left_out)?;
         let (compiled, transaction) = self.compiled(statement)?;
         let mut rows = PlainRows::<S>::of(select);
         let parameters = Parameters::Values(&compiled.parameters);
         transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| rows.read(row))?;
-        rows.fill(transaction)
+        rows.fill(&mut Reading { transaction, criteria })
     }
 
     fn scalar<S: Selection>(&mut self, statement: Statement<'_>) -> Result<S::Plain> {
@@ -93,11 +97,12 @@ impl Execute for Connection {
 
     fn fetch<S: Selection>(&mut self, stream: &mut Stream<S>) -> Result<bool> {
         let number = stream.cursor();
+        let criteria = self.criteria.leaving_out(&stream.statement().left_out)?;
         let (cursors, transaction) = self.cursors();
         let Some(cursor) = cursors.get_mut(&number) else { return Err(stream_closed()) };
         let mut rows = PlainRows::<S>::of(stream.statement());
         let count = transaction.fetch(cursor, ROWS_PER_FETCH, &mut |row| rows.read(row))?;
-        let rows = rows.fill(transaction)?;
+        let rows = rows.fill(&mut Reading { transaction, criteria })?;
         stream.extend(rows);
         Ok(count == u64::from(ROWS_PER_FETCH))
     }
@@ -120,11 +125,12 @@ impl Execute for Connection {
         count: u32,
         statement: &SelectStatement,
     ) -> Result<Vec<S::Plain>> {
+        let criteria = self.criteria.leaving_out(&statement.left_out)?;
         let (cursors, transaction) = self.cursors();
         let Some(cursor) = cursors.get_mut(&cursor) else { return Err(stream_closed()) };
         let mut rows = PlainRows::<S>::of(statement);
         transaction.fetch(cursor, count, &mut |row| rows.read(row))?;
-        rows.fill(transaction)
+        rows.fill(&mut Reading { transaction, criteria })
     }
 
     fn close_cursor(&mut self, cursor: u64) -> Result<()> {

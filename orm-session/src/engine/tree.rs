@@ -12,9 +12,15 @@ use orm_core::query::{
     targets_statement,
 };
 use orm_core::schema::{ModelMeta, Relationship, RelationshipKind};
-use orm_core::statement::{IncludeNode, Parameters, SelectStatement, Source};
+use orm_core::statement::{Criteria, IncludeNode, Parameters, SelectStatement, Source};
 use orm_core::types::{Key, Row, RowReader};
 use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Where related rows are read, and the criteria that hold there.
+pub(crate) struct Reading<'t> {
+    pub transaction: &'t mut Transaction,
+    pub criteria: Criteria,
+}
 
 /// Rows of a statement as plain values; what belongs to them is filled in when all are read.
 pub(crate) struct PlainRows<'s, S: Selection> {
@@ -41,14 +47,14 @@ impl<'s, S: Selection> PlainRows<'s, S> {
     }
 
     /// Fills in what is included, and parts of collections.
-    pub fn fill(mut self, transaction: &mut Transaction) -> Result<Vec<S::Plain>> {
+    pub fn fill(mut self, reading: &mut Reading<'_>) -> Result<Vec<S::Plain>> {
         if !self.statement.include.is_empty() {
             let mut owners: Vec<&mut dyn Object> =
                 self.rows.iter_mut().filter_map(S::object).collect();
-            fill_nodes(transaction, &mut owners, &self.statement.include)?;
+            fill_nodes(reading, &mut owners, &self.statement.include)?;
         }
         if !self.statement.parts.is_empty() {
-            fill_parts::<S>(transaction, &mut self.rows, self.statement, self.owners)?;
+            fill_parts::<S>(reading, &mut self.rows, self.statement, self.owners)?;
         }
         Ok(self.rows)
     }
@@ -56,7 +62,7 @@ impl<'s, S: Selection> PlainRows<'s, S> {
 
 /// Reads parts of collections and puts them beside their owners.
 fn fill_parts<S: Selection>(
-    transaction: &mut Transaction,
+    reading: &mut Reading<'_>,
     rows: &mut [S::Plain],
     statement: &SelectStatement,
     owners: PartOwners,
@@ -70,15 +76,15 @@ fn fill_parts<S: Selection>(
         let different = different(keys.iter().flatten().cloned());
         let mut members: Vec<Box<dyn Object>> = Vec::new();
         let mut owned_by: Vec<Option<Key>> = Vec::new();
-        for some in chunks(transaction, &different) {
-            read(transaction, &part_statement(relationship, part, some), &mut |row| {
+        for some in chunks(reading, &different) {
+            read(reading, &part_statement(relationship, part, some), &mut |row| {
                 owned_by.push(owner_key(table, width, row)?);
                 row.skip(width);
                 members.push(arena.read_object(row)?);
                 Ok(())
             })?;
         }
-        fill_values(transaction, &mut members, &part.include)?;
+        fill_values(reading, &mut members, &part.include)?;
         let mut of_owners: FxHashMap<Key, Vec<Box<dyn Object>>> = FxHashMap::default();
         for (owner, member) in owned_by.into_iter().zip(members) {
             if let Some(owner) = owner {
@@ -122,7 +128,7 @@ fn resolved(model: &'static ModelMeta, field: usize) -> Result<&'static Relation
 }
 
 pub(super) fn fill_nodes(
-    transaction: &mut Transaction,
+    reading: &mut Reading<'_>,
     owners: &mut [&mut dyn Object],
     nodes: &[IncludeNode],
 ) -> Result<()> {
@@ -134,16 +140,16 @@ pub(super) fn fill_nodes(
         };
         match relationship.kind {
             RelationshipKind::ManyToOne => {
-                fill_references(transaction, owners, node, relationship, &*arena)?;
+                fill_references(reading, owners, node, relationship, &*arena)?;
             }
-            _ => fill_collections(transaction, owners, node, relationship, &*arena)?,
+            _ => fill_collections(reading, owners, node, relationship, &*arena)?,
         }
     }
     Ok(())
 }
 
 fn fill_references(
-    transaction: &mut Transaction,
+    reading: &mut Reading<'_>,
     owners: &mut [&mut dyn Object],
     node: &IncludeNode,
     relationship: &Relationship,
@@ -153,13 +159,13 @@ fn fill_references(
         |owner: &dyn Object| owner.field(node.field).reference().and_then(RefValue::key).cloned();
     let mut wanted = Wanted::of(owners.iter().filter_map(|owner| key_of(&**owner)));
     let mut targets: Vec<Box<dyn Object>> = Vec::new();
-    for keys in chunks(transaction, &wanted.keys()) {
-        read(transaction, &targets_statement(relationship.target, keys), &mut |row| {
+    for keys in chunks(reading, &wanted.keys()) {
+        read(reading, &targets_statement(relationship.target, keys), &mut |row| {
             targets.push(arena.read_object(row)?);
             Ok(())
         })?;
     }
-    fill_values(transaction, &mut targets, &node.children)?;
+    fill_values(reading, &mut targets, &node.children)?;
     for target in targets {
         wanted.found(target.key(), target);
     }
@@ -174,7 +180,7 @@ fn fill_references(
 }
 
 fn fill_collections(
-    transaction: &mut Transaction,
+    reading: &mut Reading<'_>,
     owners: &mut [&mut dyn Object],
     node: &IncludeNode,
     relationship: &Relationship,
@@ -185,15 +191,15 @@ fn fill_collections(
     let mut wanted = Wanted::of(owners.iter().filter_map(|owner| owner.key()));
     let mut members: Vec<Box<dyn Object>> = Vec::new();
     let mut owned_by: Vec<Option<Key>> = Vec::new();
-    for keys in chunks(transaction, &wanted.keys()) {
-        read(transaction, &collection_statement(relationship, from, keys), &mut |row| {
+    for keys in chunks(reading, &wanted.keys()) {
+        read(reading, &collection_statement(relationship, from, keys), &mut |row| {
             owned_by.push(owner_key(from.table(), width, row)?);
             row.skip(width);
             members.push(arena.read_object(row)?);
             Ok(())
         })?;
     }
-    fill_values(transaction, &mut members, &node.children)?;
+    fill_values(reading, &mut members, &node.children)?;
     for (owner, member) in owned_by.into_iter().zip(members) {
         wanted.found(owner, member);
     }
@@ -251,7 +257,7 @@ impl Wanted {
 }
 
 fn fill_values(
-    transaction: &mut Transaction,
+    reading: &mut Reading<'_>,
     values: &mut [Box<dyn Object>],
     nodes: &[IncludeNode],
 ) -> Result<()> {
@@ -259,29 +265,31 @@ fn fill_values(
         return Ok(());
     }
     let mut owners: Vec<&mut dyn Object> = values.iter_mut().map(|value| &mut **value).collect();
-    fill_nodes(transaction, &mut owners, nodes)
+    fill_nodes(reading, &mut owners, nodes)
 }
 
 fn read(
-    transaction: &mut Transaction,
+    reading: &mut Reading<'_>,
     statement: &SelectStatement,
     each: &mut dyn FnMut(&mut RowReader<'_>) -> Result<()>,
 ) -> Result<()> {
-    let compiled = compile(Statement::Rows(statement), transaction.dialect(), &|_, meta| {
+    let no_handle = |_, meta: &'static ModelMeta| {
         Err(Error::new(ErrorKind::InvalidStatement, format!("a handle of `{}`", meta.name)))
-    })?;
+    };
+    let dialect = reading.transaction.dialect();
+    let compiled = compile(Statement::Rows(statement), dialect, &no_handle, &reading.criteria)?;
     let parameters = Parameters::Values(&compiled.parameters);
-    transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
+    reading.transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| {
         each(&mut RowReader::new(row))
     })?;
     Ok(())
 }
 
 /// Lists of keys that fit a statement.
-fn chunks<'k>(transaction: &Transaction, keys: &'k [Key]) -> Vec<&'k [Key]> {
+fn chunks<'k>(reading: &Reading<'_>, keys: &'k [Key]) -> Vec<&'k [Key]> {
     const COMPOSITE_KEYS: usize = 10_000;
     let composite = keys.first().is_some_and(|key| key.width() > 1);
-    let most = if composite && !transaction.dialect().features.array_parameters {
+    let most = if composite && !reading.transaction.dialect().features.array_parameters {
         COMPOSITE_KEYS
     } else {
         keys.len().max(1)

@@ -3,8 +3,7 @@
 //! An owner has as many rows as it leads to; each object is read once per owner, and put into it
 //! when all rows are read, from the far end on.
 
-use super::transaction::Transaction;
-use super::tree::fill_nodes;
+use super::tree::{Reading, fill_nodes};
 use orm_core::error::Result;
 use orm_core::model::{Arena, Object};
 use orm_core::query::{JoinedStatement, Selection, rest_of};
@@ -89,7 +88,7 @@ impl<'j, S: Selection> JoinedRows<'j, S> {
     /// Puts everything into its owner; reads what is included besides.
     pub fn fill(
         mut self,
-        transaction: &mut Transaction,
+        reading: &mut Reading<'_>,
         include: &[IncludeNode],
     ) -> Result<Vec<S::Plain>> {
         for index in (0..self.steps.len()).rev() {
@@ -99,7 +98,7 @@ impl<'j, S: Selection> JoinedRows<'j, S> {
             if !said.rest.is_empty() {
                 let mut owners: Vec<&mut dyn Object> =
                     objects.iter_mut().map(|object| &mut **object).collect();
-                fill_nodes(transaction, &mut owners, &said.rest)?;
+                fill_nodes(reading, &mut owners, &said.rest)?;
             }
             let mut above: Vec<&mut dyn Object> = match said.owner {
                 Some(owner) => {
@@ -128,7 +127,7 @@ impl<'j, S: Selection> JoinedRows<'j, S> {
             }
         }
         let mut owners: Vec<&mut dyn Object> = self.rows.iter_mut().filter_map(S::object).collect();
-        fill_nodes(transaction, &mut owners, &rest_of(include))?;
+        fill_nodes(reading, &mut owners, &rest_of(include))?;
         Ok(self.rows)
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Rules, per foreign key to a deleted object:
 //! 1. ON DELETE CASCADE, SET NULL: the database does it. Objects in memory are told after the
-//!    flush: deleted too, or pointing to nothing.
+//!    flush: deleted too, or pointing to nothing. Not where a row that goes has others in turn that
+//!    only the session would delete, or empty; with `passive_deletes` also there, for those that
+//!    are not in memory.
 //! 2. Otherwise, by the collection that is its other side: `cascade(delete)` deletes the children;
 //!    else their key is set NULL where it can be; else it is an error before SQL is written, unless
 //!    the children are deleted or moved themselves. Children not loaded are loaded for this.
@@ -122,9 +124,9 @@ impl Session {
         });
         let by_database = match key.on_delete {
             _ if !in_database => false,
-            ReferentialAction::Cascade => {
-                collection.is_none() || deletes_by_itself(child, &mut Vec::new())
-            }
+            ReferentialAction::Cascade => collection.is_none_or(|relationship| {
+                relationship.passive_deletes || deletes_by_itself(child, &mut Vec::new())
+            }),
             ReferentialAction::SetNull | ReferentialAction::SetDefault => true,
             ReferentialAction::NoAction | ReferentialAction::Restrict => false,
         };
@@ -137,7 +139,11 @@ impl Session {
                 .filter(|&id| !self.is_loaded(id, relationship.field))
                 .collect();
             let unloaded = if planted(Fault::UnloadedForgotten) { Vec::new() } else { unloaded };
-            self.load_related(&unloaded, relationship, Overwrite::Older)?;
+            if self.under.criteria.whole().hold_for(child) {
+                self.read_hidden(owners, relationship)?;
+            } else {
+                self.load_related(&unloaded, relationship, Overwrite::Older)?;
+            }
         }
         let mut told: FxHashSet<ObjectId> = done.deleted.iter().copied().collect();
         for id in self.children_of(owners, child_model, reference) {
@@ -160,6 +166,23 @@ impl Session {
                     }
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Reads all children that owners have in the database: what was loaded of them was loaded under
+    /// criteria.
+    fn read_hidden(
+        &mut self,
+        owners: &[ObjectId],
+        relationship: &'static Relationship,
+    ) -> Result<()> {
+        let with_row = owners.iter().copied().filter(|&id| self.map.entry(id).key.is_some());
+        let with_row: Vec<ObjectId> = with_row.collect();
+        if !with_row.is_empty() {
+            self.without_criteria(|session| {
+                session.read_pairs(&with_row, relationship, Overwrite::Older)
+            })?;
         }
         Ok(())
     }
@@ -420,7 +443,9 @@ fn deletes_by_itself(model: &'static ModelMeta, under_way: &mut Vec<&'static Mod
     let by_itself = model.table().relationships.iter().all(|relationship| {
         let Some(reference) = reference_of(relationship) else { return true };
         match relationship.target.table().foreign_key_of(reference).map(|key| key.on_delete) {
-            Some(ReferentialAction::Cascade) => deletes_by_itself(relationship.target, under_way),
+            Some(ReferentialAction::Cascade) => {
+                relationship.passive_deletes || deletes_by_itself(relationship.target, under_way)
+            }
             Some(ReferentialAction::SetNull | ReferentialAction::SetDefault) | None => true,
             Some(ReferentialAction::NoAction | ReferentialAction::Restrict) => false,
         }

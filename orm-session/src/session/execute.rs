@@ -6,7 +6,7 @@ use super::loader::Loader;
 use super::loading::overwritten;
 use crate::engine::select::{ROWS_PER_FETCH, next_cursor, stream_closed};
 use crate::engine::transaction::Plan;
-use crate::engine::tree::PlainRows;
+use crate::engine::tree::{PlainRows, Reading};
 use crate::engine::{Executable, Rows};
 use orm_core::compile::Compiled;
 use orm_core::error::{Error, ErrorKind, Result};
@@ -65,6 +65,7 @@ impl Session {
             transaction.query(&compiled.sql, parameters, Plan::Cached, &mut |row| rows.read(row));
         let (rows, owners, loaded) = rows.finish();
         done.map_err(|error| self.told(error))?;
+        self.note_asked(loaded.from(0));
         self.followed::<S>(rows, owners, loaded, statement)
     }
 
@@ -91,6 +92,32 @@ impl Session {
         }
         Ok(rows)
     }
+
+    /// Reads the rows of a statement, under the criteria that hold in it.
+    fn read_rows<S: Selection>(
+        &mut self,
+        statement: Statement<'_>,
+        select: &SelectStatement,
+    ) -> Result<Vec<S::Tracked>> {
+        if let Some(joined) = JoinedStatement::of(select)? {
+            return self.joined_rows::<S>(&joined, select);
+        }
+        let compiled = self.prepare(statement)?;
+        self.tracked_rows::<S>(&compiled, select)
+    }
+
+    /// Runs a statement with what it includes, under the criteria that it leaves.
+    fn under_statement<T>(
+        &mut self,
+        select: &SelectStatement,
+        run: impl FnOnce(&mut Session) -> Result<T>,
+    ) -> Result<T> {
+        if select.left_out.is_nothing() {
+            run(self)
+        } else {
+            self.leaving_out(&select.left_out, run)
+        }
+    }
 }
 
 impl Execute for Session {
@@ -102,11 +129,7 @@ impl Execute for Session {
             Statement::Rows(select) => select,
             _ => &nothing,
         };
-        if let Some(joined) = JoinedStatement::of(select)? {
-            return self.joined_rows::<S>(&joined, select);
-        }
-        let compiled = self.prepare(statement)?;
-        self.tracked_rows::<S>(&compiled, select)
+        self.under_statement(select, |session| session.read_rows::<S>(statement, select))
     }
 
     fn scalar<S: Selection>(&mut self, statement: Statement<'_>) -> Result<S::Plain> {
@@ -158,9 +181,11 @@ impl Execute for Session {
         else {
             return Err(stream_closed());
         };
+        let criteria = self.under.criteria.leaving_out(&stream.statement().left_out)?;
         let mut rows = PlainRows::<S>::of(stream.statement());
         let done = transaction.fetch(cursor, ROWS_PER_FETCH, &mut |row| rows.read(row));
-        let filled = done.and_then(|count| Ok((count, rows.fill(transaction)?)));
+        let filled =
+            done.and_then(|count| Ok((count, rows.fill(&mut Reading { transaction, criteria })?)));
         match filled {
             Ok((count, rows)) => {
                 stream.extend(rows);
@@ -192,7 +217,10 @@ impl Execute for Session {
         let done = transaction.fetch(cursor, count, &mut |row| rows.read(row));
         let (rows, owners, loaded) = rows.finish();
         done.map_err(|error| self.told(error))?;
-        self.followed::<S>(rows, owners, loaded, statement)
+        self.under_statement(statement, |session| {
+            session.note_asked(loaded.from(0));
+            session.followed::<S>(rows, owners, loaded, statement)
+        })
     }
 
     fn close_cursor(&mut self, cursor: u64) -> Result<()> {
@@ -238,6 +266,7 @@ impl Session {
         self.usable()?;
         self.flush_before(|| "a statement of SQL text".to_owned())?;
         self.begin()?;
+        self.under.ask_again();
         let Some(transaction) = &mut self.transaction else {
             return Err(Error::new(ErrorKind::Closed, "no transaction is open"));
         };

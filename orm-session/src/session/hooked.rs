@@ -232,7 +232,7 @@ impl Session {
     fn inside<T>(&mut self, running: Running, work: impl FnOnce(&mut Session) -> T) -> T {
         let before = self.running.replace(running);
         let hooked = Hooked { session: self, before };
-        work(&mut *hooked.session)
+        hooked.session.under_all_criteria(work)
     }
 }
 

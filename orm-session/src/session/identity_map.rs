@@ -42,6 +42,8 @@ pub(crate) struct Entry {
     pub cohort: (u32, u32),
     /// Whether its relationships may have been changed since both sides were last held together.
     pub unsettled: bool,
+    /// Whether criteria have to say again that it is there: it was read round them, or written since.
+    pub unasked: bool,
 }
 
 /// A state of an object; beside the public ones, a key without a row.
@@ -347,6 +349,7 @@ impl ModelMap {
             recorded_at: 0,
             cohort: (u32::MAX, 0),
             unsettled: false,
+            unasked: false,
         });
         self.entries.len() - 1
     }

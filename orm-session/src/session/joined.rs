@@ -4,6 +4,7 @@
 //! and what was changed in memory, is kept in the same way.
 
 use super::Session;
+use super::edits::members;
 use super::identity_map::ObjectId;
 use super::loader::Loader;
 use super::loading::overwritten;
@@ -103,6 +104,7 @@ impl Session {
         done.map_err(|error| self.told(error))?;
         self.tell_loaded()?;
         let owners: Vec<ObjectId> = loaded.from(0).collect();
+        self.note_asked(owners.iter().copied());
         self.make_cohort(loaded);
         self.fill_steps(joined, &owners, steps);
         // what is loaded by now is passed over: what is left are statements of their own
@@ -122,8 +124,13 @@ impl Session {
                 .filter(|&id| !self.is_loaded(id, relationship.field) && seen.insert(id))
                 .collect();
             let found: Vec<ObjectId> = step.pairs.iter().map(|&(_, object)| object).collect();
+            self.note_asked(found.iter().copied());
             if !matches!(relationship.kind, RelationshipKind::ManyToOne) {
                 self.fill_collections(&lacking, relationship, step.pairs);
+            } else if !self.under.criteria.is_empty() {
+                let targets = |&id: &ObjectId| members(&self.map, id, relationship, false);
+                let targets: Vec<ObjectId> = above.iter().flat_map(targets).collect();
+                self.note_hidden(&targets);
             }
             let mut seen = FxHashSet::default();
             self.make_cohort(found.iter().copied().filter(|&id| seen.insert(id)).collect());

@@ -26,7 +26,10 @@ impl Session {
         key: &Key,
     ) -> Result<Option<Handle<E::Model>>> {
         let found = self.select_by_key(entity, model, key)?;
+        // a row that the criteria hide is not gone
+        let hides = self.under.criteria.hold_for(<E::Model as Model>::meta());
         if found.is_none()
+            && !hides
             && let Some(id) = self.map.by_key(model, key)
             && self.map.state(id) == State::Stale
         {
@@ -54,6 +57,11 @@ impl Session {
         model: usize,
         key: &Key,
     ) -> Result<Option<Handle<E::Model>>> {
+        // the text that is kept is that without criteria
+        if self.under.criteria.hold_for(<E::Model as Model>::meta()) {
+            let compiled = self.prepare(Statement::Rows(&by_key(entity, key)))?;
+            return Ok(self.tracked_rows::<E>(&compiled, &SelectStatement::default())?.pop());
+        }
         let compiled = match self.map.models[model].get_text.take() {
             Some(sql) => {
                 self.ready(|| format!("the query of {}", <E::Model as Model>::meta().name))?;
@@ -77,10 +85,11 @@ impl Session {
         statement.lock = Some(RowLock::default());
         let compiled = self.prepare(Statement::Rows(&statement))?;
         let found = self.tracked_rows::<E>(&compiled, &statement)?.pop();
+        let hides = self.under.criteria.hold_for(<E::Model as Model>::meta());
         let id = self.map.by_key(model, key);
         match (found, id.map(|id| (id, self.map.state(id)))) {
             (Some(_), Some((_, State::ToBeDeleted | State::Deleted))) => Ok(None),
-            (None, Some((id, State::Persistent | State::Stale))) => {
+            (None, Some((id, State::Persistent | State::Stale))) if !hides => {
                 self.row_is_gone(id);
                 Ok(None)
             }
@@ -91,7 +100,8 @@ impl Session {
     /// What a statement is in SQL; handles in it become keys.
     pub(super) fn compile(&mut self, statement: Statement<'_>) -> Result<Compiled> {
         let map = &self.map;
-        compile(statement, self.engine.dialect(), &|handle, meta| key_of(map, handle, meta))
+        let resolve = |handle, meta| key_of(map, handle, meta);
+        compile(statement, self.engine.dialect(), &resolve, &self.under.criteria)
     }
 
     /// Flushes what a query should see, compiles it and begins.

@@ -147,7 +147,7 @@ impl Session {
             return Ok(self.pending_keys().get(&(model, key.clone())).copied());
         };
         match self.map.entry(id).state {
-            EntryState::Known(State::Persistent | State::Stale) => Ok(Some(id)),
+            EntryState::Known(State::Persistent | State::Stale) if !self.hides(id) => Ok(Some(id)),
             EntryState::Known(state @ State::ToBeDeleted) => Err(Error::new(
                 ErrorKind::InvalidState,
                 format!(

@@ -8,6 +8,7 @@ mod access;
 mod associate;
 mod cascade;
 mod cohort;
+mod criteria;
 mod debug_view;
 mod detached;
 mod drop;
@@ -54,6 +55,7 @@ pub use state::{Gone, State};
 use crate::engine::transaction::{Cursor, Transaction};
 use crate::engine::{CancelToken, Engine};
 use cohort::Cohort;
+use criteria::Under;
 use edits::Edits;
 use flush::Work;
 use hooks::{Hooks, Running};
@@ -113,6 +115,8 @@ pub struct Session {
     /// The error that ended the transaction, until `rollback`.
     failed: Option<Error>,
     options: SessionOptions,
+    /// What holds in whatever is read.
+    under: Under,
     /// What the engine was built with, where it was.
     hooks: Option<Arc<Hooks>>,
     /// The hook that is running.
@@ -133,6 +137,7 @@ impl Engine {
 impl Session {
     fn new(engine: Engine) -> Session {
         let hooks = engine.extension::<Hooks>();
+        let under = Under::of(engine.0.options.criteria.clone());
         let mut map = IdentityMap::new(next_session_number());
         if let Some(hooks) = &hooks {
             map.watched = hooks.loaded_models();
@@ -154,6 +159,7 @@ impl Session {
             cursors: FxHashMap::default(),
             failed: None,
             options: SessionOptions::default(),
+            under,
             hooks,
             running: None,
             lazy_loads,
@@ -253,7 +259,7 @@ impl Session {
         let model = self.map.model(<E::Model as Model>::meta());
         if let Some(id) = self.map.by_key(model, &key) {
             match self.map.entry(id).state {
-                EntryState::Known(State::Persistent) => {
+                EntryState::Known(State::Persistent) if !self.must_ask(id) => {
                     return Ok(Some(self.map.handle(id).typed()));
                 }
                 EntryState::Known(State::ToBeDeleted | State::Deleted) => return Ok(None),

@@ -5,10 +5,12 @@
 //! transaction. That is how tests leave no trace.
 
 use super::Session;
+use super::criteria::Under;
 use crate::engine::Connection;
 use crate::engine::transaction::Transaction;
 use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::statement::Criteria;
 
 /// The savepoint that stands for a transaction of a session on a connection.
 const JOINED: &str = "orm_session";
@@ -32,9 +34,10 @@ impl Session {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn on(connection: Connection) -> Session {
-        let transaction = connection.into_transaction();
+        let (transaction, criteria) = connection.into_transaction();
         let mut session = Session::new(transaction.engine());
-        session.outer = Some(Outer(Some(transaction)));
+        session.under = Under::of(criteria.clone());
+        session.outer = Some(Outer { parked: Some(transaction), criteria });
         session
     }
 
@@ -49,8 +52,10 @@ impl Session {
         self.edits.clear();
         self.leave_transaction();
         match self.outer.take() {
-            Some(Outer(Some(transaction))) => Ok(Connection::from_transaction(transaction)),
-            Some(Outer(None)) => Err(lost()),
+            Some(Outer { parked: Some(transaction), criteria }) => {
+                Ok(Connection::from_transaction(transaction, criteria))
+            }
+            Some(Outer { parked: None, .. }) => Err(lost()),
             None => Err(Error::new(
                 ErrorKind::InvalidState,
                 "the session is on no connection; make it by `Session::on`",
@@ -60,7 +65,9 @@ impl Session {
 
     /// Begins a transaction, or the savepoint that stands for one.
     pub(super) fn begin_transaction(&mut self) -> Result<Transaction> {
-        let Some(Outer(parked)) = &mut self.outer else { return Transaction::begin(&self.engine) };
+        let Some(Outer { parked, .. }) = &mut self.outer else {
+            return Transaction::begin(&self.engine);
+        };
         let Some(mut transaction) = parked.take() else { return Err(lost()) };
         let begun = transaction.start().and_then(|()| transaction.savepoint(JOINED));
         match begun {
@@ -77,7 +84,7 @@ impl Session {
         let Some(mut transaction) = self.transaction.take() else { return Ok(()) };
         match &mut self.outer {
             None => transaction.commit(),
-            Some(Outer(parked)) => {
+            Some(Outer { parked, .. }) => {
                 if planted(Fault::JoinedUndone) {
                     transaction.rollback_to(JOINED)?;
                 }
@@ -111,7 +118,7 @@ impl Session {
         // without a connection of its own the drop rolls back
         let Some(mut transaction) = self.transaction.take() else { return };
         transaction.disarm();
-        if let Some(Outer(parked)) = &mut self.outer {
+        if let Some(Outer { parked, .. }) = &mut self.outer {
             let undone = transaction
                 .rollback_to(JOINED)
                 .and_then(|()| transaction.release_savepoint(JOINED));
@@ -124,7 +131,11 @@ impl Session {
 
 /// The transaction of the connection that a session is on, while the session has none; none once the
 /// connection is lost.
-pub(super) struct Outer(Option<Transaction>);
+pub(super) struct Outer {
+    parked: Option<Transaction>,
+    /// The criteria of the connection.
+    criteria: Criteria,
+}
 
 fn lost() -> Error {
     Error::new(

@@ -62,6 +62,7 @@ impl Session {
         if different.is_empty() {
             return Ok(vec![Vec::new(); keys.len()]);
         }
+        self.note_asked(loaded.iter().copied());
         self.make_cohort(loaded.iter().copied().collect());
         self.include(&loaded, &part.include)?;
         let handles = |key: &Option<Key>| {

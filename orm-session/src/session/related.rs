@@ -106,7 +106,7 @@ impl Session {
         }
         let found = members(&self.map, id, relationship, false);
         // what the flush took out with its owner is nowhere any more
-        let there = found.into_iter().filter(|&id| self.map.object(id).is_some());
+        let there = found.into_iter().filter(|&id| self.is_found(id, relationship));
         R::loaded(there.map(|id| self.map.handle(id)).collect())
     }
 
@@ -119,13 +119,21 @@ impl Session {
             Some(collection) => collection.is_loaded(),
             None => members(&self.map, id, relationship, false)
                 .iter()
-                .all(|&target| self.is_here(target)),
+                .all(|&target| self.is_here(target) || self.is_hidden(target)),
         }
     }
 
     /// Whether an object's row was read, and is not stale.
-    fn is_here(&self, id: ObjectId) -> bool {
+    pub(super) fn is_here(&self, id: ObjectId) -> bool {
         !matches!(self.map.entry(id).state, EntryState::Reserved | EntryState::Known(State::Stale))
+            && !self.must_ask(id)
+    }
+
+    /// Whether what a relationship leads to is given out: it is there, and of what a reference points
+    /// to no criterion hides it.
+    fn is_found(&self, id: ObjectId, relationship: &Relationship) -> bool {
+        let to_one = matches!(relationship.kind, RelationshipKind::ManyToOne);
+        self.map.object(id).is_some() && !(to_one && self.hides(id))
     }
 
     /// The object and those loaded with it, from it on, of which a relationship is not known.
@@ -182,6 +190,7 @@ impl Session {
             let statement = targets_statement(relationship.target, keys);
             loaded.extend(self.read_objects(&statement, owners[0], relationship)?);
         }
+        self.note_hidden(&targets);
         self.make_cohort(loaded.iter().copied().collect());
         Ok(loaded)
     }
@@ -303,7 +312,7 @@ impl Session {
     }
 
     /// Reads owners and members of collections, in the order of the collections.
-    fn read_pairs(
+    pub(super) fn read_pairs(
         &mut self,
         owners: &[ObjectId],
         relationship: &'static Relationship,
@@ -330,6 +339,7 @@ impl Session {
             })?;
             pairs.append(&mut found);
         }
+        self.note_asked(pairs.iter().map(|&(_, member)| member));
         Ok(pairs)
     }
 
@@ -345,6 +355,7 @@ impl Session {
             objects.push(loader.load(target, row)?);
             Ok(())
         })?;
+        self.note_asked(objects.iter().copied());
         Ok(objects)
     }
 
@@ -403,7 +414,7 @@ impl Session {
             let mut next: Vec<ObjectId> = owners
                 .iter()
                 .flat_map(|&owner| members(&self.map, owner, relationship, false))
-                .filter(|&id| self.map.object(id).is_some())
+                .filter(|&id| self.is_found(id, relationship))
                 .collect();
             next.sort_unstable();
             next.dedup();

@@ -31,14 +31,20 @@ impl Session {
         let is_reference = |field: &usize| M::meta().fields[*field].target().is_some();
         references.retain(is_reference);
         let mut pointed = Vec::new();
+        let mut written = Vec::new();
+        let asking = !self.under.criteria.is_empty();
         let statement = Statement::Update { statement: &statement, returning: true };
         let rows = self.returning(statement, |loader, row| {
             let Some(id) = returned(loader.map, model, row)? else { return Ok(()) };
+            if asking {
+                written.push(id);
+            }
             pointed.extend(
                 references.iter().map(|&field| (id, field, loader.map.pointed_at(id, field))),
             );
             if planted(Fault::UpdateNotTold) { Ok(()) } else { take_over(loader, id, &set, row) }
         })?;
+        self.note_written(written);
         for (id, field, before) in pointed {
             self.moved_by_database(id, field, before);
         }
@@ -54,6 +60,7 @@ impl Session {
             deleted.extend(known.filter(|_| !planted(Fault::DeletionNotTold)));
             Ok(())
         })?;
+        self.under.ask_again();
         let done = self.done_by_deleting(deleted);
         self.tell_objects(&done);
         self.leave_collections(&done.deleted);

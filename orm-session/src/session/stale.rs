@@ -65,7 +65,9 @@ impl Session {
     fn refresh_row(&mut self, id: ObjectId) -> Result<()> {
         let Some(key) = self.map.entry(id).key.clone() else { return Ok(()) };
         self.edits.expressions.remove(&id);
-        let found = self.read_by_keys(id.model, &[key], Overwrite::All)?;
+        // the object is there, whatever the criteria say of its row
+        let found = self
+            .without_criteria(|session| session.read_by_keys(id.model, &[key], Overwrite::All))?;
         if found.is_empty() {
             let name = self.map.describe(id);
             self.row_is_gone(id);
@@ -254,6 +256,9 @@ impl Session {
 
     /// Of keys that were just read, those whose objects are still stale have no rows.
     pub(super) fn tell_gone(&mut self, model: usize, keys: &[Key]) {
+        if self.under.criteria.hold_for(self.map.models[model].meta) {
+            return; // what they hide is not gone
+        }
         for key in keys {
             if let Some(id) = self.map.by_key(model, key)
                 && self.map.entry(id).state == EntryState::Known(State::Stale)
@@ -270,7 +275,7 @@ impl Session {
             None => true,
             Some(id) => {
                 let to_read = [EntryState::Reserved, EntryState::Known(State::Stale)];
-                to_read.contains(&self.map.entry(id).state)
+                to_read.contains(&self.map.entry(id).state) || self.must_ask(id)
             }
         };
         let mut lacking: Vec<Key> = keys.iter().filter(lacks).cloned().collect();
@@ -281,7 +286,9 @@ impl Session {
     /// Whether an object has a row that was read.
     fn is_there(&self, id: ObjectId) -> bool {
         let states = [State::Persistent, State::Stale].map(EntryState::Known);
-        states.contains(&self.map.entry(id).state) && self.map.object(id).is_some()
+        states.contains(&self.map.entry(id).state)
+            && self.map.object(id).is_some()
+            && !self.must_ask(id)
     }
 
     /// Sends the SELECT of rows by their keys; the objects found are a cohort.
@@ -300,6 +307,7 @@ impl Session {
                 Ok(())
             })?;
         }
+        self.note_asked(found.iter().copied());
         self.make_cohort(found.iter().copied().collect());
         Ok(found)
     }

@@ -99,6 +99,7 @@ impl Session {
             }
             self.transaction = Some(transaction);
             self.transaction_number += 1;
+            self.under.ask_again();
         }
         Ok(())
     }
@@ -158,6 +159,7 @@ impl Session {
     /// Undoes changes that were not flushed.
     pub(super) fn revert_changes(&mut self) {
         self.edits.clear();
+        self.under.ask_again();
         self.all_settled();
         for id in std::mem::take(&mut self.work).touched {
             if let Some(values) = self.map.values_mut(id.model) {

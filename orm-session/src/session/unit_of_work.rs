@@ -6,13 +6,11 @@
 
 use super::cascade::DoneByDatabase;
 use super::flush::{self, Failure, FlushPlan, Linked};
-use super::identity_map::{IdentityMap, ObjectId};
+use super::identity_map::ObjectId;
 use super::{Session, State};
 use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::model::{Object, RefValue};
-use orm_core::schema::{ForeignKey, ModelMeta, ReferentialAction, RelationshipKind};
-use orm_core::types::Key;
+use orm_core::schema::{ModelMeta, RelationshipKind, Table};
 
 impl Session {
     /// Writes what was added, changed and deleted since the last flush. With nothing to write it
@@ -43,14 +41,16 @@ impl Session {
             return Err(Error::new(ErrorKind::Closed, "no transaction is open"));
         };
         let number = self.transaction_number;
-        let renamed = keys_to_come(&self.map, &self.work.touched);
         match flush::persist(&mut self.map, &plan, &linked, transaction, scope, number) {
             Ok(()) => {
                 self.point_to_new(&plan.switched);
                 self.tell_objects(&done);
                 self.leave_collections(&self.deleted_by(&done));
+                if !self.under.criteria.is_empty() {
+                    let written = [&self.work.added[..], &self.work.touched].concat();
+                    self.note_written(written);
+                }
                 self.forget_work();
-                self.follow_keys(renamed);
                 Ok(true)
             }
             Err(failure) => {
@@ -58,53 +58,6 @@ impl Session {
                 Err(self.fail(error))
             }
         }
-    }
-
-    /// Objects got other keys, and with ON UPDATE CASCADE the database has told the rows that point
-    /// to them: the references in memory follow, and the keys that these are part of.
-    fn follow_keys(&mut self, mut renamed: Vec<ObjectId>) {
-        while let Some(owner) = renamed.pop() {
-            let key = self.map.entry(owner).key.clone();
-            for child_model in 0..self.map.models.len() {
-                for (reference, target) in self.map.models[child_model].references.clone() {
-                    let table = self.map.models[child_model].meta.table();
-                    let follows = |key: &ForeignKey| key.on_update == ReferentialAction::Cascade;
-                    if target != owner.model
-                        || !table.foreign_key_of(reference).is_some_and(follows)
-                    {
-                        continue;
-                    }
-                    for child in self.children_of(&[owner], child_model, reference) {
-                        if self.follow_key(child, reference, key.clone()) {
-                            renamed.push(child);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Tells a reference the new key; whether the object's own key became another one by it.
-    fn follow_key(&mut self, child: ObjectId, reference: usize, key: Option<Key>) -> bool {
-        let Some(object) = self.map.object(child) else { return false };
-        let known = object.field(reference).reference().and_then(RefValue::key);
-        if known == key.as_ref() || self.map.state(child) == State::Pending {
-            return false;
-        }
-        let before = object.boxed();
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.record(&mut self.map, child, Some(before));
-        }
-        let object = self.map.object_mut(child);
-        if let Some(value) = object.and_then(|object| object.field_mut(reference).reference_mut()) {
-            value.set_key(key);
-        }
-        let own = self.map.object(child).and_then(<dyn Object>::key);
-        let renamed = own.is_some() && own != self.map.entry(child).key;
-        if renamed {
-            self.map.set_key(child, own);
-        }
-        renamed
     }
 
     /// The error of a flush that failed; where it missed rows, as what is there once it is undone
@@ -134,7 +87,10 @@ impl Session {
             expressions.retain(|(id, _)| !done.deleted.contains(id));
         }
         let features = &self.engine.dialect().features;
-        let plan = flush::plan(&mut self.map, &self.work, expressions, features)?;
+        let mut plan = flush::plan(&mut self.map, &self.work, expressions, features)?;
+        if plan.changes_keys() {
+            flush::follow(&self.map, &mut plan, &self.tables())?;
+        }
         if plan.is_empty() && self.edits.links.is_empty() {
             self.forget_work();
             return Ok(None);
@@ -173,6 +129,18 @@ impl Session {
             }
         }
         cleared
+    }
+
+    /// The tables of the registered models, of those the session has met, and their link tables.
+    fn tables(&self) -> Vec<&'static Table> {
+        let mut models = self.engine.schema().models().to_vec();
+        let met = self.map.models.iter().map(|model| model.meta).chain(self.link_tables());
+        for model in met {
+            if !models.contains(&model) {
+                models.push(model);
+            }
+        }
+        models.into_iter().map(ModelMeta::table).collect()
     }
 
     /// The link tables of the registered models, and of those the session has met.
@@ -217,13 +185,4 @@ impl Session {
             self.settle()
         }
     }
-}
-
-/// The objects whose rows get other keys by a flush.
-fn keys_to_come(map: &IdentityMap, touched: &[ObjectId]) -> Vec<ObjectId> {
-    let renamed = |&id: &ObjectId| {
-        let key = map.object(id).and_then(<dyn Object>::key);
-        map.is_alive(id) && key.is_some() && key != map.entry(id).key
-    };
-    touched.iter().copied().filter(renamed).collect()
 }

@@ -3,8 +3,8 @@
 
 use super::{Done, Moment, Page, Token, pages, ready, table};
 use crate::setup::{committed, run};
-use orm::{ErrorKind, State};
 use orm::engine::text;
+use orm::{ErrorKind, State};
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(

@@ -5,7 +5,7 @@ use super::super::identity_map::{IdentityMap, ObjectId};
 use super::stored::{in_database, value};
 use crate::faults::{Fault, planted};
 use orm_core::model::Object;
-use orm_core::schema::{ForeignKey, Table};
+use orm_core::schema::ForeignKey;
 use orm_core::types::Key;
 use rustc_hash::FxHashMap;
 
@@ -31,7 +31,7 @@ impl Edges {
                     continue;
                 }
                 let Some(target) = map.known_model((key.target.type_id)()) else { continue };
-                let columns = pointed_to(key);
+                let columns = key.pointed_to(key.target.table());
                 let of_target = rows.iter().copied().filter(|id| id.model == target);
                 let by_value = of_target
                     .filter_map(|id| Some((value(map, edges.object(map, id)?, id, &columns)?, id)));
@@ -44,31 +44,35 @@ impl Edges {
 
     /// What a row points to.
     pub fn of(&self, map: &IdentityMap, id: ObjectId) -> Vec<Edge> {
-        let model = &map.models[id.model];
         let Some(object) = self.object(map, id) else { return Vec::new() };
-        let keys = model.meta.table().foreign_keys.iter().enumerate();
+        let keys = map.models[id.model].meta.table().foreign_keys.iter().enumerate();
         let keys = keys.filter(|_| !planted(Fault::EdgeDropped));
         let target = |(index, key): (usize, &ForeignKey)| {
-            let Some(own) = key.field else {
+            if key.field.is_none() {
                 let rows = self.by_value.get(&(id.model, index))?;
                 let value = value(map, object, id, &key.columns)?;
                 return rows.get(&value).map(|&target| (index, target));
-            };
-            let &(_, target) = model.references.iter().find(|&&(field, _)| field == own)?;
-            let handle = object.field(own).reference()?.handle()?;
-            Some((index, ObjectId { model: target, slot: handle.slot() as usize }))
+            }
+            Some((index, Edges::by_handle(map, id, key, object)?))
         };
         keys.filter_map(target).collect()
+    }
+
+    /// What an object points to by a `Ref` that holds a handle.
+    pub fn by_handle(
+        map: &IdentityMap,
+        id: ObjectId,
+        key: &ForeignKey,
+        object: &dyn Object,
+    ) -> Option<ObjectId> {
+        let own = key.field?;
+        let references = &map.models[id.model].references;
+        let &(_, target) = references.iter().find(|&&(field, _)| field == own)?;
+        let handle = object.field(own).reference()?.handle()?;
+        Some(ObjectId { model: target, slot: handle.slot() as usize })
     }
 
     fn object<'m>(&self, map: &'m IdentityMap, id: ObjectId) -> Option<&'m dyn Object> {
         if self.in_database { in_database(map, id) } else { map.object(id) }
     }
-}
-
-/// The columns of the other table that a foreign key points to.
-fn pointed_to(key: &ForeignKey) -> Vec<usize> {
-    let table: &Table = key.target.table();
-    let position = |name: &String| table.columns.iter().position(|column| column.name == *name);
-    key.target_columns.iter().filter_map(position).collect()
 }

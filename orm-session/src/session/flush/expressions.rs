@@ -15,8 +15,8 @@ use crate::faults::{Fault, planted};
 use orm_core::compile::compile;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::query::Statement;
-use orm_core::schema::{ColumnRef, Source};
-use orm_core::statement::{Node, Parameters, SetColumn, UpdateStatement};
+use orm_core::schema::{ColumnRef, ModelMeta, Source};
+use orm_core::statement::{Criteria, LeftOut, Node, Parameters, SetColumn, UpdateStatement};
 use orm_core::types::{ColumnType, KeptCell, Key, decode_error};
 use rustc_hash::FxHashMap;
 
@@ -59,14 +59,16 @@ fn send_part(
         source,
         set: set.collect(),
         filter: vec![with_keys(map, objects, source)],
+        left_out: LeftOut::NOTHING,
     };
     let statement = Statement::Update { statement: &statement, returning: true };
-    let compiled = compile(statement, transaction.dialect(), &|_, meta| {
+    let no_handle = |_, meta: &'static ModelMeta| {
         Err(Error::new(
             ErrorKind::InvalidStatement,
             format!("a handle of `{}` in an expression; give its key", meta.name),
         ))
-    })?;
+    };
+    let compiled = compile(statement, transaction.dialect(), &no_handle, &Criteria::NONE)?;
     let key = &table.primary_key;
     let columns: Vec<usize> =
         batch.set.iter().map(|&(index, _)| index).chain(table.computed()).collect();

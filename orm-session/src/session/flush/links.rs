@@ -6,7 +6,7 @@
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::super::links::{LinkChanges, Pair, PairChange};
-use super::persist::{PLANNED_ONCE, ROWS_PER_INSERT};
+use super::rows::{PLANNED_ONCE, ROWS_PER_STATEMENT};
 use crate::engine::transaction::{Plan, Transaction};
 use orm_core::compile::batch as sql;
 use orm_core::error::{Error, ErrorKind, Result};
@@ -118,7 +118,7 @@ pub(super) fn add(
     let table = changes.link.table();
     let columns: Vec<usize> = (0..table.columns.len()).collect();
     let dialect = transaction.dialect();
-    let most = if dialect.features.unnest { pairs.len().max(1) } else { ROWS_PER_INSERT };
+    let most = if dialect.features.unnest { pairs.len().max(1) } else { ROWS_PER_STATEMENT };
     for part in pairs.chunks(most) {
         let mut text = sql::insert(table, &columns, &[], part.len(), dialect)?;
         text.push_str(" ON CONFLICT DO NOTHING");

@@ -1,16 +1,18 @@
 //! The unit of work: from the objects of a session to batches of SQL.
 //!
 //! Phases, one file each: `collect` (which objects), `diff` (which columns), the checks of what can't
-//! be written (`read_only`, `version`, `server_made`, `rekeyed`), `order` (parents before children),
-//! `unique` and `schedule` (who gives a UNIQUE value up before who takes it; `knot` where that is a
-//! ring), `plan` (which batches). They do no I/O. `persist` sends the plan, `sync` brings what the
-//! database made back into the objects (`returned`); `missing` says which rows were not there.
+//! be written (`read_only`, `version`, `server_made`), `order` (parents before children), `unique` and
+//! `schedule` (who gives a UNIQUE value up before who takes it; `knot` where that is a ring), `plan`
+//! (which batches), `follow` (what repeats a key that changes). They do no I/O. `persist` sends the
+//! plan, `sync` brings what the database made back into the objects (`returned`); `missing` says which
+//! rows were not there.
 
 mod collect;
 mod diff;
 mod edges;
 mod evaluated;
 mod expressions;
+mod follow;
 mod knot;
 mod links;
 mod missing;
@@ -18,7 +20,6 @@ mod order;
 mod persist;
 mod plan;
 mod read_only;
-mod rekeyed;
 mod returned;
 mod rows;
 mod schedule;
@@ -32,6 +33,7 @@ mod version;
 
 pub(crate) use collect::Work;
 pub(crate) use evaluated::Expressions;
+pub(crate) use follow::add as follow;
 pub(crate) use missing::{Failure, asked};
 pub(crate) use persist::{Linked, persist};
 pub(crate) use plan::FlushPlan;
@@ -54,7 +56,6 @@ pub(crate) fn plan(
     read_only::check(map, &collected, &changes, &expressions)?;
     version::check(map, &changes)?;
     server_made::check(map, &collected, &changes)?;
-    rekeyed::check(map, &changes)?;
     let ordered = order::order(map, &collected.inserts, changes, &collected.deletes)?;
     let handed_on = unique::handed_on(map, &ordered);
     let mut plan = if handed_on.is_empty() {

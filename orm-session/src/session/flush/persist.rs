@@ -4,7 +4,7 @@
 //!    before it is sent.
 //! 2. With `unnest` a batch is one statement. INSERT and UPDATE go unnamed from [`PLANNED_ONCE`] rows
 //!    up, to be planned for the real number of rows; DELETE, planned by the key's index, is prepared.
-//!    Without, INSERT goes in parts of [`ROWS_PER_INSERT`] rows, UPDATE and DELETE row by row.
+//!    Without, INSERT goes in parts of [`rows::ROWS_PER_STATEMENT`] rows, UPDATE and DELETE row by row.
 //! 3. Fewer rows than sent is [`ErrorKind::Stale`], naming the objects ([`super::missing`]).
 
 use super::super::identity_map::{IdentityMap, ObjectId};
@@ -13,26 +13,18 @@ use super::super::scope::Scope;
 use super::missing::{self, Failure, named, stale};
 use super::plan::{Batch, FlushPlan, Operation};
 use super::returned::{self, Asked, Made};
-use super::rows::{self, rows};
+use super::rows::{self, PLANNED_ONCE, rows, rows_per_statement};
 use super::version::{self, Versions};
-use super::{expressions, links, sync};
+use super::{expressions, follow, links, sync};
 use crate::driver::ParameterFault;
 use crate::engine::transaction::{Plan, Transaction};
 use crate::faults::{Fault, planted};
 use orm_core::compile::batch as sql;
-use orm_core::dialect::Features;
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::schema::ModelMeta;
+use orm_core::schema::{Follower, ModelMeta};
 use orm_core::statement::Parameters;
 use orm_core::types::DbType;
 use std::ops::RangeInclusive;
-
-/// From so many rows on a batch is not prepared: its plan depends on the number of rows.
-pub(super) const PLANNED_ONCE: usize = 100;
-/// The most rows of a multi-row VALUES, where batches are sent that way.
-pub(super) const ROWS_PER_INSERT: usize = 100;
-/// The most placeholders of one statement there.
-const MOST_PLACEHOLDERS: usize = 32_766;
 
 /// Sends a plan inside a transaction that is open. Link rows that go are deleted before anything
 /// else, new ones are written behind it.
@@ -51,8 +43,9 @@ pub(crate) fn persist(
         links::clear(map, link, *side, objects, transaction)?;
     }
     check_later(plan, true, transaction)?;
-    for batch in &plan.batches {
-        write(map, batch, transaction, scope, transaction_number)?;
+    for (place, batch) in plan.batches.iter().enumerate() {
+        let followers = plan.followers.get(&place).map_or(&[][..], Vec::as_slice);
+        write(map, (batch, followers), transaction, scope, transaction_number)?;
     }
     for evaluated in &plan.evaluated {
         expressions::send(map, evaluated, transaction)?;
@@ -83,17 +76,18 @@ pub(crate) struct Linked<'a> {
 
 fn write(
     map: &mut IdentityMap,
-    batch: &Batch,
+    (batch, followers): (&Batch, &[Follower]),
     transaction: &mut Transaction,
     scope: &mut Scope,
     transaction_number: u32,
 ) -> Result<(), Failure> {
     sync::resolve_references(map, batch)?;
     let versions = version::next(map, batch);
+    let pointing = follow::pointing(map, batch);
     let sent = match batch.operation {
         _ if batch.writes_nothing() => Ok(()),
         Operation::Insert => insert(map, batch, transaction).map_err(Failure::from),
-        Operation::Update => update(map, batch, &versions, transaction),
+        Operation::Update => update(map, (batch, followers), &versions, transaction),
         Operation::Delete => delete(map, batch, transaction),
     };
     if sent.as_ref().is_err_and(|failure| failure.error.kind() == ErrorKind::Stale) {
@@ -104,6 +98,7 @@ fn write(
     }
     sent.map_err(|failure| Failure { error: naming(map, batch, failure.error), ..failure })?;
     sync::written(map, batch, versions, scope, transaction_number);
+    follow::tell(map, &pointing, scope);
     Ok(())
 }
 
@@ -125,7 +120,7 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
     let mut sent = 0;
     let mut text = String::new();
     let mut text_is_for = 0;
-    for part in batch.objects.chunks(rows_per_insert(batch, &dialect.features)) {
+    for part in batch.objects.chunks(rows_per_statement(table, batch, &dialect.features)) {
         if text_is_for != part.len() {
             text = sql::insert(table, &batch.columns, returning, part.len(), dialect)?;
             text_is_for = part.len();
@@ -222,17 +217,6 @@ fn insert_with_made_key(
     returned::take_in(map, batch, back, &made)
 }
 
-/// How many rows one INSERT takes.
-fn rows_per_insert(batch: &Batch, features: &Features) -> usize {
-    if features.unnest {
-        batch.objects.len().max(1)
-    } else if batch.columns.is_empty() {
-        1
-    } else {
-        ROWS_PER_INSERT.min(MOST_PLACEHOLDERS / batch.columns.len()).max(1)
-    }
-}
-
 fn plan_of(rows: usize) -> Plan {
     if rows >= PLANNED_ONCE { Plan::Once } else { Plan::Cached }
 }
@@ -267,15 +251,23 @@ fn others(map: &IdentityMap, batch: &Batch, made: &[Made]) -> Error {
 
 fn update(
     map: &mut IdentityMap,
-    batch: &Batch,
+    (batch, followers): (&Batch, &[Follower]),
     versions: &Versions,
     transaction: &mut Transaction,
 ) -> Result<(), Failure> {
     let table = map.models[batch.model].meta.table();
-    let (found_by, written) =
-        (version::found_by(table, batch), rows::written(table, batch, versions));
     let dialect = transaction.dialect();
-    let text = sql::update(table, &found_by, &written, &batch.returning, dialect)?;
+    let together = dialect.features.defer_foreign_keys.is_none();
+    let text = if together && !followers.is_empty() {
+        follow::text(table, (batch, followers), versions, dialect)?
+    } else {
+        let (found_by, written) =
+            (version::found_by(table, batch), rows::written(table, batch, versions));
+        sql::update(table, &found_by, &written, &batch.returning, dialect)?
+    };
+    if !together && !followers.is_empty() {
+        follow::send(map, (batch, followers), versions, transaction)?;
+    }
     let plan = plan_of(batch.objects.len());
     if batch.returning.is_empty() {
         return missing::by_key(map, batch, versions, transaction, (&text, plan));

@@ -8,7 +8,7 @@ use super::diff::Change;
 use super::evaluated::Evaluated;
 use super::order::Ordered;
 use super::schedule::{Kind, Schedule};
-use orm_core::schema::Table;
+use orm_core::schema::{Follower, Table};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::fmt;
 
@@ -54,6 +54,8 @@ pub(crate) struct FlushPlan {
     /// New objects with the deleted ones whose rows they take over.
     pub switched: Vec<(ObjectId, ObjectId)>,
     pub tables: Vec<&'static Table>,
+    /// What repeats a key that a batch changes, and follows it: by the batch's position.
+    pub followers: FxHashMap<usize, Vec<Follower>>,
     /// Rows with a version that a statement writes already: only the first one checks it.
     checked: FxHashSet<ObjectId>,
 }

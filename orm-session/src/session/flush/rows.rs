@@ -1,13 +1,33 @@
-//! The rows of a batch, lent to the driver column by column.
+//! The rows of a batch, lent to the driver column by column, and how many of them one statement takes.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::plan::Batch;
-use super::version::{self, Versions};
+use super::version::{self, NextVersion};
+use orm_core::dialect::Features;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Arena;
 use orm_core::schema::Table;
 use orm_core::statement::BatchRows;
 use orm_core::types::{BindWriter, ColumnType, ValueRef};
+
+/// From so many rows on a batch is not prepared: its plan depends on the number of rows.
+pub(super) const PLANNED_ONCE: usize = 100;
+/// The most rows of a multi-row VALUES, where batches are sent that way.
+pub(super) const ROWS_PER_STATEMENT: usize = 100;
+/// The most placeholders of one statement there.
+const MOST_PLACEHOLDERS: usize = 32_766;
+
+/// How many rows one statement takes: all, or what a multi-row VALUES holds.
+pub(super) fn rows_per_statement(table: &Table, batch: &Batch, features: &Features) -> usize {
+    if features.unnest {
+        return batch.objects.len().max(1);
+    }
+    let columns = version::found_by(table, batch).len() + batch.columns.len();
+    match columns {
+        0 => 1,
+        columns => ROWS_PER_STATEMENT.min(MOST_PLACEHOLDERS / columns).max(1),
+    }
+}
 
 /// The rows of a batch: first the columns that they are found by, then those that are written.
 pub(super) struct Rows<'a> {
@@ -16,13 +36,13 @@ pub(super) struct Rows<'a> {
     table: &'static Table,
     batch: &'a Batch,
     objects: &'a [ObjectId],
-    versions: &'a Versions,
+    versions: &'a [NextVersion],
     found_by: Vec<usize>,
     written: Vec<usize>,
 }
 
 /// The columns that a batch writes.
-pub(super) fn written(table: &Table, batch: &Batch, versions: &Versions) -> Vec<usize> {
+pub(super) fn written(table: &Table, batch: &Batch, versions: &[NextVersion]) -> Vec<usize> {
     let version = table.version.filter(|_| !versions.is_empty());
     batch.columns.iter().copied().chain(version).collect()
 }
@@ -32,7 +52,7 @@ pub(super) fn rows<'a>(
     map: &'a IdentityMap,
     batch: &'a Batch,
     objects: &'a [ObjectId],
-    versions: &'a Versions,
+    versions: &'a [NextVersion],
 ) -> Result<(Rows<'a>, Vec<ColumnType>)> {
     let table = map.models[batch.model].meta.table();
     let Some(values) = map.values(batch.model) else {

@@ -26,9 +26,10 @@ pub(super) fn resolve_references(map: &mut IdentityMap, batch: &Batch) -> Result
                 .and_then(orm_core::model::RefValue::handle);
             let Some(handle) = handle else { continue };
             let target = ObjectId { model: target, slot: handle.slot() as usize };
-            // a row that points to itself has no entry by its key yet
+            // of a row that points to itself the key is the one it is written with
             let own = || map.object(target).and_then(<dyn orm_core::model::Object + 'static>::key);
-            let key = map.entry(target).key.clone().or_else(own);
+            let known = map.entry(target).key.clone().filter(|_| target != id);
+            let key = known.or_else(own);
             let left_out = batch.nulled.iter().any(|&index| table.column(index).field == field);
             if key.is_none()
                 && !left_out

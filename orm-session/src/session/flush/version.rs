@@ -18,8 +18,11 @@ use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Field, Object};
 use orm_core::schema::Table;
 
+/// What follows the version of one row.
+pub(super) type NextVersion = Option<Box<dyn Field>>;
+
 /// The versions that a batch writes, in the order of its objects; none where it writes none.
-pub(super) type Versions = Vec<Option<Box<dyn Field>>>;
+pub(super) type Versions = Vec<NextVersion>;
 
 /// No version was changed by hand.
 pub(super) fn check(map: &IdentityMap, changes: &[Change]) -> Result<()> {
