@@ -142,7 +142,7 @@ fn a_stale_object_whose_row_is_gone_is_not_found(db: &TestDatabase) -> Done {
 /// What was known before a rollback's transaction is older than what `expire` was said of.
 fn an_expired_object_stays_stale_through_rollbacks(db: &TestDatabase) -> Done {
     let (engine, mut session, parent) = with_parent(db)?;
-    let id = session[parent].id.clone();
+    let id = session[parent].id;
     for changed in [false, true] {
         for refreshed in [false, true] {
             if changed {
@@ -157,7 +157,7 @@ fn an_expired_object_stays_stale_through_rollbacks(db: &TestDatabase) -> Done {
             let told = format!("changed: {changed}, refreshed: {refreshed}");
             assert_eq!(session.state(parent)?, State::Stale, "{told}");
             assert_eq!(session[parent].note, None, "{told}");
-            session.get(Parent, id.clone())?;
+            session.get(Parent, id)?;
             session.commit()?;
             assert_eq!(session.state(parent)?, State::Persistent, "{told}");
         }

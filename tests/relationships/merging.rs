@@ -288,8 +288,8 @@ fn a_member_that_points_to_nothing_is_in_the_collection_it_came_in(db: &TestData
     let twig = session.push(root, Twig.children, Twig::new("twig"))?;
     session.commit()?;
     // built by hand: who is inside does not say again where
-    let (root_id, id) = (session[root].id.clone(), session[twig].id.clone());
-    let inside = || Twig { id: id.clone(), ..Twig::new("renamed") };
+    let (root_id, id) = (session[root].id, session[twig].id);
+    let inside = || Twig { id, ..Twig::new("renamed") };
     let value = Twig { id: root_id, children: [inside()].into(), ..Twig::new("root") };
     session.merge(value)?;
     assert!(session[twig].parent == root);

@@ -29,6 +29,7 @@ pub static SQLITE: Dialect = Dialect {
         deferrable_uniques: false,
         defer_foreign_keys: Some("PRAGMA defer_foreign_keys = ON"),
         enum_types: None,
+        limit_waits: None,
     },
 };
 

@@ -280,6 +280,10 @@ impl Oracle {
                 row.note = row.note.map(|note| note + 1);
             }
         }
+        // what was written just now and points to an object whose row was taken over, too
+        for (&new, &old) in switched {
+            tables.rename(old, new);
+        }
         for (&pair, &said) in &self.said {
             let missing = match said {
                 Said::Linked => {

@@ -22,9 +22,13 @@ impl Oracle {
             row.note = Some(note);
             let version = row.version;
             if let Some(object) = self.objects.get_mut(&mark).filter(|it| it.stage.has_row()) {
+                // where others wrote in between, the next change is told so
+                let goes_on = object.known.version + 1 == version;
                 for known in [&mut object.now, &mut object.known] {
                     known.note = Some(note);
-                    known.version = version;
+                    if goes_on {
+                        known.version = version;
+                    }
                 }
             }
         }

@@ -241,6 +241,8 @@ impl Run<'_> {
             .collect();
         let Some((kind, slot)) = pick(&slots, which) else { return Ok(None) };
         let Some(owner) = pick(&self.alive(kind), object) else { return Ok(None) };
+        // where two say that they are the one of an owner, the flush is to refuse
+        let quietly = quietly && !self.is_one(slot);
         self.trace.push(format!("load {slot:?} of #{owner}{}", how(quietly)));
         let mut next = self.oracle.clone();
         let was_loaded = next.is_loaded(owner, slot);

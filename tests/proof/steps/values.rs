@@ -214,7 +214,7 @@ impl Run<'_> {
         Some((root, slot, members))
     }
 
-    fn is_one(&self, slot: Slot) -> bool {
+    pub(super) fn is_one(&self, slot: Slot) -> bool {
         matches!(slot, Slot::Edge(edge) if self.oracle.shape.edges[edge].one)
     }
 
