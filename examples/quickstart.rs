@@ -3,7 +3,6 @@
 use orm::prelude::*;
 
 #[derive(Model, Clone, Debug)]
-#[orm(table = "authors")]
 struct Author {
     #[orm(primary_key)]
     id: Auto<i64>,
@@ -14,23 +13,21 @@ struct Author {
 }
 
 #[derive(Model, Clone, Debug)]
-#[orm(table = "articles")]
 struct Article {
     #[orm(primary_key)]
     id: Auto<i64>,
     title: String,
     author: Ref<Author>,
-    #[orm(secondary = "article_tags", back_populates = articles, order_by = name)]
+    #[orm(secondary = "article_tag", back_populates = articles, order_by = name)]
     tags: Many<Tag>,
 }
 
 #[derive(Model, Clone, Debug)]
-#[orm(table = "tags")]
 struct Tag {
     #[orm(primary_key)]
     id: Auto<i64>,
     name: String,
-    #[orm(secondary = "article_tags", back_populates = tags)]
+    #[orm(secondary = "article_tag", back_populates = tags)]
     articles: Many<Article>,
 }
 

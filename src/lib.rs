@@ -15,7 +15,7 @@ pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, 
 pub use orm_core::model::{Auto, Entity, Handle, Many, Model, NotLoaded, One, Ref};
 pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
-#[doc = include_str!("../docs/model.md")]
+#[cfg_attr(not(doctest), doc = concat!(include_str!("links.md"), include_str!("../docs/model.md")))]
 pub use orm_derive::Model;
 pub use orm_derive::{DbEnum, DbType, Embed, Row};
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
@@ -55,7 +55,7 @@ pub mod prelude {
     pub use crate::{Entity as _, IntoOptional as _};
     pub use crate::{all_of, any_of, avg, count, count_all, max, min, not, sum};
     pub use crate::{select, text};
-    pub use orm_derive::{DbEnum, DbType, Row}; // macros only: no names of types
+    pub use orm_derive::{DbEnum, DbType, Embed, Row}; // macros only: no names of types
 }
 
 /// What the code that the derive writes uses. Not for programs: it changes without notice.

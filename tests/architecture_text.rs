@@ -155,3 +155,88 @@ fn dependencies(manifest: &Path) -> Vec<String> {
     }
     names
 }
+
+/// A page of the guide is read as a file, too: what is linked is there, and an example shows what is
+/// meant, without hidden lines.
+#[test]
+fn pages_of_the_guide_read_as_files() {
+    for page in fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()) {
+        // the front page of the documentation alone is read nowhere else
+        if page.extension().is_some_and(|it| it == "md") && !page.ends_with("tour.md") {
+            let text = fs::read_to_string(&page).unwrap();
+            let name = page.file_name().unwrap().to_string_lossy();
+            links_lead_somewhere(&name, &text);
+            examples_are_whole(&name, &text);
+        }
+    }
+    let guide = fs::read_to_string(root().join("src/guide.rs")).unwrap();
+    let links = fs::read_to_string(root().join("src/links.md")).unwrap();
+    for page in guide.split("page!(\"../docs/").skip(1).filter_map(|rest| rest.split('"').next()) {
+        let text = fs::read_to_string(root().join("docs").join(page)).unwrap();
+        for (label, _) in definitions(&text) {
+            let named = definitions(&links).any(|(other, _)| other == label);
+            assert!(named, "docs/{page}: src/links.md has no line for `{label}`");
+        }
+    }
+}
+
+/// `[label]: where it leads`.
+fn definitions(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix('['));
+    lines.filter_map(|line| line.split_once("]: "))
+}
+
+fn links_lead_somewhere(page: &str, text: &str) {
+    let labels = text.split("][").skip(1).filter_map(|rest| rest.split(']').next());
+    for label in labels.filter(|label| !label.contains(char::is_whitespace)) {
+        let defined = definitions(text).any(|(known, _)| known == label);
+        assert!(
+            defined || !label.contains("::"),
+            "docs/{page}: say at its end where `{label}` leads"
+        );
+    }
+    let inline = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let targets = definitions(text).map(|(_, target)| target).chain(inline);
+    assert!(
+        !text.contains("](crate::"),
+        "docs/{page}: links are `[…][crate::…]`, see CONTRIBUTING.md"
+    );
+    for target in targets.filter(|target| !target.starts_with("http") && !target.starts_with('|')) {
+        let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+        let file = if file.is_empty() { page } else { file };
+        let path = root().join("docs").join(file);
+        assert!(path.is_file(), "docs/{page}: there is no file `{target}`");
+        let there = heading.is_empty()
+            || fs::read_to_string(path).is_ok_and(|text| {
+                text.lines().any(|line| line.starts_with('#') && slug(line) == heading)
+            });
+        assert!(there, "docs/{page}: `{target}` has no such heading");
+    }
+}
+
+/// What a heading is linked by.
+fn slug(heading: &str) -> String {
+    let words = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = words.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+fn examples_are_whole(page: &str, text: &str) {
+    let mut inside = None;
+    for line in text.lines() {
+        match (inside, line.strip_prefix("```")) {
+            (None, Some(language)) => {
+                assert!(!language.is_empty(), "docs/{page}: write ```rust (or text)");
+                inside = Some(language);
+            }
+            (Some(_), Some(_)) => inside = None,
+            (Some(language), None) if language.starts_with("rust") => {
+                assert!(
+                    !line.starts_with("# "),
+                    "docs/{page}: `{line}` belongs in a comment, see CONTRIBUTING.md"
+                );
+            }
+            _ => {}
+        }
+    }
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::SystemTime;
 
-on_each_database!(quickstart, blog, employees, inventory);
+on_each_database!(quickstart, blog, employees, inventory, all_in_one_database);
 
 fn quickstart(db: &TestDatabase) {
     check("quickstart", &printed(&run("quickstart", &[], db)));
@@ -36,6 +36,13 @@ fn inventory(db: &TestDatabase) {
     assert!(errors(&outputs[1]).ends_with("[1, 1], [2, 4]\norm::sql COMMIT\n"), "{echo}");
     let unknown = program("inventory").arg("destroy").env("DATABASE_URL", db.url()).output();
     assert_eq!(unknown.unwrap().status.code(), Some(2));
+}
+
+/// Who tries one after the other on a server finds none in the way of the next.
+fn all_in_one_database(db: &TestDatabase) {
+    for name in ["blog", "quickstart", "employees", "blog", "quickstart"] {
+        check(name, &printed(&run(name, &[], db)));
+    }
 }
 
 /// Runs an example on a database. One that fails has failed the test.

@@ -327,3 +327,34 @@ fn a_statement_prints_no_values() {
     assert!(!shown.contains("planted"));
     assert_eq!(format!("{:?}", IsolationLevel::Serializable), "Serializable");
 }
+
+#[test]
+fn a_statement_shows_its_sql_and_no_values() {
+    let statement = select(Author.email).filter(Author.email.eq("SECRET") & Author.age.in_([4711]));
+    for shown in [format!("{statement}"), format!("{statement:?}"), format!("{statement:#?}")] {
+        assert!(shown.contains(r#"("authors"."email" = $1) AND "#), "{shown}");
+        assert!(!shown.contains("SECRET") && !shown.contains("4711"), "{shown}");
+    }
+    let condition = format!("{:?}", Author.email.eq("SECRET") & Author.age.in_([4711]));
+    assert!(condition.contains("Text(…)"), "{condition}");
+    assert!(!condition.contains("SECRET") && !condition.contains("4711"), "{condition}");
+    let wrong = select(Author.email).filter(Article.title.eq("SECRET"));
+    let shown = format!("{wrong:?}");
+    assert!(shown.contains("(no SQL: a column of `Article` is used"), "{shown}");
+}
+
+#[test]
+fn the_tables_are_told_without_a_database() -> orm::Result<()> {
+    let engine = Engine::builder("sqlite::memory:").models((Author, Article)).build()?;
+    let statements = engine.create_all_sql()?;
+    assert!(statements[0].starts_with(r#"CREATE TABLE "authors""#), "{statements:?}");
+    assert_eq!(engine.statistics().statements, 0);
+    let log = engine.record();
+    engine.create_all()?;
+    assert!(log.take().ends_with(&[statements, vec!["COMMIT".to_owned()]].concat()));
+    assert_eq!(
+        engine.sql(&select(Author.id).limit(3))?,
+        r#"SELECT "authors"."id" FROM "authors" LIMIT ?1"#
+    );
+    Ok(())
+}

@@ -109,8 +109,8 @@ fn variants<'a>(data: &'a DataEnum, diagnostics: &mut Diagnostics) -> Option<Vec
                 "value" => item.set(&mut value, item.identifier(diagnostics), diagnostics),
                 name => {
                     let message = format!(
-                        "unknown attribute `{name}` of a variant; {}",
-                        suggestion(name, ["value"])
+                        "unknown attribute `{name}` of a variant; what is stored for it is said by \
+                         `#[orm(value = \"…\")]`"
                     );
                     diagnostics.error(item.span, message);
                 }

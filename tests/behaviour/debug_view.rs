@@ -61,10 +61,10 @@ fn a_session_lists_what_it_holds(db: &TestDatabase) -> orm::Result<()> {
     assert_eq!(
         session.debug_view().to_string(),
         "transaction open, 5 objects\n\
-         pending\n  Book#2 (no row yet)\n\
-         persistent\n  Writer#0 (1): note changed\n  Book#0 (1): writer changed\n  \
-         Book#1 (2)\n  Topic#0 (text)\n\
-         relationships\n  Writer#0.books: Book#0 taken out\n  Book#1 linked to Topic#0 \
+         pending\n  Book(new #2)\n\
+         persistent\n  Writer(1) #0: note changed\n  Book(1) #0: writer changed\n  \
+         Book(2) #1\n  Topic(text) #0\n\
+         relationships\n  Writer(1).books: Book(1) taken out\n  Book(2) linked to Topic(text) \
          (book_topics)\n"
     );
     session.flush()?;
@@ -73,8 +73,8 @@ fn a_session_lists_what_it_holds(db: &TestDatabase) -> orm::Result<()> {
         assert_eq!(
             session.debug_view().to_string(),
             "transaction open, 1 savepoint, 5 objects\n\
-             persistent\n  Writer#0 (1)\n  Book#1 (2)\n  Book#2 (3)\n  Topic#0 (text)\n\
-             to be deleted\n  Book#0 (1)\n"
+             persistent\n  Writer(1) #0\n  Book(2) #1\n  Book(3) #2\n  Topic(text) #0\n\
+             to be deleted\n  Book(1) #0\n"
         );
         Ok(())
     })?;
@@ -85,17 +85,20 @@ fn a_session_shows_values_only_where_asked(db: &TestDatabase) -> orm::Result<()>
     let engine = library(db)?;
     let mut session = engine.session();
     let writer = session.get(Writer, 1)?.expect("there");
+    session.get_many(Book, [2])?;
     let book = session.get(Book, 1)?.expect("there");
+    session.get(Topic, "art")?;
     session[writer].name = "secret".into();
     session[writer].note = Some("hidden".into());
     session[book].writer = None;
     let view = format!("{} {:?}", session.debug_view(), session.debug_view());
     assert!(!view.contains("secret") && !view.contains("hidden"), "{view}");
+    assert!(!view.contains("art"), "a key of text is a value: {view}");
     assert_eq!(
         format!("{:#}", session.debug_view()),
-        "transaction open, 2 objects\n\
-         persistent\n  Writer#0 (1):\n    name: \"Ann\" → \"secret\"\n    note: NULL → \"hidden\"\n  \
-         Book#0 (1):\n    writer: 1 → NULL\n"
+        "transaction open, 4 objects\n\
+         persistent\n  Writer(1) #0:\n    name: \"Ann\" → \"secret\"\n    note: NULL → \"hidden\"\n  \
+         Book(1) #1:\n    writer: 1 → NULL\n  Book(2) #0\n  Topic(\"art\") #0\n"
     );
     // looking changed nothing
     let log = engine.record();

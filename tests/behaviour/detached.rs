@@ -100,7 +100,7 @@ fn a_detached_value_holds_what_is_loaded(db: &TestDatabase) -> orm::Result<()> {
     let codes: Vec<_> = found[0].topics.values()?.iter().map(|topic| &*topic.code).collect();
     assert_eq!(codes, ["art", "war"]);
     assert!(found[1].topics.values()?.is_empty(), "it was loaded with the first one's");
-    let editor = found[0].editor.as_ref().and_then(Ref::get).expect("the editor was loaded");
+    let editor = found[0].editor.as_ref().expect("there is one").value()?;
     assert_eq!(editor.name, "Ed");
     assert!(found[1].editor.is_none());
     assert_eq!(plain.desk.value()?.map(|desk| desk.number), Some(3));
@@ -118,21 +118,21 @@ fn a_detached_value_is_cut_where_it_would_hold_itself(db: &TestDatabase) -> orm:
     // down from the writer: the books' reference to it is its key
     let plain = session.detached(writer)?;
     let found = plain.books.values()?;
-    assert!(found[0].writer.get().is_none());
+    assert!(found[0].writer.value().is_err());
     assert_eq!(found[0].writer.key(), plain.id.get().copied());
     let topic = &found[0].topics.values()?[0];
     assert!(topic.books.values().is_err(), "the book is above it");
 
     // up from a book: the writer is an object, whose books are not told in part
     let plain = session.detached(books[0])?;
-    let above = plain.writer.get().expect("the writer was loaded");
+    let above = plain.writer.value()?;
     assert_eq!(above.name, "Ann");
     assert!(above.books.values().is_err(), "this book is one of them");
 
     // and from a topic
     let plain = session.detached(topics[0])?;
     let book = &plain.books.values()?[0];
-    assert_eq!(book.writer.get().map(|writer| &*writer.name), Some("Ann"));
+    assert_eq!(book.writer.value()?.name, "Ann");
     Ok(())
 }
 
@@ -145,7 +145,7 @@ fn an_object_that_is_not_flushed_is_detached_as_it_was_added(db: &TestDatabase) 
     assert_eq!(plain.id, Auto::Unset);
     let book = &plain.books.values()?[0];
     assert_eq!((&*book.title, book.writer.key()), ("x", None));
-    assert!(book.writer.get().is_none());
+    assert!(book.writer.value().is_err());
     assert_eq!(session.state(new)?, State::Pending);
 
     let old = ann(&mut session)?;

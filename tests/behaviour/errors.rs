@@ -14,6 +14,8 @@ on_each_database!(
     a_unique_violation_of_a_primary_key,
     a_foreign_key_violation,
     a_foreign_key_violation_of_a_deletion,
+    a_broken_foreign_key_is_told_with_its_table,
+    a_table_that_others_point_to_is_not_dropped,
     a_not_null_violation,
     a_check_violation,
     a_missing_table,
@@ -72,7 +74,67 @@ fn a_foreign_key_violation(db: &TestDatabase) -> Done {
     let engine = ready(db);
     let mut session = engine.session();
     session.add(Child::new("Cy", 3, 99));
-    told(&mut session, ErrorKind::ForeignKeyViolation);
+    let error = told(&mut session, ErrorKind::ForeignKeyViolation);
+    assert_eq!(error.table(), Some("children"), "{error:?}");
+    assert_eq!(error.columns(), ["parent_id"]);
+    assert!(error.constraint().is_some_and(|name| name.contains("parent")), "{error:?}");
+    Ok(())
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "roots")]
+struct Root {
+    #[orm(primary_key)]
+    id: i64,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "stems")]
+struct Stem {
+    #[orm(primary_key)]
+    id: i64,
+    #[orm(on_delete = cascade)]
+    root: Ref<Root>,
+    other: Option<Ref<Root>>,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "leaves")]
+struct Leaf {
+    #[orm(primary_key)]
+    id: i64,
+    stem: Ref<Stem>,
+}
+
+/// A database that tells nothing but that a foreign key was broken: the models tell which may be.
+fn a_broken_foreign_key_is_told_with_its_table(db: &TestDatabase) -> Done {
+    let engine = Engine::builder(db.url()).models(Schema::of((Root, Stem, Leaf))).build()?;
+    engine.create_all()?;
+    let mut session = engine.session();
+    session.add(Stem { other: Some(8.into()), ..Stem::new(1, 9) });
+    let error = session.flush().expect_err("there are no roots");
+    assert_eq!((error.kind(), error.table()), (ErrorKind::ForeignKeyViolation, Some("stems")));
+    let which =
+        "one of `root_id` → `roots`, `other_id` → `roots` points to a row that is not there";
+    assert!(error.constraint().is_some() || error.to_string().contains(which), "{error}");
+    session.rollback()?;
+
+    let root = session.add(Root::new(1));
+    let stem = session.add(Stem::new(2, root));
+    session.add(Leaf::new(3, stem));
+    session.commit()?;
+    let refused =
+        select(Root).delete(&mut session).expect_err("the stem goes with it, the leaf can't");
+    assert_eq!(refused.kind(), ErrorKind::ForeignKeyViolation);
+    let which = "rows of one of `stems` (`other_id`), `leaves` (`stem_id`) still point to it";
+    let told = refused.table() == Some("leaves") || refused.to_string().contains(which);
+    assert!(told, "{refused}");
+    session.rollback()?;
+
+    let refused = select(Stem).delete(&mut session).expect_err("a leaf is on it");
+    let which = "rows of `leaves` (`stem_id`) still point to it";
+    let told = refused.table() == Some("leaves") || refused.to_string().contains(which);
+    assert!(told, "{refused}");
     Ok(())
 }
 
@@ -91,6 +153,24 @@ fn a_foreign_key_violation_of_a_deletion(db: &TestDatabase) -> Done {
     told(&mut session, ErrorKind::ForeignKeyViolation);
     assert_eq!(session.get(Parent, 1)?, Some(parent));
     Ok(())
+}
+
+fn a_table_that_others_point_to_is_not_dropped(db: &TestDatabase) -> Done {
+    let all = Engine::builder(db.url()).models(Schema::of((Root, Stem, Leaf))).build()?;
+    all.create_all()?;
+    let mut session = all.session();
+    let root = session.add(Root::new(1));
+    let stem = session.add(Stem::new(1, root));
+    session.add(Leaf::new(1, stem));
+    session.commit()?;
+    drop(session);
+    let engine = Engine::builder(db.url()).models(Schema::of(Stem)).build()?;
+    let error = engine.drop_all().expect_err("a leaf points to it");
+    let names_it = error.to_string().contains("on table leaves depends on table stems");
+    assert!(names_it || error.kind() == ErrorKind::ForeignKeyViolation, "{error}");
+    assert!(error.to_string().contains("register the models of what points to it"), "{error}");
+    assert_eq!(all.session().query(Leaf).count()?, 1, "nothing was dropped");
+    all.drop_all()
 }
 
 #[derive(Model, Clone, Debug)]

@@ -260,7 +260,7 @@ fn a_row_that_is_gone_is_stale(db: &TestDatabase) -> Done {
     }
     let error = session.commit().expect_err("one row is gone");
     assert_eq!(error.kind(), ErrorKind::Stale);
-    assert!(error.to_string().contains("not: Counter(2);"), "{error}");
+    assert!(error.to_string().contains(" for Counter(2):"), "{error}");
     session.rollback()?;
     assert_eq!(session[counters[0]].n, 10);
     assert_eq!(session.state(counters[1])?, State::Stale, "it is read again when it is asked for");

@@ -37,7 +37,7 @@ fn an_update_of_a_row_that_is_gone_is_stale(db: &TestDatabase) -> Done {
     let gone = session[parents[1]].id;
     let error = session.commit().expect_err("one row is gone");
     assert_eq!(error.kind(), ErrorKind::Stale);
-    let named = format!(": Parent({gone});");
+    let named = format!(" for Parent({gone}):");
     assert!(error.to_string().contains(&named), "{error}");
     let error = session.flush().expect_err("until rollback");
     assert_eq!(error.kind(), ErrorKind::SessionFailed);
@@ -58,7 +58,7 @@ fn a_deletion_of_a_row_that_is_gone_is_stale(db: &TestDatabase) -> Done {
     let error = session.commit().expect_err("one row is gone");
     assert_eq!(error.kind(), ErrorKind::Stale);
     let message = error.to_string();
-    assert!(message.contains(&format!("not: Parent({gone});")), "that one alone: {message}");
+    assert!(message.contains(&format!(" for Parent({gone}):")), "that one alone: {message}");
     session.rollback()?;
     assert_eq!(session.query(Parent).count()?, 2);
     Ok(())
@@ -78,7 +78,7 @@ fn a_deletion_in_a_savepoint_names_the_row_that_is_gone(db: &TestDatabase) -> Do
         })
         .expect_err("one row is gone");
     let message = error.to_string();
-    assert!(message.contains(&format!("not: Parent({gone});")), "that one alone: {message}");
+    assert!(message.contains(&format!(" for Parent({gone}):")), "that one alone: {message}");
     assert_eq!(session.state(fresh)?, State::Stale, "the savepoint alone was undone");
     session.commit()?;
     assert_eq!(session.query(Parent).count()?, 3);

@@ -10,6 +10,8 @@ on_each_database!(
     a_column_of_elsewhere_is_refused_before_sql,
     an_ungrouped_column_is_refused_before_sql,
     an_aggregate_in_a_filter_is_refused_before_sql,
+    what_nothing_connects_is_refused_before_sql,
+    each_row_beside_each_is_asked_for_by_name,
     a_set_based_write_names_its_table_alone,
     a_truth_is_turned_around,
     the_least_of_what_has_no_order_is_refused_before_sql,
@@ -69,6 +71,44 @@ fn the_least_of_what_has_no_order_is_refused_before_sql(db: &TestDatabase) -> Do
     let mut s = engine.session();
     refused(&engine, s.query(min(Big.flag)).all().err(), "`Big.flag`");
     refused(&engine, s.query(max(Big.flag)).all().err(), "`Big.flag`");
+    Ok(())
+}
+
+fn what_nothing_connects_is_refused_before_sql(db: &TestDatabase) -> Done {
+    let engine = engine_of(db);
+    let mut s = engine.session();
+    let told = "nothing connects `Parent` and `Child`";
+    refused(&engine, s.query((Parent, Child)).all().err(), told);
+    refused(
+        &engine,
+        s.query((Parent.name, count(Child.id))).group_by(Parent.name).all().err(),
+        told,
+    );
+    refused(&engine, s.query((Parent, Child)).filter(Child.age.eq(1)).count().err(), told);
+    let each_alone = Parent.name.eq("a") & Child.name.eq("b");
+    refused(&engine, s.query((Parent, Child)).filter(each_alone).all().err(), told);
+    let mut crossed = s.query((Parent, Child, Node)).cross_join(Node);
+    refused(&engine, crossed.all().err(), told);
+    Ok(())
+}
+
+fn each_row_beside_each_is_asked_for_by_name(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    let mut s = engine.session();
+    let parents = s.add_all(["a", "b"].map(Parent::new));
+    s.add_all([Child::new("c", 1, parents[0]), Child::new("b", 2, parents[0])]);
+    s.commit()?;
+    assert_eq!(s.query((Parent, Child)).cross_join(Child).count()?, 4);
+    assert_eq!(s.query(Parent).cross_join(Child).count()?, 4, "selected or not");
+    assert_eq!(s.query((Parent, Child)).join(Child.parent).count()?, 2);
+    let mut by_condition = s.query((Parent, Child)).filter(Parent.name.eq(Child.name));
+    assert_eq!(by_condition.count()?, 1);
+    let one_of_both = Parent.name.eq(Child.name) | Parent.id.eq(Child.parent);
+    assert_eq!(s.query((Parent, Child)).filter(one_of_both).count()?, 3);
+    let other = Child.alias("other");
+    let mut through =
+        s.query((Child, other.name)).join(Child.parent).filter(other.age.gt(Child.age));
+    assert_eq!(through.count()?, 1);
     Ok(())
 }
 

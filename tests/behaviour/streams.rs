@@ -115,6 +115,7 @@ fn a_stream_ends_with_its_transaction(db: &TestDatabase) -> Done {
         for stream in [&mut rows, &mut short] {
             let error = stream.next(&mut session).expect_err("what was read ahead is not given");
             assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
+            assert!(error.to_string().contains("ask for the rest anew"), "{error}");
         }
     }
     let mut connection = engine.connect()?;

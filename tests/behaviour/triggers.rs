@@ -131,7 +131,7 @@ fn an_update_that_is_swallowed_is_told(db: &TestDatabase) -> Done {
     let (mut session, rows) = two(&engine)?;
     session[rows[1]].name = "free".into();
     let error = session.flush().expect_err("it is left as it is");
-    tells_of(&error, "not: Guarded(2); the rows are there");
+    tells_of(&error, " for Guarded(2): what was read is still there");
     session.rollback()?;
     assert_eq!(session[rows[1]].name, "kept");
     for &row in &rows {
@@ -151,7 +151,7 @@ fn a_deletion_that_is_swallowed_is_told(db: &TestDatabase) -> Done {
     let (mut session, rows) = two(&engine)?;
     session.delete(rows[1])?;
     let error = session.flush().expect_err("it is kept");
-    tells_of(&error, "not: Guarded(2); the rows are there");
+    tells_of(&error, " for Guarded(2): what was read is still there");
     session.rollback()?;
     session.delete(rows[0])?;
     session.delete(rows[1])?;
@@ -170,12 +170,12 @@ fn a_versioned_row_that_is_kept_is_told_as_kept(db: &TestDatabase) -> Done {
     session.commit()?;
     session[row].name = "free".into();
     let error = session.flush().expect_err("it is left as it is");
-    tells_of(&error, "not: Counted(1); the rows are there");
+    tells_of(&error, " for Counted(1): what was read is still there");
     session.rollback()?;
     assert_eq!((session[row].version, session[row].name.as_str()), (1, "kept"));
     session.delete(row)?;
     let error = session.flush().expect_err("it is kept");
-    tells_of(&error, "not: Counted(1); the rows are there");
+    tells_of(&error, " for Counted(1): what was read is still there");
     Ok(())
 }
 

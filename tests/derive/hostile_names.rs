@@ -152,6 +152,7 @@ struct Methods {
     eq: Option<Ref<Methods>>,
     #[orm(unique)]
     raw: Option<Ref<Methods>>,
+    #[orm(column = "of_type")]
     type_id: Ref<Methods>,
     #[orm(back_populates = r#type)]
     deref: Many<Methods>,

@@ -200,12 +200,12 @@ fn a_collection_is_absent_or_empty_or_full() {
 fn a_reference_is_its_key_or_its_object() {
     let by_key: Book = from_json(json!({"type": "novel", "writer": 7, "editor": 8}));
     assert_eq!(by_key.writer.key(), Some(7));
-    assert!(by_key.writer.get().is_none());
+    assert!(by_key.writer.value().is_err());
     assert_eq!(by_key.editor.as_ref().and_then(Ref::key), Some(8));
 
     let tree = json!({"type": "novel", "writer": {"id": 7, "name": "Ann"}});
     let by_object: Book = from_json(tree);
-    assert_eq!(by_object.writer.get().unwrap().name, "Ann");
+    assert_eq!(by_object.writer.value().unwrap().name, "Ann");
     assert_eq!(by_object.writer.key(), Some(7));
     assert!(by_object.writer == by_key.writer);
     assert_eq!(to_json(&by_object)["writer"]["name"], "Ann");

@@ -145,10 +145,10 @@ fn a_path_of_six_relationships(db: &TestDatabase) -> Done {
 
     let tag = query.one(&mut engine.connect()?)?;
     assert_eq!(statements(&log).len(), 7);
-    let author = tag.articles.values()?[0].author.get().expect("read");
+    let author = tag.articles.values()?[0].author.value()?;
     let article = &author.articles.values()?[1];
     let far = &article.tags.values()?[1].articles.values()?[1];
-    assert_eq!(far.author.get().map(|author| author.name.as_str()), Some("Bo"));
+    assert_eq!(far.author.value()?.name, "Bo");
     Ok(())
 }
 

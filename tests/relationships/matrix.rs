@@ -206,7 +206,7 @@ fn kinds() -> Vec<Kind> {
             title,
             name,
             |one| some(one),
-            |owner| owner.author.get(),
+            |owner| Some(owner.author.value()?),
             "SELECT o.title, m.name FROM articles o JOIN authors m ON m.id = o.author_id ORDER BY o.title"
         ),
         to_one!(
@@ -214,7 +214,7 @@ fn kinds() -> Vec<Kind> {
             title,
             name,
             |one| one,
-            |owner| owner.shelf.as_ref().and_then(Ref::get),
+            |owner| owner.shelf.as_ref().and_then(|shelf| shelf.value().ok()),
             "SELECT o.title, m.name FROM books o LEFT JOIN shelves m ON m.id = o.shelf_id ORDER BY o.title"
         ),
         to_one!(
@@ -222,7 +222,7 @@ fn kinds() -> Vec<Kind> {
             name,
             name,
             |one| one,
-            |owner| owner.parent.as_ref().and_then(Ref::get),
+            |owner| owner.parent.as_ref().and_then(|parent| parent.value().ok()),
             "SELECT o.name, m.name FROM twigs o LEFT JOIN twigs m ON m.id = o.parent_id ORDER BY o.name"
         ),
         to_one!(
@@ -230,7 +230,7 @@ fn kinds() -> Vec<Kind> {
             name,
             name,
             |one| one,
-            |owner| owner.region.as_ref().and_then(Ref::get),
+            |owner| owner.region.as_ref().and_then(|region| region.value().ok()),
             "SELECT o.name, m.name FROM towns o LEFT JOIN regions m ON m.country = o.region_country AND m.code = o.region_code ORDER BY o.name"
         ),
     ]

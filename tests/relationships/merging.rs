@@ -186,8 +186,7 @@ fn an_object_inside_a_reference_is_merged(db: &TestDatabase) -> Done {
         .filter(Article.title.eq("one"))
         .include(Article.author)
         .one(&mut engine.connect()?)?;
-    let author = Author { name: "Anna".into(), ..given.author.get().expect("included").clone() };
-    given.author = author.into();
+    given.author.value_mut()?.name = "Anna".into();
     let one = session.merge(given)?;
     session.commit()?;
     let author = session.load(one, Article.author)?;

@@ -334,7 +334,7 @@ fn plain_tree(author: &Author, plan: Plan) -> orm::Result<Tree> {
                     }
                 };
                 let writer =
-                    plan.writer.map(|_| number(&article.author.get().expect("included").id));
+                    plan.writer.map(|_| number(&article.author.value().expect("included").id));
                 branches.push(Branch { id: number(&article.id), tags, writer });
             }
             Some(branches)

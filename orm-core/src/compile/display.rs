@@ -3,11 +3,12 @@
 //! `{}` is one line, `{:#}` a line for each clause. Objects of a session count as keys.
 
 use super::compile;
-use crate::dialect::POSTGRES;
+use crate::dialect::{Dialect, POSTGRES};
+use crate::error::Result;
 use crate::model::RawHandle;
-use crate::query::{Select, Selection, Statement};
+use crate::query::{Select, Statement};
 use crate::schema::ModelMeta;
-use crate::statement::Criteria;
+use crate::statement::{Criteria, SelectStatement};
 use crate::types::Key;
 use std::fmt;
 
@@ -38,15 +39,38 @@ const CLAUSES: [&str; 10] = [
 /// );
 /// println!("{statement:#}");
 /// ```
-impl<S: Selection, X> fmt::Display for Select<S, X> {
+///
+/// What it would be for the database of an engine is told by `engine.sql(&statement)`.
+impl<S, X> fmt::Display for Select<S, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = |_: RawHandle, meta: &'static ModelMeta| Ok(stand_in(meta));
-        match compile(Statement::Rows(self.statement()), &POSTGRES, &key, &Criteria::NONE) {
-            Ok(compiled) if f.alternate() => f.write_str(&lines(&compiled.sql)),
-            Ok(compiled) => f.write_str(&compiled.sql),
+        match sql(self.statement(), &POSTGRES, &Criteria::NONE) {
+            Ok(sql) if f.alternate() => f.write_str(&lines(&sql)),
+            Ok(sql) => f.write_str(&sql),
             Err(error) => write!(f, "(no SQL: {error})"),
         }
     }
+}
+
+/// As `Display`: values stay out of it.
+impl<S, X> fmt::Debug for Select<S, X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() { write!(f, "Select({self:#})") } else { write!(f, "Select({self})") }
+    }
+}
+
+/// The text that a SELECT is in a dialect, under criteria; objects of a session count as keys.
+///
+/// # Errors
+/// [`ErrorKind::InvalidStatement`](crate::error::ErrorKind::InvalidStatement) and
+/// [`Unsupported`](crate::error::ErrorKind::Unsupported), as when it is sent.
+pub fn sql(
+    statement: &SelectStatement,
+    dialect: &'static Dialect,
+    criteria: &Criteria,
+) -> Result<String> {
+    let key = |_: RawHandle, meta: &'static ModelMeta| Ok(stand_in(meta));
+    let compiled = compile(Statement::Rows(statement), dialect, &key, criteria)?;
+    Ok(compiled.sql)
 }
 
 /// A key of the right width, whose value is not looked at.

@@ -6,7 +6,8 @@
 //! (`scope`) and what the database can't do is an error here, before any SQL is sent.
 
 pub mod batch;
-mod display;
+mod connected;
+pub mod display;
 pub mod follow;
 mod list;
 mod mention;

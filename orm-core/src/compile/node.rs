@@ -31,10 +31,10 @@ pub(super) fn write(writer: &mut SqlWriter<'_>, node: &Node) -> Result<()> {
             cast_beside(writer, right, left);
         }
         Node::Arithmetic { operator, left, right } => {
-            if !writer.dialect.features.decimal_arithmetic
-                && (is_decimal(left) || is_decimal(right))
+            if let Some(decimal) = [left, right].into_iter().find(|node| is_decimal(node))
+                && !writer.dialect.features.decimal_arithmetic
             {
-                return Err(writer.unsupported("arithmetic of decimals"));
+                return Err(no_decimals(writer, "arithmetic", Some(&**decimal)));
             }
             binary(writer, left, arithmetic(*operator), right)?;
         }
@@ -283,6 +283,19 @@ fn like(
     Ok(())
 }
 
+/// The error where decimals are text.
+fn no_decimals(writer: &SqlWriter<'_>, what: &str, of: Option<&Node>) -> Error {
+    let of = of.map_or_else(|| "decimals".to_owned(), scope::named);
+    Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "{} has no arithmetic of decimals, and this is `{what}` of {of}; read the values and reckon \
+             in the program, or store an integer (cents), which every database adds up",
+            writer.dialect.name
+        ),
+    )
+}
+
 /// An aggregate; sums and means are cast, because their type in SQL is not the one promised.
 fn aggregate(
     writer: &mut SqlWriter<'_>,
@@ -299,7 +312,7 @@ fn aggregate(
         AggregateFunction::Avg => ("avg", true),
     };
     if cast && ty == ColumnType::Decimal && !writer.dialect.features.decimal_arithmetic {
-        return Err(writer.unsupported("arithmetic of decimals"));
+        return Err(no_decimals(writer, name, operand));
     }
     if matches!(function, AggregateFunction::Min | AggregateFunction::Max) && !has_extremes(ty) {
         return Err(Error::new(

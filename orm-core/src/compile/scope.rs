@@ -6,6 +6,7 @@
 //! 3. No aggregate stands in WHERE.
 //! 4. Each table joined has a name of its own.
 //! 5. What is selected of the far side of a LEFT JOIN is `optional()`.
+//! 6. What is selected is connected (`connected`).
 //!
 //! UPDATE and DELETE name one table, and no aggregate.
 
@@ -17,6 +18,7 @@ pub(super) fn check(select: &SelectStatement, outer: &[Source]) -> Result<()> {
     sources(select, outer)?;
     joined_once(select)?;
     optional(select)?;
+    super::connected::check(select)?;
     if let Some(node) = select.filter.iter().find(|node| node.has_aggregate()) {
         return Err(invalid(format!(
             "an aggregate ({}) can't stand in `filter`; put the condition in `having`",

@@ -333,7 +333,7 @@ fn lock(writer: &mut SqlWriter<'_>, select: &SelectStatement) -> Result<()> {
             LockWait::NoWait => Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
-                    "{} has no row locks, and `nowait` can't be had (row_locks); leave it out: the \
+                    "{} has no row locks, and so no `nowait`; leave it out: the \
                      database is locked for other writers",
                     writer.dialect.name
                 ),

@@ -1,7 +1,9 @@
 //! A typed column: `Article.slug`.
 
 use super::expr::{self, Expr};
-use super::{Assign, Assignment, ListValue, Number, Operand, Optional, Predicate, SqlValue, Text};
+use super::{
+    Assign, Assignment, ListOf, ListValue, Number, Operand, Optional, Predicate, SqlValue, Text,
+};
 use crate::statement::{ArithmeticOperator, ColumnRef, ComparisonOperator, Node, Ordering, Source};
 use std::fmt;
 use std::marker::PhantomData;
@@ -128,13 +130,13 @@ impl<M, T: SqlValue> Column<M, T> {
 
     /// `column IN (values)`: one array parameter on PostgreSQL, whatever the number of values. No
     /// value at all finds nothing.
-    pub fn in_<V: ListValue<T::Base>>(self, values: impl IntoIterator<Item = V>) -> Predicate {
-        expr::in_values::<T::Base, V>(self.node(), values, false)
+    pub fn in_<V: ListValue<T::Base>>(self, values: impl ListOf<V>) -> Predicate {
+        expr::in_values::<T::Base, V>(self.node(), values.into_values(), false)
     }
 
     /// `column NOT IN (values)`; no value at all finds every row.
-    pub fn not_in<V: Into<T::Base>>(self, values: impl IntoIterator<Item = V>) -> Predicate {
-        expr::in_values::<T::Base, V>(self.node(), values, true)
+    pub fn not_in<V: ListValue<T::Base>>(self, values: impl ListOf<V>) -> Predicate {
+        expr::in_values::<T::Base, V>(self.node(), values.into_values(), true)
     }
 
     /// As `Option`, where the column is of a side of an outer join that may be missing.

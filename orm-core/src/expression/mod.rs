@@ -27,7 +27,7 @@ pub use assignment::{Assign, Assignment, Assignments};
 pub use column::Column;
 pub use expr::Expr;
 pub use mistaken::{LeadsToMany, LeadsToOne};
-pub use operand::{ListValue, NeverEqual, Operand};
+pub use operand::{ListOf, ListValue, NeverEqual, Operand};
 pub use optional::{IntoOptional, Optional};
 pub use predicate::{Condition, Predicate, all_of, any_of, not};
 pub(crate) use relation::apart;

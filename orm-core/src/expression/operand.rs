@@ -70,6 +70,25 @@ impl<M, T: ToOneTarget<Model: Model<Key = B>>, B: DbType> Operand<B> for ToOne<M
     }
 }
 
+/// The values of `in_`: everything that can be iterated over.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of values",
+    label = "expected a list, such as `[1, 2]` or a `Vec`",
+    note = "a statement can't stand inside another one: ask over the relationship, `Author.articles.any(|article| …)` or `Article.author.has(|author| …)`, or read the values first"
+)]
+pub trait ListOf<V> {
+    /// The values.
+    #[doc(hidden)]
+    fn into_values(self) -> impl Iterator<Item = V>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V, I: IntoIterator<Item = V>> ListOf<V> for I {
+    fn into_values(self) -> impl Iterator<Item = V> {
+        self.into_iter()
+    }
+}
+
 /// One of the values of `in_`: of the column's type, or what becomes one by `Into`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be one of the values of a column of type `{T}`",

@@ -90,7 +90,8 @@ not_of_conditions! {
 /// What `filter` takes: a [`Predicate`], or a column or expression of type `bool`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition",
-    label = "expected a comparison such as `Article.slug.eq(\"clean-python\")`"
+    label = "expected a comparison such as `Article.slug.eq(\"clean-python\")`",
+    note = "comparisons are methods (`eq`, `lt`, `in_`, …), not `==` and `<`; they are joined by `&` and `|`, not by `&&` and `||`"
 )]
 pub trait Condition {
     /// The condition.

@@ -264,7 +264,7 @@ impl<M: Model> KeyOf<M> for Handle<M> {
 #[diagnostic::do_not_recommend]
 impl<M: Model> KeyOf<M> for &Ref<M> {
     fn key_nodes(self) -> Vec<Node> {
-        match (self.value().key(), self.value().handle()) {
+        match (self.erased().key(), self.erased().handle()) {
             (Some(key), _) => value_nodes::<M>(key),
             (None, Some(handle)) => handle.typed::<M>().key_nodes(),
             (None, None) => {

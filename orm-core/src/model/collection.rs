@@ -46,6 +46,11 @@ impl<T> Content<T> {
         Content { loaded, handles, index: None, values: None, owner: None }
     }
 
+    /// Whether there are values, in no session.
+    fn has_values(&self) -> bool {
+        self.values.as_ref().is_some_and(|values| values.len() > 0)
+    }
+
     /// Puts an object in, unless it is in.
     fn insert(&mut self, object: Handle<T>) {
         let new = if self.index.is_none() && self.handles.len() < INDEXED {
@@ -117,7 +122,7 @@ impl<T> Many<T> {
     /// [`NotLoaded`] while not all of them are known to the session.
     pub fn get(&self) -> Result<&[Handle<T>], NotLoaded> {
         match &self.content {
-            Some(content) if content.values.is_some() => Err(NotLoaded::of::<T>(Why::HoldsValues)),
+            Some(content) if content.has_values() => Err(NotLoaded::of::<T>(Why::HoldsValues)),
             Some(content) if content.loaded => Ok(&content.handles),
             _ => Err(NotLoaded::of::<T>(Why::Unloaded)),
         }
@@ -144,6 +149,27 @@ impl<T> Many<T> {
         }
     }
 
+    /// The values, of a value that is in no session, to change them: `session.merge` writes what
+    /// differs.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] where they were not read.
+    pub fn values_mut(&mut self) -> Result<&mut Vec<T>, NotLoaded>
+    where
+        T: Model,
+    {
+        let content = match &mut self.content {
+            Some(content) if !content.handles.is_empty() => {
+                return Err(NotLoaded::of::<T>(Why::HoldsHandles));
+            }
+            Some(content) if content.loaded => content,
+            _ => return Err(NotLoaded::of::<T>(Why::Unloaded)),
+        };
+        let values = content.values.get_or_insert_with(|| Box::new(Vec::<T>::new()));
+        let values: &mut dyn Any = &mut **values;
+        values.downcast_mut().ok_or(NotLoaded::of::<T>(Why::Unloaded))
+    }
+
     /// Puts one more in: a handle or a new value. A handle that is there already stays once.
     pub fn push(&mut self, item: impl IntoItem<T>)
     where
@@ -165,8 +191,7 @@ impl<T> Many<T> {
     /// Whether new values were put in.
     #[cfg(feature = "serde")]
     pub(super) fn has_values(&self) -> bool {
-        let values = self.content.as_ref().and_then(|content| content.values.as_ref());
-        values.is_some_and(|values| values.len() > 0)
+        self.content.as_ref().is_some_and(|content| content.has_values())
     }
 
     fn content(&mut self) -> &mut Content<T> {
@@ -304,7 +329,7 @@ pub trait Collection {
     fn set_values(&mut self, values: Vec<Box<dyn Object>>);
 
     /// The values, to fill in what belongs to them.
-    fn values_mut(&mut self) -> Vec<&mut dyn Object>;
+    fn objects_mut(&mut self) -> Vec<&mut dyn Object>;
 }
 
 impl<T: Model> Collection for Many<T> {
@@ -362,7 +387,7 @@ impl<T: Model> Collection for Many<T> {
         *self = typed.into();
     }
 
-    fn values_mut(&mut self) -> Vec<&mut dyn Object> {
+    fn objects_mut(&mut self) -> Vec<&mut dyn Object> {
         let Some(values) = self.content.as_mut().and_then(|content| content.values.as_mut()) else {
             return Vec::new();
         };

@@ -21,6 +21,29 @@ impl<E: Entity> Entities for E {
     }
 }
 
+/// What an engine takes as its models: a [`Schema`], or what [`Schema::of`] takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of models",
+    label = "expected a model's name such as `Article`, a tuple of up to 12 of them (which may be tuples), or a `Schema`"
+)]
+pub trait IntoSchema {
+    /// The schema.
+    fn into_schema(self) -> Schema;
+}
+
+impl IntoSchema for Schema {
+    fn into_schema(self) -> Schema {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entities> IntoSchema for E {
+    fn into_schema(self) -> Schema {
+        Schema::of(self)
+    }
+}
+
 macro_rules! tuples {
     ($(($($name:ident $index:tt),+))*) => {$(
         #[diagnostic::do_not_recommend]

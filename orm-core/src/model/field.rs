@@ -249,7 +249,7 @@ impl<T: FieldValue> FieldType for Option<T> {
 
 impl<M: Model> Field for Ref<M> {
     fn encode(&self, part: usize, out: &mut dyn BindWriter) {
-        encode_reference::<M>(self.value(), part, out);
+        encode_reference::<M>(self.erased(), part, out);
     }
 
     fn decode(&mut self, _part: usize, _cell: Cell<'_>) -> Result<(), Mismatch> {
@@ -262,7 +262,7 @@ impl<M: Model> Field for Ref<M> {
     }
 
     fn same(&self, other: &dyn Field) -> bool {
-        as_type::<Ref<M>>(other).is_some_and(|other| self.value().same(other.value()))
+        as_type::<Ref<M>>(other).is_some_and(|other| self.erased().same(other.erased()))
     }
 
     fn assign(&mut self, other: &dyn Field) {
@@ -272,11 +272,11 @@ impl<M: Model> Field for Ref<M> {
     }
 
     fn reference(&self) -> Option<&RefValue> {
-        Some(self.value())
+        Some(self.erased())
     }
 
     fn reference_mut(&mut self) -> Option<&mut RefValue> {
-        Some(self.value_mut())
+        Some(self.erased_mut())
     }
 
     fn target_arena(&self) -> Option<Box<dyn Arena>> {
@@ -297,7 +297,7 @@ impl<M: Model> FieldType for Ref<M> {
 impl<M: Model> Field for Option<Ref<M>> {
     fn encode(&self, part: usize, out: &mut dyn BindWriter) {
         match self {
-            Some(reference) => encode_reference::<M>(reference.value(), part, out),
+            Some(reference) => encode_reference::<M>(reference.erased(), part, out),
             None => out.put(ValueRef::Null),
         }
     }
@@ -313,7 +313,7 @@ impl<M: Model> Field for Option<Ref<M>> {
 
     fn same(&self, other: &dyn Field) -> bool {
         match (self, as_type::<Option<Ref<M>>>(other)) {
-            (Some(one), Some(Some(other))) => one.value().same(other.value()),
+            (Some(one), Some(Some(other))) => one.erased().same(other.erased()),
             (None, Some(None)) => true,
             _ => false,
         }
@@ -326,11 +326,11 @@ impl<M: Model> Field for Option<Ref<M>> {
     }
 
     fn reference(&self) -> Option<&RefValue> {
-        self.as_ref().map(Ref::value)
+        self.as_ref().map(Ref::erased)
     }
 
     fn reference_mut(&mut self) -> Option<&mut RefValue> {
-        self.as_mut().map(Ref::value_mut)
+        self.as_mut().map(Ref::erased_mut)
     }
 
     fn set_null(&mut self) -> bool {

@@ -32,7 +32,7 @@ pub use auto::Auto;
 pub use chunks::Chunks;
 pub use collection::{Collection, IntoItem, Many};
 pub use embed::{Embed, Embedded};
-pub use entities::Entities;
+pub use entities::{Entities, IntoSchema};
 pub use field::{Field, FieldType};
 pub use handle::{Handle, HandleOf, RawHandle, Relations};
 pub use key::{IntoKey, KeyType};

@@ -1,10 +1,10 @@
-//! Why a collection can't be read, in words that say what to write instead.
+//! Why the other end can't be read, in words that say what to write instead.
 //!
-//! Made by `Many` and `One`, which know the model at the other end, not the field they are in.
+//! Made by `Many`, `One` and `Ref`, which know the model at the other end, not the field they are in.
 
 use std::fmt;
 
-/// Why a collection can't be read: it was not loaded, or holds the other of values and handles.
+/// Why the other end can't be read: it was not loaded, or holds the other of values and handles.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NotLoaded {
     /// The name of the model whose objects are asked for.
@@ -38,7 +38,7 @@ impl fmt::Display for NotLoaded {
             Why::HoldsValues => write!(
                 f,
                 "the objects of `{model}` here are values, in no session; read them by `values()` \
-                 (`value()` of a `One`)"
+                 (`value()` of a `One` or `Ref`)"
             ),
             Why::HoldsHandles => write!(
                 f,

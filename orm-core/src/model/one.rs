@@ -38,6 +38,17 @@ impl<T> One<T> {
         self.0.values().map(<[T]>::first)
     }
 
+    /// The value, of a value that is in no session, to change it.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] where it was not read.
+    pub fn value_mut(&mut self) -> Result<Option<&mut T>, NotLoaded>
+    where
+        T: Model,
+    {
+        self.0.values_mut().map(|values| values.first_mut())
+    }
+
     /// Replaces it by a handle or a new value.
     pub fn set(&mut self, item: impl IntoItem<T>)
     where

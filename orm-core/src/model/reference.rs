@@ -3,7 +3,8 @@
 //! Without a bound on `T`: a model may point to one that has a mistake in it, and the mistake is
 //! then told once, where it is.
 
-use super::{Handle, KeyType, Model, Object, RawHandle};
+use super::not_loaded::Why;
+use super::{Handle, KeyType, Model, NotLoaded, Object, RawHandle};
 use crate::types::{Key, ShownKey};
 use std::fmt;
 use std::marker::PhantomData;
@@ -78,29 +79,72 @@ impl<T> Ref<T> {
         Ref { value, model: PhantomData }
     }
 
-    /// What it holds.
+    /// What it holds, its model erased.
     #[doc(hidden)]
-    pub fn value(&self) -> &RefValue {
+    pub fn erased(&self) -> &RefValue {
         &self.value
     }
 
     /// What it holds, to change it.
     #[doc(hidden)]
-    pub fn value_mut(&mut self) -> &mut RefValue {
+    pub fn erased_mut(&mut self) -> &mut RefValue {
         &mut self.value
     }
 
-    /// The object pointed to, where it was read with this one from a connection, or is a new one.
-    pub fn get(&self) -> Option<&T>
+    /// The object pointed to, of a session.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] while only its key is known: `session.load(handle, Article.author)` loads it,
+    /// `include(Article.author)` does ahead.
+    pub fn get(&self) -> Result<Handle<T>, NotLoaded> {
+        match &self.value.target {
+            RefTarget::Handle(handle) => Ok(handle.typed()),
+            RefTarget::New(_) => Err(NotLoaded::of::<T>(Why::HoldsValues)),
+            RefTarget::Key => Err(NotLoaded::of::<T>(Why::Unloaded)),
+        }
+    }
+
+    /// The object pointed to, of a value that is in no session: read with it, or a new one.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, session) = blog()?; drop(session);
+    /// let mut connection = engine.connect()?;
+    /// for article in select(Article).include(Article.author).all(&mut connection)? {
+    ///     println!("{} by {:?}", article.title, article.author.value()?.firstname);
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotLoaded`] where it was not read.
+    pub fn value(&self) -> Result<&T, NotLoaded>
     where
         T: Model,
     {
-        match &self.value.target {
-            RefTarget::New(object) => {
-                let object: &dyn std::any::Any = &**object;
-                object.downcast_ref()
-            }
-            RefTarget::Key | RefTarget::Handle(_) => None,
+        let RefTarget::New(object) = &self.value.target else { return Err(self.no_value()) };
+        let object: &dyn std::any::Any = &**object;
+        object.downcast_ref().ok_or_else(|| self.no_value())
+    }
+
+    /// The object pointed to, of a value that is in no session, to change it.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] where it was not read.
+    pub fn value_mut(&mut self) -> Result<&mut T, NotLoaded>
+    where
+        T: Model,
+    {
+        let missing = self.no_value();
+        let RefTarget::New(object) = &mut self.value.target else { return Err(missing) };
+        let object: &mut dyn std::any::Any = &mut **object;
+        object.downcast_mut().ok_or(missing)
+    }
+
+    fn no_value(&self) -> NotLoaded {
+        match self.value.target {
+            RefTarget::Handle(_) => NotLoaded::of::<T>(Why::HoldsHandles),
+            RefTarget::Key | RefTarget::New(_) => NotLoaded::of::<T>(Why::Unloaded),
         }
     }
 

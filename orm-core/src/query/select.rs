@@ -49,9 +49,11 @@ impl<S, X: Clone> Clone for Select<S, X> {
     }
 }
 
-impl<S, X> std::fmt::Debug for Select<S, X> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.statement.fmt(f)
+impl<S, X> Select<S, X> {
+    /// The statement, untyped.
+    #[doc(hidden)]
+    pub fn statement(&self) -> &SelectStatement {
+        &self.statement
     }
 }
 
@@ -62,12 +64,6 @@ impl<S: Selection, X> Select<S, X> {
         let mut statement = SelectStatement::default();
         selection.add_to(&mut statement);
         Select { statement, home, selection: PhantomData }
-    }
-
-    /// The statement, untyped.
-    #[doc(hidden)]
-    pub fn statement(&self) -> &SelectStatement {
-        &self.statement
     }
 
     /// Keeps the rows for which the condition is true; several calls must all be true.
@@ -96,6 +92,27 @@ impl<S: Selection, X> Select<S, X> {
     /// `optional()`: `select((Article, Author.optional())).left_join(Article.author)`.
     pub fn left_join(self, path: impl JoinPath) -> Self {
         self.joined(JoinKind::Left, path)
+    }
+
+    /// Each row of a model beside each row of the others. Without it, models that neither a join nor
+    /// a condition connects are an error when the statement is built.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// let statement = select((Author.lastname, Tag.name));
+    /// assert!(statement.clone().all(&mut session).is_err());
+    /// let each_with_each = statement.cross_join(Tag).all(&mut session)?;
+    /// # assert_eq!(each_with_each.len(), 4);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn cross_join(mut self, entity: impl Entity) -> Self {
+        let source = entity.__source();
+        if !self.statement.from.contains(&source) {
+            self.statement.from.push(source);
+        }
+        self.statement.crossed.push(source);
+        self
     }
 
     fn joined(mut self, kind: JoinKind, path: impl JoinPath) -> Self {

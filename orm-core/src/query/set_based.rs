@@ -95,6 +95,7 @@ fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
         selected: _,
         distinct,
         from,
+        crossed,
         joins,
         filter: _,
         group_by,
@@ -111,6 +112,7 @@ fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
     } = select;
     let more = *distinct
         || from.len() != 1
+        || !crossed.is_empty()
         || !joins.is_empty()
         || !group_by.is_empty()
         || !having.is_empty()

@@ -6,7 +6,8 @@ use std::fmt;
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} (model {})", self.full_name(), self.model.name)?;
+        let what = if self.model.is_read_only() { "view, " } else { "" };
+        writeln!(f, "{} ({what}model {})", self.full_name(), self.model.name)?;
         if let Some(comment) = self.model.declared.comment {
             writeln!(f, "  {comment}")?;
         }

@@ -14,6 +14,8 @@ pub struct SelectStatement {
     pub distinct: bool,
     /// The tables; the first is FROM, the others are what was selected without a join.
     pub from: Vec<Source>,
+    /// Those of them that nothing needs to connect.
+    pub crossed: Vec<Source>,
     /// The joins.
     pub joins: Vec<Join>,
     /// WHERE: all of them.

@@ -44,8 +44,9 @@ pub trait BindWriter {
     fn put(&mut self, value: ValueRef<'_>);
 }
 
-/// A value that a statement owns.
-#[derive(Clone, Debug, PartialEq)]
+/// A value that a statement owns. `Debug` shows its kind alone, so that a statement or a condition that
+/// is printed tells nothing of a row.
+#[derive(Clone, PartialEq)]
 pub enum Value {
     /// NULL.
     Null,
@@ -77,6 +78,28 @@ pub enum Value {
     Decimal(String),
     /// Several values of one type.
     Array(ColumnType, Vec<Value>),
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Value::Null => "Null",
+            Value::Bool(_) => "Bool(…)",
+            Value::Int(_) => "Int(…)",
+            Value::Real(_) => "Real(…)",
+            Value::Double(_) => "Double(…)",
+            Value::Text(_) => "Text(…)",
+            Value::Bytes(_) => "Bytes(…)",
+            Value::Date(_) => "Date(…)",
+            Value::Time(_) => "Time(…)",
+            Value::Timestamp(_) => "Timestamp(…)",
+            Value::TimestampTz(_) => "TimestampTz(…)",
+            Value::Uuid(_) => "Uuid(…)",
+            Value::Json(_) => "Json(…)",
+            Value::Decimal(_) => "Decimal(…)",
+            Value::Array(..) => "Array(…)",
+        })
+    }
 }
 
 impl Value {

@@ -29,6 +29,7 @@ pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
     serde(model, cfg!(feature = "serde"), diagnostics);
     for field in &model.fields {
         embed::embedding(field, diagnostics);
+        no_column(field, diagnostics);
     }
     let columns = |field: &&Field| !field.is_collection() && !field.is_embedded();
     for field in model.fields.iter().filter(columns) {
@@ -109,19 +110,57 @@ pub fn no_key(field: &Field) -> Option<(&Type, String)> {
     Some((value, no_key_type(value)?))
 }
 
+/// A field outside of the key whose type's name alone tells that it is no column: told here, beside the
+/// other mistakes of the struct.
+fn no_column(field: &Field, diagnostics: &mut Diagnostics) {
+    if field.attributes.primary_key.is_some() {
+        // told by `primary_key`
+        return;
+    }
+    let ty = match &field.kind {
+        Kind::Auto(value) => kind::argument(value, "Option").unwrap_or(value),
+        Kind::Plain => &field.ty,
+        Kind::Nullable => kind::argument(&field.ty, "Option").unwrap_or(&field.ty),
+        Kind::Reference { .. } | Kind::Collection { .. } | Kind::Embedded { .. } => return,
+    };
+    if let Some(why) = no_integer(ty).or_else(|| no_list(ty)) {
+        diagnostics.push(syn::Error::new_spanned(ty, why));
+    }
+}
+
+/// Integers that databases have not.
+fn no_integer(ty: &Type) -> Option<String> {
+    let name = kind::simple_name(ty)?;
+    let numbers = ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i128", "isize"];
+    numbers.contains(&name.as_str()).then(|| {
+        format!(
+            "`{name}` can't be the type of a column: databases have signed integers of 2, 4 and 8 \
+             bytes; use `i64` (or `i32`, `i16`)"
+        )
+    })
+}
+
+/// Lists, but of bytes.
+fn no_list(ty: &Type) -> Option<String> {
+    let of = kind::argument(ty, "Vec")?;
+    (kind::simple_name(of).as_deref() != Some("u8")).then(|| {
+        let of = of.to_token_stream();
+        format!(
+            "`Vec<{of}>` can't be the type of a column: a list of models is `Many<…>`, a list of values \
+             a model of their own, or JSON (`serde_json::Value`); bytes are `Vec<u8>`"
+        )
+    })
+}
+
 fn no_key_type(ty: &Type) -> Option<String> {
     if matches!(ty, Type::Tuple(_)) {
         return Some("a field is one column; mark several fields with `primary_key`".to_owned());
     }
-    let name = kind::simple_name(ty)?;
-    match name.as_str() {
-        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i128" | "isize" => Some(format!(
-            "`{name}` can't be the type of a column: databases have signed integers of 2, 4 and 8 \
-             bytes; use `i64` (or `i32`, `i16`)"
-        )),
-        "f32" | "f64" => Some(format!("`{name}` can't be a primary key: floats are not exact")),
-        _ => None,
+    if let Some(why) = no_integer(ty) {
+        return Some(why);
     }
+    let name = kind::simple_name(ty).filter(|name| matches!(name.as_str(), "f32" | "f64"))?;
+    Some(format!("`{name}` can't be a primary key: floats are not exact"))
 }
 
 /// Attributes that only a column has.

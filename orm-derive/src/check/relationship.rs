@@ -31,6 +31,7 @@ pub fn field(field: &Field, diagnostics: &mut Diagnostics) {
             if !optional_collection(field, diagnostics) {
                 of_a_collection(field, diagnostics);
             }
+            named_as_its_column(field, diagnostics);
         }
     }
 }
@@ -161,6 +162,23 @@ fn of_a_collection(field: &Field, diagnostics: &mut Diagnostics) {
     refuse("cascade", cascade.as_ref().map(|said| said.at));
     refuse("passive_deletes", passive_deletes.as_ref().map(|said| said.at));
     refuse("order_by", order_by.as_ref().map(|said| said.at));
+}
+
+/// A `Ref` that is called as its column is meant to be: `customer_id` would be `customer_id_id`.
+fn named_as_its_column(field: &Field, diagnostics: &mut Diagnostics) {
+    let Kind::Reference { target, .. } = &field.kind else { return };
+    let Some(short) = field.name.strip_suffix("_id").filter(|short| !short.is_empty()) else {
+        return;
+    };
+    if field.attributes.column.is_none() {
+        let (name, target) = (&field.name, target.to_token_stream());
+        let message = format!(
+            "a `Ref` is named after what it points to, and its column gets the name of the key behind \
+             it: `{name}` would be the column `{name}_id`; write `{short}: Ref<{target}>`, which is the \
+             column `{short}_id`, or say `#[orm(column = \"{name}\")]`"
+        );
+        diagnostics.error(field.ident.span(), message);
+    }
 }
 
 /// Whether it is an `Option<Many<T>>`, which it can't be.

@@ -2,7 +2,7 @@
 
 use super::attribute::{self, Item, known_elsewhere};
 use super::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, kind, relationship};
-use crate::ast::{Action, Attributes, Field, Fill, Kind};
+use crate::ast::{Action, Attributes, Cascade, Field, Fill, Kind};
 use crate::diagnostics::{Diagnostics, suggestion};
 use syn::Type;
 use syn::ext::IdentExt;
@@ -73,6 +73,10 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
             item.set(&mut said.back_populates, field, diagnostics);
         }
         "secondary" => item.set(&mut said.secondary, item.identifier(diagnostics), diagnostics),
+        // of another field `check` tells where it belongs, however it is written
+        "cascade" if !matches!(field.kind, Kind::Collection { .. }) => {
+            item.set(&mut said.cascade, Some(Cascade::default()), diagnostics);
+        }
         "cascade" => {
             item.set(&mut said.cascade, relationship::cascade(item, diagnostics), diagnostics);
         }
@@ -86,13 +90,37 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
             of_the_model(item, diagnostics);
         }
         name => {
-            let message = format!(
-                "unknown attribute `{name}` of a field; {}",
-                suggestion(name, FIELD_ATTRIBUTES.iter().map(|(name, _)| *name))
-            );
+            let known = FIELD_ATTRIBUTES.iter().map(|(name, _)| *name);
+            let remedy = said_otherwise(name)
+                .map_or_else(|| suggestion(name, known), |remedy| remedy.to_owned());
+            let message = format!("unknown attribute `{name}` of a field; {remedy}");
             diagnostics.error(item.span, message);
         }
     }
+}
+
+/// What is written here for what other libraries have an attribute for.
+fn said_otherwise(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "references" | "belongs_to" | "relationship" | "relation" => {
+            "a foreign key is a field of type `Ref<Model>`; over plain fields it is said above the \
+             struct: `#[orm(foreign_key(a => Other(x)))]`"
+        }
+        "nullable" | "null" | "not_null" => "a field of type `Option<T>` may be NULL, no other may",
+        "auto_increment" | "autoincrement" | "generated" | "serial" => {
+            "a value that the database makes is of type `Auto<i64>`"
+        }
+        "rename" | "name" | "column_name" => "the name of the column is `column = \"…\"`",
+        "max_length" | "size" | "width" => "the most characters of a text are `length = 100`",
+        "many_to_many" | "through" | "link_table" | "join_table" => {
+            "the link table of a many-to-many is `secondary = \"…\"`"
+        }
+        "skip" | "ignore" | "transient" => {
+            "each field is a column or a relationship; keep what is neither outside of the struct"
+        }
+        "column_type" | "db_type" => "the type in the database is `sql_type = \"…\"`",
+        _ => return None,
+    })
 }
 
 /// An attribute that the struct has.

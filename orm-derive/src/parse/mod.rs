@@ -163,6 +163,9 @@ fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
                 Some(written) => {
                     format!("`{name}` is said on a field: `#[orm({written})]` above the field")
                 }
+                None if matches!(name, "rename" | "name" | "table_name") => format!(
+                    "unknown attribute `{name}` of a model; the name of its table is `table = \"…\"`"
+                ),
                 None => format!(
                     "unknown attribute `{name}` of a model; {}",
                     suggestion(name, STRUCT_ATTRIBUTES.iter().map(|(name, _)| *name))

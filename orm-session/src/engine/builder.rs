@@ -8,7 +8,7 @@ use crate::driver::{self, Settings, Target};
 use orm_core::compile;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::expression::Condition;
-use orm_core::model::Entity;
+use orm_core::model::{Entity, IntoSchema};
 use orm_core::schema::Schema;
 use orm_core::statement::Criteria;
 use std::any::Any;
@@ -116,9 +116,10 @@ impl EngineBuilder {
     }
 
     /// The models that the engine works with: what `create_all` creates. They and the models they
-    /// point to are checked together when the engine is built.
-    pub fn models(mut self, schema: Schema) -> EngineBuilder {
-        self.options.schema = schema;
+    /// point to are checked together when the engine is built. A tuple of models, or a
+    /// [`Schema`](orm_core::schema::Schema) of them.
+    pub fn models(mut self, models: impl IntoSchema) -> EngineBuilder {
+        self.options.schema = models.into_schema();
         self
     }
 

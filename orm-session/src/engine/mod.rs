@@ -43,6 +43,7 @@ use builder::Options;
 use echo::Voice;
 use orm_core::dialect::Dialect;
 use orm_core::error::Result;
+use orm_core::query::Select;
 use pool::Pool;
 use record::Records;
 use std::any::Any;
@@ -142,6 +143,25 @@ impl Engine {
     /// ```
     pub fn record(&self) -> StatementLog {
         self.0.records.open()
+    }
+
+    /// The SQL that a SELECT is for this engine's database, with placeholders and without values;
+    /// nothing is sent. The criteria of the engine are in it; objects of a session count as keys.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, session) = blog()?; drop(session);
+    /// let statement = select(Tag.name).filter(Tag.name.eq("rust"));
+    /// let sql = engine.sql(&statement)?;
+    /// assert_eq!(sql, r#"SELECT "tags"."name" FROM "tags" WHERE "tags"."name" = ?1"#);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidStatement` and `Unsupported`, as when it is sent.
+    pub fn sql<S, X>(&self, statement: &Select<S, X>) -> Result<String> {
+        let criteria = self.0.options.criteria.leaving_out(&statement.statement().left_out)?;
+        orm_core::compile::display::sql(statement.statement(), self.0.dialect, &criteria)
     }
 
     /// How many statements were sent and waited for, and connections opened, by this engine so far.

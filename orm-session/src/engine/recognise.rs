@@ -3,8 +3,9 @@
 //!
 //! Called where a statement failed; looks at the registered models alone.
 
+use orm_core::compile::quoted;
 use orm_core::error::{Error, ErrorKind, Facts};
-use orm_core::schema::{Column, Schema, Table, names};
+use orm_core::schema::{Column, ForeignKey, ReferentialAction, Schema, Table, names};
 use orm_core::types::ColumnType;
 
 /// The error with what the models tell of it.
@@ -14,7 +15,12 @@ pub(super) fn recognise(error: Error, schema: &Schema) -> Error {
             "where the tables are to be made by the program, call `engine.create_all()` with the \
              model registered, else run the migration that creates it",
         ),
+        _ if is_in_the_way_of_a_drop(&error) => error.with_context(
+            "register the models of what points to it (`.models(…)`), so that it is dropped as well, or \
+             drop that first",
+        ),
         ErrorKind::UniqueViolation if error.constraint().is_none() => unique(error, schema),
+        ErrorKind::ForeignKeyViolation if error.constraint().is_none() => pointing(error, schema),
         ErrorKind::UniqueViolation | ErrorKind::ForeignKeyViolation => named(error, schema),
         ErrorKind::NotNullViolation => not_null(error, schema),
         ErrorKind::CheckViolation => check(error, schema),
@@ -24,6 +30,12 @@ pub(super) fn recognise(error: Error, schema: &Schema) -> Error {
         ),
         _ => error,
     }
+}
+
+/// Whether a table could not be dropped because of others that no model is registered of.
+fn is_in_the_way_of_a_drop(error: &Error) -> bool {
+    let is_drop = error.statement().is_some_and(|sql| sql.starts_with("DROP TABLE "));
+    is_drop && (error.kind() == ErrorKind::ForeignKeyViolation || error.sqlstate() == Some("2BP01"))
 }
 
 /// Whether the column that is missing is one of a registered model.
@@ -108,6 +120,104 @@ fn named(error: Error, schema: &Schema) -> Error {
         Some(facts) => error.with_facts(facts),
         None => error,
     }
+}
+
+/// The foreign keys that a statement may have failed by, where the database says no more than that one
+/// was broken. The table that was written is known, so its only key is; what points to a row that goes
+/// may be in tables that no model is registered of, so these are named and no fact.
+fn pointing(error: Error, schema: &Schema) -> Error {
+    let Some((verb, table, rest)) = error.statement().and_then(|sql| written(sql, schema)) else {
+        return error;
+    };
+    let set = |column: usize| rest.contains(&quoted(&table.column(column).name));
+    let writes =
+        |key: &&ForeignKey| verb != "DELETE FROM " && key.columns.iter().all(|&at| set(at));
+    let keys: Vec<&ForeignKey> = table.foreign_keys.iter().filter(writes).collect();
+    let leaves = verb == "DELETE FROM "
+        || verb == "UPDATE "
+            && table.columns.iter().any(|column| {
+                rest.contains(&quoted(&column.name)) && is_pointed_to(schema, table, &column.name)
+            });
+    let mut why = Vec::new();
+    if !keys.is_empty() {
+        let shown = |key: &&ForeignKey| {
+            format!("`{}` → `{}`", columns(table, key), key.target.table().full_name())
+        };
+        let keys: Vec<String> = keys.iter().map(shown).collect();
+        let one_of = if keys.len() == 1 { "" } else { "one of " };
+        why.push(format!("{one_of}{} points to a row that is not there", keys.join(", ")));
+    }
+    let action = if verb == "UPDATE " {
+        |key: &ForeignKey| key.on_update
+    } else {
+        |key: &ForeignKey| key.on_delete
+    };
+    let from = if leaves { pointing_to(schema, table, action) } else { Vec::new() };
+    if !from.is_empty() {
+        let one_of = if from.len() == 1 { "" } else { "one of " };
+        why.push(format!("rows of {one_of}{} still point to it", from.join(", ")));
+    }
+    let facts = match keys[..] {
+        [key] if from.is_empty() => {
+            let constraint = Some(key.name.clone());
+            Facts { constraint, ..of_columns(&error, table, &key.columns) }
+        }
+        [_, ..] if from.is_empty() => Facts { table: Some(table.name.clone()), ..facts(&error) },
+        _ => facts(&error),
+    };
+    let error = error.with_facts(facts);
+    if why.is_empty() { error } else { error.with_context(why.join(", or ")) }
+}
+
+/// What a statement of ours does to which table, and its text from there to the condition.
+fn written<'a>(sql: &'a str, schema: &Schema) -> Option<(&'static str, &'static Table, &'a str)> {
+    let mut verbs = ["INSERT INTO ", "UPDATE ", "DELETE FROM "].into_iter();
+    let (verb, rest) = verbs.find_map(|verb| Some((verb, sql.strip_prefix(verb)?)))?;
+    schema.tables().find_map(|table| {
+        let rest = rest.strip_prefix(quoted(&table.name).as_str())?;
+        let rest = rest.split_once(" WHERE ").map_or(rest, |(rest, _)| rest);
+        Some((verb, table, rest))
+    })
+}
+
+fn columns(table: &Table, key: &ForeignKey) -> String {
+    let names: Vec<&str> = key.columns.iter().map(|&at| table.column(at).name.as_str()).collect();
+    names.join(", ")
+}
+
+fn is_pointed_to(schema: &Schema, table: &Table, column: &str) -> bool {
+    let mut keys = schema.tables().flat_map(|other| &other.foreign_keys);
+    keys.any(|key| {
+        key.target == table.model && key.target_columns.iter().any(|pointed| pointed == column)
+    })
+}
+
+/// The tables and columns that point to a table and are in the way of what it loses, behind those that
+/// go with it.
+fn pointing_to(
+    schema: &Schema,
+    table: &'static Table,
+    action: fn(&ForeignKey) -> ReferentialAction,
+) -> Vec<String> {
+    let (mut found, mut going) = (Vec::new(), vec![table]);
+    let mut next = 0;
+    while let Some(&gone) = going.get(next) {
+        next += 1;
+        for child in schema.tables() {
+            for key in child.foreign_keys.iter().filter(|key| key.target == gone.model) {
+                match action(key) {
+                    ReferentialAction::Cascade
+                        if !going.iter().any(|it| it.model == child.model) =>
+                    {
+                        going.push(child);
+                    }
+                    ReferentialAction::Cascade | ReferentialAction::SetNull => {}
+                    _ => found.push(format!("`{}` (`{}`)", child.full_name(), columns(child, key))),
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The column that may not be NULL, where the database told it in one text.

@@ -36,8 +36,23 @@ impl Engine {
         })
     }
 
+    /// The statements that [`Engine::create_all`] would send to a database that has none of the tables,
+    /// in their order: for a file of migrations, or to look at. Nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Engine::create_all`], but for those of the database.
+    pub fn create_all_sql(&self) -> Result<Vec<String>> {
+        let (schema, dialect) = (self.registered()?, self.dialect());
+        let mut statements = ddl::create_types(schema, &ddl::ExistingTypes::new(), dialect)?;
+        statements.extend(ddl::create_all(schema, &ddl::Existing::new(), dialect)?);
+        Ok(statements)
+    }
+
     /// Drops the tables of the registered models that exist, in the opposite order, in one
     /// transaction; before them the views that `create_all` would create.
+    ///
+    /// A table that others point to, of which no model is registered, is not dropped, and neither is
+    /// anything else: the error names them where the database does.
     ///
     /// A table that an open transaction has read or written can't be dropped until that ends. Where
     /// sessions or connections of this engine are in use, PostgreSQL waits for `pool_timeout` at most, in
@@ -45,7 +60,8 @@ impl Engine {
     /// programs, or of another engine, it waits as long as they take, unless `lock_timeout` is set.
     ///
     /// # Errors
-    /// As [`Engine::create_all`].
+    /// As [`Engine::create_all`]; `Database` (PostgreSQL) or `ForeignKeyViolation` (SQLite, where rows
+    /// point to it) for a table that is pointed to from elsewhere.
     pub fn drop_all(&self) -> Result<()> {
         self.run_ddl(|schema, existing, types, dialect| {
             let mut statements = ddl::drop_all(schema, existing, dialect)?;
@@ -54,14 +70,20 @@ impl Engine {
         })
     }
 
-    fn run_ddl(&self, plan: DdlPlan) -> Result<()> {
+    /// The models; an error where there are none.
+    fn registered(&self) -> Result<&Schema> {
         let schema = self.schema();
         if schema.models().is_empty() {
             return Err(Error::new(
                 ErrorKind::Configuration,
-                "no models are registered; build the engine with `.models(Schema::of((…)))`",
+                "no models are registered; build the engine with `.models((Author, Article))`",
             ));
         }
+        Ok(schema)
+    }
+
+    fn run_ddl(&self, plan: DdlPlan) -> Result<()> {
+        let schema = self.registered()?;
         let mut transaction = Transaction::begin(self)?;
         let others = self.0.pool.status().in_use.saturating_sub(1);
         if others > 0 {

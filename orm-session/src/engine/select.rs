@@ -169,6 +169,8 @@ pub(crate) fn next_cursor() -> u64 {
 pub(crate) fn stream_closed() -> Error {
     Error::new(
         ErrorKind::Closed,
-        "the stream ended with the transaction it was opened in, or is of another session",
+        "the stream (or the pages) ended with the transaction it was opened in, by `commit`, `rollback` or \
+         an error, or is of another session; commit behind the last row, or ask for the rest anew, by \
+         the last key",
     )
 }

@@ -1,7 +1,8 @@
 //! `debug_view`: what a session holds, as a listing for whoever looks for a mistake.
 //!
 //! Reads only: nothing is settled, flushed or sent. Values of rows are secrets, keys of text among
-//! them; they are shown by `{:#}` alone.
+//! them; they are shown by `{:#}` alone. Objects are named as errors name them, with the place behind
+//! it that their handles print.
 
 use super::identity_map::{EntryState, ObjectId};
 use super::links::PairChange;
@@ -9,7 +10,7 @@ use super::state::State;
 use super::{Session, edits};
 use orm_core::model::{Field, Object};
 use orm_core::schema::ModelMeta;
-use orm_core::types::{BindWriter, Value, ValueRef};
+use orm_core::types::{BindWriter, ShownKey, Value, ValueRef};
 use rustc_hash::FxHashSet;
 use std::fmt;
 
@@ -20,11 +21,13 @@ pub struct DebugView<'a> {
 }
 
 impl Session {
-    /// What the session holds, to be printed: the transaction, the objects by state and model with
-    /// handle and key, the fields that were changed, and what is to be done to relationships.
+    /// What the session holds, to be printed: the transaction, the objects by state and model, changed
+    /// ones first with the fields that differ, and what is to be done to relationships.
     ///
-    /// `{}` shows no values, `{:#}` those of changed fields, before and now: print that only where
-    /// the data may be printed. Sends nothing and changes nothing.
+    /// `Author(1) #0` is the object with the key 1, as errors name it, whose handle prints as
+    /// `Author#0`; one without a row is `Author(new #0)`. `{}` shows no values, `{:#}` keys of text
+    /// and what changed fields were and are: print that only where the data may be printed. Sends
+    /// nothing and changes nothing.
     ///
     /// ```
     /// # use orm_doc_models::*;
@@ -33,7 +36,7 @@ impl Session {
     /// session[ezz].country = Some("NL".into());
     /// assert_eq!(
     ///     session.debug_view().to_string(),
-    ///     "transaction open, 1 object\npersistent\n  Author#0 (1): country changed\n"
+    ///     "transaction open, 1 object\npersistent\n  Author(1) #0: country changed\n"
     /// );
     /// # Ok::<(), Error>(())
     /// ```
@@ -67,7 +70,7 @@ impl Session {
                 (PairChange::RemovedIfThere, "unlinked from"),
             ] {
                 for (left, right) in table.pairs(change) {
-                    let (left, right) = (self.named(left), self.named(right));
+                    let (left, right) = (self.map.describe(left), self.map.describe(right));
                     lines.push(format!("{left} {word} {right} ({})", table.link.table));
                 }
             }
@@ -76,7 +79,7 @@ impl Session {
         orphans.sort_unstable_by_key(|(place, _)| **place);
         for (&(child, _), orphan) in orphans {
             let field = self.field_name(orphan.owner, orphan.collection);
-            let (child, owner) = (self.named(child), self.named(orphan.owner));
+            let (child, owner) = (self.map.describe(child), self.map.describe(orphan.owner));
             let then = if orphan.delete { ", deleted unless it finds another" } else { "" };
             lines.push(format!("{child} taken out of {owner}.{field}{then}"));
         }
@@ -99,21 +102,17 @@ impl Session {
             let (before, now): (FxHashSet<ObjectId>, FxHashSet<ObjectId>) =
                 (members(true).collect(), members(false).collect());
             let list = |those: Vec<ObjectId>| {
-                those.into_iter().map(|id| self.named(id)).collect::<Vec<_>>().join(", ")
+                those.into_iter().map(|id| self.map.describe(id)).collect::<Vec<_>>().join(", ")
             };
             let added = members(false).filter(|member| !before.contains(member)).collect();
             let removed = members(true).filter(|member| !now.contains(member)).collect();
             for (those, word) in [(list(added), "put in"), (list(removed), "taken out")] {
                 if !those.is_empty() {
                     let field = self.field_name(id, relationship.field);
-                    lines.push(format!("{}.{field}: {those} {word}", self.named(id)));
+                    lines.push(format!("{}.{field}: {those} {word}", self.map.describe(id)));
                 }
             }
         }
-    }
-
-    fn named(&self, id: ObjectId) -> String {
-        format!("{}#{}", self.map.models[id.model].meta.name, id.slot)
     }
 
     fn field_name(&self, id: ObjectId, field: usize) -> &'static str {
@@ -146,8 +145,11 @@ impl fmt::Display for DebugView<'_> {
             if in_state.peek().is_some() {
                 writeln!(f, "{state}")?;
             }
-            for &(_, id) in in_state {
-                object(session, id, f)?;
+            let with_changes = in_state.map(|&(_, id)| (id, session.changed_fields(id)));
+            let (changed, unchanged): (Vec<_>, Vec<_>) =
+                with_changes.partition(|(_, changes)| !changes.is_empty());
+            for (id, changes) in changed.into_iter().chain(unchanged) {
+                object(session, id, changes, f)?;
             }
         }
         let edits = session.relationship_edits();
@@ -183,14 +185,22 @@ fn heading(session: &Session, objects: usize, f: &mut fmt::Formatter<'_>) -> fmt
     }
 }
 
-/// `  Author#0 (1): country changed`.
-fn object(session: &Session, id: ObjectId, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "  {}", session.named(id))?;
-    match &session.map.entry(id).key {
-        Some(key) => write!(f, " ({key:?})")?,
-        None => f.write_str(" (no row yet)")?,
+/// `  Author(1) #0: country changed`.
+fn object(
+    session: &Session,
+    id: ObjectId,
+    changed: Vec<(&'static str, &dyn Field, &dyn Field)>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let name = if f.alternate() {
+        session.map.describe_by(id, |part| format!("{:?}", ShownKey(part)))
+    } else {
+        session.map.describe(id)
+    };
+    write!(f, "  {name}")?;
+    if session.map.entry(id).key.is_some() {
+        write!(f, " #{}", id.slot)?;
     }
-    let changed = session.changed_fields(id);
     if changed.is_empty() {
         return writeln!(f);
     }

@@ -48,7 +48,8 @@ impl Session {
             self.reconcile()?;
             if self.has_to_write() {
                 for hook in &hooks.before_flush {
-                    self.inside(Running::Flush("before_flush"), |session| (hook.call)(session))?;
+                    self.inside(Running::Flush("before_flush"), |session| (hook.call)(session))
+                        .map_err(|error| error.with_context("told by a `before_flush` hook"))?;
                 }
             }
         }
@@ -58,12 +59,18 @@ impl Session {
         *sent = true;
         for hook in &hooks.after_flush {
             let clean = self.is_clean();
-            self.inside(Running::Flush("after_flush"), |session| (hook.call)(session))?;
+            self.inside(Running::Flush("after_flush"), |session| (hook.call)(session))
+                .map_err(|error| error.with_context("told by an `after_flush` hook"))?;
             if clean && !self.is_clean() {
                 *adding = hook.place;
             }
         }
         Ok(!self.is_clean())
+    }
+
+    /// An error of a hook, with the object that it was called for.
+    fn told_by(&self, hook: &str, id: ObjectId, error: Error) -> Error {
+        error.with_context(format!("told by a `{hook}` hook of {}", self.map.describe(id)))
     }
 
     fn is_clean(&self) -> bool {
@@ -103,7 +110,8 @@ impl Session {
                         last = (moment.name(), hook.place);
                         self.inside(Running::Flush(moment.name()), |session| {
                             (hook.call)(session, id)
-                        })?;
+                        })
+                        .map_err(|error| self.told_by(moment.name(), id, error))?;
                     }
                 }
             }
@@ -165,6 +173,7 @@ impl Session {
         for hook in hooks.of(model, Moment::AfterLoad) {
             done = done.and_then(|()| {
                 self.inside(Running::Flush("after_load"), |session| (hook.call)(session, id))
+                    .map_err(|error| self.told_by("after_load", id, error))
             });
         }
         if lent_before || !has_copy(self) {
@@ -195,7 +204,7 @@ impl Session {
         (0..fields).any(|field| {
             let before = original.field(field).collection().map(content);
             object.field_mut(field).collection_mut().is_some_and(|collection| {
-                !collection.values_mut().is_empty() || before != Some(content(collection))
+                !collection.objects_mut().is_empty() || before != Some(content(collection))
             })
         })
     }

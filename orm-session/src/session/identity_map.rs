@@ -312,13 +312,18 @@ impl IdentityMap {
         self.models[id.model].arena.as_mut()?.take(id.slot)
     }
 
-    /// `Author(7)`, `Author(new #3)`: how messages name an object. Text keys are not shown.
+    /// `Author(7)`, `Line(1, 2)`, `Author(new #3)`: how messages name an object. Text keys are not shown.
     pub fn describe(&self, id: ObjectId) -> String {
+        self.describe_by(id, |part| format!("{part:?}"))
+    }
+
+    /// The same, with the parts of its key as `shown` says.
+    pub fn describe_by(&self, id: ObjectId, shown: impl Fn(&Key) -> String) -> String {
         let name = self.models[id.model].meta.name;
-        match &self.entry(id).key {
-            Some(key) => format!("{name}({key:?})"),
-            None => format!("{name}(new #{})", id.slot),
-        }
+        let Some(key) = &self.entry(id).key else { return format!("{name}(new #{})", id.slot) };
+        let parts: Vec<String> =
+            (0..key.width()).filter_map(|index| key.part(index)).map(shown).collect();
+        format!("{name}({})", parts.join(", "))
     }
 }
 

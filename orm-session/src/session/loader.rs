@@ -138,8 +138,8 @@ impl<'a> Loader<'a> {
         Err(Error::new(
             ErrorKind::Stale,
             format!(
-                "{} was changed here, and its row by another transaction since it was read; refresh \
-                 it, and change it again",
+                "{} was changed here, and its row has been changed since it was read, by another \
+                 transaction or by SQL text in this one; roll back, `refresh` it, and change it again",
                 self.map.describe(id)
             ),
         ))

@@ -12,6 +12,8 @@ on_each_database!(
     keys_of_declared_types_are_found,
     set_based_updates_meet_declared_types,
     a_type_of_an_enum_is_refused,
+    sums_of_decimals_are_exact_or_told,
+    zeros_at_the_end_are_those_of_the_type,
 );
 on_postgres!(
     what_is_too_long_is_told,
@@ -125,6 +127,41 @@ fn set_based_updates_meet_declared_types(db: &TestDatabase) -> Done {
     session.query(Host).filter(Host.name.eq("a")).update(set)?;
     assert_eq!((session[host].port, session[host].price), (81, Decimal::new(5, 1)));
     assert_eq!(session[host].country, "SDN");
+    Ok(())
+}
+
+fn sums_of_decimals_are_exact_or_told(db: &TestDatabase) -> Done {
+    let engine = network(db)?;
+    let mut session = engine.session();
+    session.add_all([new("a", 1), new("b", 2)]);
+    session.commit()?;
+    let log = engine.record();
+    let total = select(sum(Host.price)).one(&mut session);
+    let dearer = select(Host).filter(Host.price.gt(Host.price + Decimal::ONE)).all(&mut session);
+    if engine.dialect().features.decimal_arithmetic {
+        assert_eq!((total?, dearer?.len()), (Some(Decimal::new(2500, 2)), 0));
+        return Ok(());
+    }
+    let error = total.expect_err("text can't be added up");
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let message = error.to_string();
+    assert!(message.contains("`sum` of `Host.price`; read the values and reckon"), "{message}");
+    let message = dearer.expect_err("nor can this be").to_string();
+    assert!(message.contains("`arithmetic` of `Host.price`"), "{message}");
+    assert!(!log.take().iter().any(|sql| sql.contains("price")), "before any SQL");
+    Ok(())
+}
+
+fn zeros_at_the_end_are_those_of_the_type(db: &TestDatabase) -> Done {
+    let engine = network(db)?;
+    let mut session = engine.session();
+    session.add(new("a", 1));
+    session.commit()?;
+    session.clear();
+    let price = session.query(Host.price).one()?;
+    let kept = engine.dialect().features.decimal_arithmetic;
+    assert_eq!(price.to_string(), if kept { "12.50" } else { "12.5" }, "numeric(10, 2), or text");
+    assert_eq!(price, Decimal::new(125, 1), "equal either way");
     Ok(())
 }
 

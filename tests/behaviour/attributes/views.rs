@@ -200,6 +200,8 @@ fn objects_of_views_are_not_written(db: &TestDatabase) -> Done {
 
 fn sets_of_rows_of_views_are_not_written(db: &TestDatabase) -> Done {
     let engine = library(db)?;
+    let shown = ActiveAuthor.table().to_string();
+    assert!(shown.starts_with("active_authors (view, model ActiveAuthor)"), "{shown}");
     let mut session = engine.session();
     let log = engine.record();
     let all = select(ActiveAuthor);

@@ -107,7 +107,9 @@ fn what_a_cascade_deletes_has_its_hook(db: &TestDatabase) -> Done {
     let book = session.add(Book::new("kept", shelf));
     session.commit()?;
     session.delete(shelf)?;
-    assert_eq!(session.commit().expect_err("by the cascade").kind(), ErrorKind::Custom);
+    let error = session.commit().expect_err("by the cascade");
+    assert_eq!(error.kind(), ErrorKind::Custom);
+    assert_eq!(error.to_string(), "this book stays; told by a `before_delete` hook of Book(1)");
     session.rollback()?;
     assert_eq!(session.state(shelf)?, State::Persistent);
     session[book].title = "not kept".into();

@@ -15,6 +15,7 @@ on_each_database!(
     a_change_finds_its_row_by_the_version,
     who_changes_second_is_told,
     who_deletes_second_is_told,
+    a_row_that_sql_text_changed_is_told_as_that,
     the_objects_of_a_batch_that_are_stale_are_named,
     a_rollback_gives_the_version_back,
     a_savepoint_gives_the_version_back,
@@ -179,7 +180,8 @@ fn who_changes_second_is_told(db: &TestDatabase) -> Done {
     let error = session.commit().expect_err("it was read before");
     assert_eq!(error.kind(), ErrorKind::Stale);
     let message = error.to_string();
-    assert!(message.contains("not: Page(1); another transaction changed or deleted"), "{message}");
+    let told = " for Page(1): what was read has been changed or deleted since";
+    assert!(message.contains(told), "{message}");
     session.rollback()?;
     assert_eq!(session[pages[0]].version, 1, "as it was read");
     assert_eq!(session[pages[0]].text, "page 1");
@@ -201,10 +203,30 @@ fn who_deletes_second_is_told(db: &TestDatabase) -> Done {
     let error = session.commit().expect_err("it was read before");
     assert_eq!(error.kind(), ErrorKind::Stale);
     let message = error.to_string();
-    assert!(message.contains("not: Page(2);"), "{message}");
+    assert!(message.contains(" for Page(2):"), "{message}");
     session.rollback()?;
     assert_eq!(session.state(pages[1])?, State::Stale, "it is read again when it is asked for");
     assert_eq!(table(&engine).len(), 2);
+    Ok(())
+}
+
+/// The same transaction changed the row behind the session's back: no other one, and no trigger.
+fn a_row_that_sql_text_changed_is_told_as_that(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let (mut session, pages) = pages(&engine, 1)?;
+    session.execute(text("UPDATE pages SET version = 7 WHERE number = 1"))?;
+    session[pages[0]].text = "ours".into();
+    let error = session.flush().expect_err("of another version by now");
+    assert_eq!(error.kind(), ErrorKind::Stale);
+    let message = error.to_string();
+    assert!(message.contains("no row of `pages` was updated for Page(1)"), "{message}");
+    assert!(message.contains("SQL text in"), "{message}");
+    session.rollback()?;
+    session.execute(text("UPDATE pages SET version = 7 WHERE number = 1"))?;
+    session.refresh(pages[0])?;
+    session[pages[0]].text = "ours".into();
+    session.commit()?;
+    assert_eq!(table(&engine), [(1, "ours".to_owned(), 8)]);
     Ok(())
 }
 
@@ -221,7 +243,7 @@ fn the_objects_of_a_batch_that_are_stale_are_named(db: &TestDatabase) -> Done {
     let error = session.flush().expect_err("two of them are stale");
     assert_eq!(error.kind(), ErrorKind::Stale);
     let message = error.to_string();
-    assert!(message.contains("not: Page(2), Page(4);"), "{message}");
+    assert!(message.contains(" for Page(2), Page(4):"), "{message}");
     let error = session.flush().expect_err("until the rollback");
     assert_eq!(error.kind(), ErrorKind::SessionFailed);
     session.rollback()?;
@@ -233,7 +255,7 @@ fn the_objects_of_a_batch_that_are_stale_are_named(db: &TestDatabase) -> Done {
                 session[page].text.push('?');
             }
             let message = session.flush().expect_err("one is stale").to_string();
-            assert!(message.contains("not: Page(2);"), "{message}");
+            assert!(message.contains(" for Page(2):"), "{message}");
             Ok(())
         })
         .expect_err("the session failed inside");
@@ -392,7 +414,7 @@ fn a_version_of_a_key_of_several_columns(db: &TestDatabase) -> Done {
         session[cell].text.push('!');
     }
     let message = session.flush().expect_err("one is stale").to_string();
-    assert!(message.contains("not: Cell([2, text]);"), "{message}");
+    assert!(message.contains(" for Cell(2, text):"), "{message}");
     session.rollback()?;
     session.delete(cells[0])?;
     session[cells[2]].text.push('!');

@@ -99,7 +99,7 @@ fn tree(found: &[Writer]) -> Names {
         for paper in writer.papers.values()? {
             seen.push(paper.name.clone());
             seen.extend(paper.topics.values()?.iter().map(|topic| topic.name.clone()));
-            let editor = paper.editor.as_ref().and_then(Ref::get);
+            let editor = paper.editor.as_ref().and_then(|editor| editor.value().ok());
             seen.extend(editor.map(|editor| editor.name.clone()));
         }
     }

@@ -71,7 +71,7 @@ pub const WAYS: &[(&str, fn(&mut Session) -> Names)] = &[
     }),
     ("two tables", |session| {
         let other = Writer.alias("other");
-        let pairs = select((Writer.name, other.name)).all(session)?;
+        let pairs = select((Writer.name, other.name)).cross_join(other).all(session)?;
         Ok(pairs.into_iter().map(|(_, other)| other).collect())
     }),
     ("aggregates", |session| Ok(more_than(2, select(count(Writer.id)).one(session)?))),

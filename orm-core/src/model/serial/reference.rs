@@ -20,7 +20,7 @@ use std::marker::PhantomData;
 #[diagnostic::do_not_recommend]
 impl<M: SerialModel> SerialField for Ref<M> {
     fn presence(&self) -> Presence {
-        match (self.value().target(), self.value().key()) {
+        match (self.erased().target(), self.erased().key()) {
             (RefTarget::New(_), _) | (_, Some(_)) => Presence::Value,
             (RefTarget::Handle(_), None) => Presence::Refused(HANDLES),
             (RefTarget::Key, None) => Presence::LeftOut,
@@ -28,10 +28,10 @@ impl<M: SerialModel> SerialField for Ref<M> {
     }
 
     fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match (self.get(), self.key()) {
-            (Some(object), _) => write_model(object, to),
-            (None, Some(key)) => M::write_key(&key, to),
-            (None, None) => Err(S::Error::custom("the key is of another type than the model's")),
+        match (self.value(), self.key()) {
+            (Ok(object), _) => write_model(object, to),
+            (Err(_), Some(key)) => M::write_key(&key, to),
+            (Err(_), None) => Err(S::Error::custom("the key is of another type than the model's")),
         }
     }
 

@@ -144,6 +144,12 @@ fn message(told: &DbError, sent: Sent) -> String {
         "22" => harmless(told.message()),
         _ => false,
     };
+    if *told.code() == SqlState::DEPENDENT_OBJECTS_STILL_EXIST
+        && let Some(detail) = told.detail()
+    {
+        // which ones: names of the schema, a line for each
+        return format!("{}: {}", told.message(), detail.replace('\n', ", "));
+    }
     if names_things_only {
         return told.message().to_owned();
     }

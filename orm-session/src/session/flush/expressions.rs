@@ -102,8 +102,9 @@ fn send_part(
     Err(Error::new(
         ErrorKind::Stale,
         format!(
-            "fewer rows of `{}` were updated than objects changed, not: {}; another transaction \
-             deleted them, or changed their keys",
+            "no row of `{}` was updated for {}: what was read has been deleted, or given another key, \
+             since, by another transaction or by SQL text in this one; roll back, and `get` what is \
+             still there",
             table.full_name(),
             named(map, &gone)
         ),

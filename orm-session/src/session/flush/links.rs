@@ -69,8 +69,9 @@ pub(super) fn remove(
     Err(Error::new(
         ErrorKind::Stale,
         format!(
-            "fewer rows of `{}` were deleted than pairs unlinked: {}; another transaction unlinked \
-             them, or they were not linked",
+            "no row of `{}` was deleted for these pairs, which were unlinked: {}; they were not linked, \
+             or another transaction or SQL text in this one has unlinked them; roll back, and load the \
+             collection again",
             changes.link.table().full_name(),
             names.join(", ")
         ),

@@ -7,7 +7,7 @@
 //! 3. Where the answer names as many objects as rows were missed, these they are. Where it names more,
 //!    some were written in the transaction that was undone: not all of them were missed.
 //! 4. Rows that are there as they were known, and were not written, were kept by a trigger, a rule or
-//!    a policy.
+//!    a policy; once the flush is undone it may have been SQL text of the same transaction, too.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::plan::{Batch, Operation};
@@ -64,8 +64,11 @@ pub(super) fn by_key(
     }
     let there = there(map, batch, &missed, transaction)?;
     let gone: Vec<ObjectId> = missed.iter().copied().filter(|id| !there.contains(id)).collect();
-    let error =
-        if gone.is_empty() { kept(map, batch, &missed) } else { stale(map, batch, &gone, true) };
+    let error = if gone.is_empty() {
+        kept(map, batch, &missed, false)
+    } else {
+        stale(map, batch, &gone, true)
+    };
     Err(error.into())
 }
 
@@ -91,7 +94,7 @@ fn in_one_statement(
         return Err(Failure { error, shortfall: Some(Box::new(shortfall)) });
     }
     let there = there(map, batch, &batch.objects, transaction)?;
-    Err(judged(map, batch, missed, &there).into())
+    Err(judged(map, batch, missed, &there, false).into())
 }
 
 /// What is told of a batch that found too few rows, once the flush is undone.
@@ -102,15 +105,21 @@ pub(crate) fn asked(
 ) -> Result<Error> {
     let Shortfall { batch, missed } = shortfall;
     let there = there(map, batch, &batch.objects, transaction)?;
-    Ok(judged(map, batch, *missed, &there))
+    Ok(judged(map, batch, *missed, &there, true))
 }
 
 /// The error that names who was missed, by what is there.
-fn judged(map: &IdentityMap, batch: &Batch, missed: usize, there: &FxHashSet<ObjectId>) -> Error {
+fn judged(
+    map: &IdentityMap,
+    batch: &Batch,
+    missed: usize,
+    there: &FxHashSet<ObjectId>,
+    undone: bool,
+) -> Error {
     let gone: Vec<ObjectId> =
         batch.objects.iter().copied().filter(|id| !there.contains(id)).collect();
     match gone.len() {
-        0 => kept(map, batch, &batch.objects),
+        0 => kept(map, batch, &batch.objects, undone),
         known if known < missed => stale(map, batch, &batch.objects, batch.objects.len() == missed),
         known => stale(map, batch, &gone, known == missed),
     }
@@ -150,46 +159,47 @@ fn there(
     Ok(objects.iter().copied().filter(is_there).collect())
 }
 
-fn verb(batch: &Batch) -> &'static str {
-    match batch.operation {
+/// Rows are not there, or not as they were known.
+pub(super) fn stale(map: &IdentityMap, batch: &Batch, gone: &[ObjectId], sure: bool) -> Error {
+    let became =
+        if batch.versioned { "changed or deleted" } else { "deleted, or given another key," };
+    Error::new(
+        ErrorKind::Stale,
+        format!(
+            "{}: what was read has been {became} since, by another transaction or by SQL text in this \
+             one; roll back, `get` or `refresh` the objects, and decide what to write",
+            unwritten(map, batch, gone, sure)
+        ),
+    )
+}
+
+/// Rows are there as they were known, and were not written. Where that was asked once the flush was
+/// `undone`, SQL text of the same transaction may have been undone with it.
+fn kept(map: &IdentityMap, batch: &Batch, kept: &[ObjectId], undone: bool) -> Error {
+    let why = if undone {
+        ", now that the transaction is undone; either SQL text in it changed what is compared, and the \
+         objects were not refreshed behind it, or a trigger, a rule or a policy kept the row"
+    } else {
+        "; a trigger, a rule or a policy left it as it is: roll back, and mend that"
+    };
+    let unwritten = unwritten(map, batch, kept, kept.len() == 1);
+    Error::new(ErrorKind::Stale, format!("{unwritten}: what was read is still there{why}"))
+}
+
+/// `no row of `orders` was updated for Order(2)`.
+fn unwritten(map: &IdentityMap, batch: &Batch, objects: &[ObjectId], sure: bool) -> String {
+    let table = map.models[batch.model].meta.table().full_name();
+    let done = match batch.operation {
         Operation::Insert => "inserted",
         Operation::Update => "updated",
         Operation::Delete => "deleted",
-    }
-}
-
-/// Rows are not there, or not as they were known.
-pub(super) fn stale(map: &IdentityMap, batch: &Batch, gone: &[ObjectId], sure: bool) -> Error {
-    let table = map.models[batch.model].meta.table().full_name();
-    let why = if batch.versioned {
-        "another transaction changed or deleted them since they were read"
-    } else {
-        "another transaction deleted them, or changed their keys"
     };
-    Error::new(
-        ErrorKind::Stale,
-        format!(
-            "fewer rows of `{table}` were {} than objects changed, {}: {}; {why}",
-            verb(batch),
-            if sure { "not" } else { "not all of" },
-            named(map, gone)
-        ),
-    )
-}
-
-/// Rows are there, and were not written.
-fn kept(map: &IdentityMap, batch: &Batch, kept: &[ObjectId]) -> Error {
-    let table = map.models[batch.model].meta.table().full_name();
-    Error::new(
-        ErrorKind::Stale,
-        format!(
-            "fewer rows of `{table}` were {} than objects changed, {}: {}; the rows are there, and a \
-             trigger, a rule or a policy left them as they are",
-            verb(batch),
-            if kept.len() == 1 { "not" } else { "not all of" },
-            named(map, kept)
-        ),
-    )
+    let names = named(map, objects);
+    if sure {
+        format!("no row of `{table}` was {done} for {names}")
+    } else {
+        format!("not all of {names} were {done} in `{table}`")
+    }
 }
 
 /// Names objects in a message: the first ten.
