@@ -131,6 +131,12 @@ fn sources() -> Vec<PathBuf> {
     [root().join("src")].into_iter().chain(crates).flat_map(|folder| rust_files(&folder)).collect()
 }
 
+/// The example that is a package of its own, with its tests.
+fn web() -> Vec<PathBuf> {
+    let folders = ["src", "tests"].map(|folder| root().join("examples/web").join(folder));
+    folders.iter().flat_map(|folder| rust_files(folder)).collect()
+}
+
 fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
@@ -340,7 +346,8 @@ fn the_core_does_no_io() {
 fn every_file_begins_with_a_header() {
     let tests = rust_files(&root().join("tests"));
     let tests = tests.into_iter().filter(|path| !shown(path).contains("compile_fail"));
-    for path in sources().into_iter().chain(tests.filter(|path| !shown(path).contains("/ui/"))) {
+    let tests = tests.filter(|path| !shown(path).contains("/ui/")).chain(web());
+    for path in sources().into_iter().chain(tests) {
         let text = read(&path);
         if !text.is_empty() {
             let begins = text.starts_with("//! ") || text.contains("\n#![doc = include_str!");
@@ -352,7 +359,7 @@ fn every_file_begins_with_a_header() {
 #[test]
 fn no_file_is_too_long() {
     let tests = rust_files(&root().join("tests"));
-    for path in sources().into_iter().chain(tests) {
+    for path in sources().into_iter().chain(tests).chain(web()) {
         let lines = read(&path).lines().count();
         assert!(lines <= MOST_LINES, "{} has {lines} lines; divide it", shown(&path));
     }

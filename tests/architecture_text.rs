@@ -120,6 +120,21 @@ fn every_dependency_has_its_reason() {
     }
 }
 
+/// The example that is a package of its own says them in its manifest, above each.
+#[test]
+fn every_dependency_of_the_example_has_its_reason_beside_it() {
+    let manifest = root().join("examples/web/Cargo.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let names = dependencies(&manifest);
+    assert!(names.iter().any(|name| name == "axum"), "{names:?}");
+    for name in names {
+        let place = lines.iter().position(|line| line.starts_with(&format!("{name} = ")));
+        let above = place.and_then(|place| lines.get(place.checked_sub(1)?));
+        assert!(above.is_some_and(|line| line.starts_with("# ")), "no reason is given for {name}");
+    }
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

@@ -124,7 +124,8 @@ pub enum Kind {
 #[derive(Default)]
 pub struct Attributes {
     pub primary_key: Option<Said<()>>,
-    pub unique: Option<Said<()>>,
+    /// `unique`, or `unique(deferrable)`: whether it is.
+    pub unique: Option<Said<bool>>,
     pub index: Option<Said<bool>>,
     pub length: Option<Said<u32>>,
     /// `server_default = "…"`, an expression in SQL.
@@ -145,8 +146,8 @@ pub struct Attributes {
     pub default: Option<Said<Fill>>,
     /// `on_update` of a column.
     pub on_update: Option<Said<Fill>>,
-    /// `version`.
-    pub version: Option<Said<()>>,
+    /// `version`, or `version = xmin`.
+    pub version: Option<Said<Version>>,
     pub on_delete: Option<Said<Action>>,
     /// `on_update` of a `Ref`.
     pub on_update_key: Option<Said<Action>>,
@@ -160,6 +161,15 @@ pub struct Attributes {
     pub passive_deletes: Option<Said<()>>,
     /// `order_by(title, created_on.desc())`.
     pub order_by: Option<Said<Vec<Order>>>,
+}
+
+/// Who keeps the version of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// The flush, in a column of its own.
+    Written,
+    /// The database, in the column `xmin` that every table of PostgreSQL has.
+    System,
 }
 
 /// What is done to the objects of a collection with their owner.
@@ -271,6 +281,11 @@ impl Field {
     /// Whether it is a relationship: a foreign key, or the other side of one.
     pub fn is_relationship(&self) -> bool {
         self.is_reference() || self.is_collection()
+    }
+
+    /// Whether it is a version that the flush writes.
+    pub fn is_written_version(&self) -> bool {
+        self.attributes.version.as_ref().is_some_and(|said| said.value == Version::Written)
     }
 
     /// Whether it can be NULL.

@@ -24,6 +24,7 @@ mod extremes;
 mod flush;
 mod gone_rows;
 mod handed_on;
+mod handed_on_indexes;
 mod hooks;
 mod keys;
 mod keys_changed;

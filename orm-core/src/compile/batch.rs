@@ -17,6 +17,7 @@ use crate::schema::{Column, Table};
 /// # Errors
 /// `Unsupported` for a schema on a database without schemas.
 pub fn table_name(table: &Table, dialect: &Dialect) -> Result<String> {
+    check_version(table, dialect)?;
     match &table.schema {
         None => Ok(quoted(&table.name)),
         Some(schema) if dialect.features.schemas => {
@@ -30,6 +31,26 @@ pub fn table_name(table: &Table, dialect: &Dialect) -> Result<String> {
             ),
         )),
     }
+}
+
+/// A version that the database keeps needs a database that does.
+///
+/// # Errors
+/// `Unsupported` where it does not.
+pub fn check_version(table: &Table, dialect: &Dialect) -> Result<()> {
+    let Some(version) = table.system_version() else { return Ok(()) };
+    if dialect.features.system_versions.is_some() {
+        return Ok(());
+    }
+    let column = table.column(version);
+    Err(Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "{} has no `{}` in its rows (system_versions), which is the version of `{}`; let the \
+             flush count: `#[orm(version)] {}: i64`",
+            dialect.name, column.name, table.model.name, table.model.fields[column.field].name
+        ),
+    ))
 }
 
 /// A statement that writes nothing and waits for the lock that writers take: what locks rows where
@@ -125,7 +146,10 @@ pub fn insert_with_made_key(
     let mut back: Vec<usize> = returning.to_vec();
     back.extend(table.primary_key.iter().filter(|index| !returning.contains(index)));
     let back_names: Vec<String> = back.iter().map(name).collect();
-    let told: Vec<String> = returning.iter().map(|index| format!("made.{}", name(index))).collect();
+    let told = returning
+        .iter()
+        .map(|index| read(format!("made.{}", name(index)), &table.columns[*index], dialect));
+    let told: Vec<String> = told.collect();
     Ok(format!(
         "WITH sent AS MATERIALIZED (SELECT {} FROM {source}), made AS (INSERT INTO {} ({}) SELECT {} \
          FROM sent ORDER BY n RETURNING {}) SELECT sent.n::bigint, {} FROM made JOIN sent ON {}",
@@ -175,6 +199,11 @@ pub(super) fn update_where(
         .map(|(i, &c)| {
             format!("{} = {}", quoted(&table.columns[c].name), value(found_by.len() + i))
         })
+        // a row is written as it is where only its version is to become another one
+        .chain(table.primary_key.first().filter(|_| columns.is_empty()).map(|&index| {
+            let own = quoted(&table.columns[index].name);
+            format!("{own} = {}.{own}", quoted(&table.name))
+        }))
         .collect();
     let mut sql = format!("UPDATE {name} SET {}", set.join(", "));
     if dialect.features.unnest {
@@ -185,7 +214,7 @@ pub(super) fn update_where(
             aliases(all.len())
         ));
     }
-    sql.push_str(&matching(table, found_by, &value));
+    sql.push_str(&matching(table, found_by, &value, dialect));
     sql.push_str(condition);
     if !returning.is_empty() {
         let given = table.primary_key.iter().enumerate().filter(|_| dialect.features.unnest);
@@ -225,7 +254,7 @@ pub fn delete_by(table: &Table, key: &[usize], dialect: &Dialect) -> Result<Stri
             aliases(key.len())
         ));
     }
-    sql.push_str(&matching(table, key, &value));
+    sql.push_str(&matching(table, key, &value, dialect));
     Ok(sql)
 }
 
@@ -240,13 +269,18 @@ pub fn set_constraints(constraints: &[(&Table, &str)], deferred: bool) -> String
     format!("SET CONSTRAINTS {} {when}", names.join(", "))
 }
 
-fn matching(table: &Table, key: &[usize], value: &dyn Fn(usize) -> String) -> String {
+fn matching(
+    table: &Table,
+    key: &[usize],
+    value: &dyn Fn(usize) -> String,
+    dialect: &Dialect,
+) -> String {
     let conditions: Vec<String> = key
         .iter()
         .enumerate()
         .map(|(position, &index)| {
-            let column = quoted(&table.columns[index].name);
-            format!("{}.{column} = {}", quoted(&table.name), value(position))
+            let column = compared(table, index, &quoted(&table.name), dialect);
+            format!("{column} = {}", value(position))
         })
         .collect();
     format!(" WHERE {}", conditions.join(" AND "))
@@ -281,18 +315,22 @@ fn array(column: &Column, number: usize, dialect: &Dialect) -> String {
     }
 }
 
+/// A column of `source` as it is compared with a value sent.
+pub(super) fn compared(table: &Table, index: usize, source: &str, dialect: &Dialect) -> String {
+    let column = table.column(index);
+    let cast = dialect.features.system_versions.filter(|_| column.system).unwrap_or_default();
+    format!("{source}.{}{cast}", quoted(&column.name))
+}
+
 /// A column as it is read.
 fn read(sql: String, column: &Column, dialect: &Dialect) -> String {
+    if let Some(cast) = dialect.features.system_versions.filter(|_| column.system) {
+        return sql + cast;
+    }
     match dialect.read_as(column.ty, column.sql_type) {
         None => sql,
         Some(ty) => format!("{sql}::{ty}"),
     }
-}
-
-/// The primary key's columns, with the table's name.
-fn key_columns(table: &Table, dialect: &Dialect) -> String {
-    let names = table.primary_key.iter().map(|&index| qualified(table, index, dialect));
-    names.collect::<Vec<String>>().join(", ")
 }
 
 /// A column as it is read, with the table's name.
@@ -301,10 +339,18 @@ fn qualified(table: &Table, index: usize, dialect: &Dialect) -> String {
     read(format!("{}.{}", quoted(&table.name), quoted(&column.name)), column, dialect)
 }
 
-/// SELECT of the keys of the rows with the given values of some columns: which of them are there.
-pub fn found(table: &Table, found_by: &[usize], dialect: &Dialect) -> Result<String> {
+/// SELECT of the keys of the rows with the given values of some columns: which of them are there; and
+/// of some columns behind.
+pub fn found(
+    table: &Table,
+    found_by: &[usize],
+    others: &[usize],
+    dialect: &Dialect,
+) -> Result<String> {
     let name = table_name(table, dialect)?;
-    let mut sql = format!("SELECT {} FROM {name}", key_columns(table, dialect));
+    let asked = table.primary_key.iter().chain(others);
+    let asked: Vec<String> = asked.map(|&index| qualified(table, index, dialect)).collect();
+    let mut sql = format!("SELECT {} FROM {name}", asked.join(", "));
     let value = |position: usize| {
         if dialect.features.unnest {
             format!("{}.c{}", alias(table), position + 1)
@@ -320,6 +366,6 @@ pub fn found(table: &Table, found_by: &[usize], dialect: &Dialect) -> Result<Str
             aliases(found_by.len())
         ));
     }
-    sql.push_str(&matching(table, found_by, &value));
+    sql.push_str(&matching(table, found_by, &value, dialect));
     Ok(sql)
 }

@@ -9,7 +9,7 @@
 //!    before anything is written (that they are counted has it so), for one that another transaction
 //!    changes meanwhile to be missed, and not to be a foreign key to nothing.
 
-use super::batch::{aliases, arrays, table_name, update_where};
+use super::batch::{aliases, arrays, compared, table_name, update_where};
 use super::quoted;
 use crate::dialect::Dialect;
 use crate::error::Result;
@@ -104,7 +104,7 @@ fn changed(
         sql.push_str("orm_sent");
     }
     let same = found_by.iter().enumerate().map(|(place, &index)| {
-        format!("orm_row.{} = orm_sent.c{}", quoted(&table.column(index).name), place + 1)
+        format!("{} = orm_sent.c{}", compared(table, index, "orm_row", dialect), place + 1)
     });
     let same: Vec<String> = same.collect();
     let name = table_name(table, dialect)?;

@@ -167,6 +167,7 @@ pub(super) fn column(writer: &mut SqlWriter<'_>, reference: ColumnRef) -> Result
     writer.identifier(reference.source.name());
     writer.push(".");
     writer.identifier(&column.name);
+    writer.as_integer(column);
     Ok(())
 }
 

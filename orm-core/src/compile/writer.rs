@@ -73,6 +73,7 @@ impl<'a> SqlWriter<'a> {
     /// Adds a table's name, with its schema where it has one.
     pub fn table(&mut self, source: Source) -> Result<()> {
         let table = source.table();
+        super::batch::check_version(table, self.dialect)?;
         if let Some(schema) = &table.schema {
             if !self.dialect.features.schemas {
                 return Err(self.unsupported(&format!(
@@ -108,9 +109,17 @@ impl<'a> SqlWriter<'a> {
         self.identifier(source.name());
         self.push(".");
         self.identifier(&column.name);
+        self.as_integer(column);
         if let Some(ty) = self.dialect.read_as(column.ty, column.sql_type) {
             self.push("::");
             self.push(&ty);
+        }
+    }
+
+    /// Casts a column of the system that was just written to what it is in Rust.
+    pub fn as_integer(&mut self, column: &Column) {
+        if let Some(cast) = self.dialect.features.system_versions.filter(|_| column.system) {
+            self.push(cast);
         }
     }
 

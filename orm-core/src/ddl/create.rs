@@ -72,7 +72,7 @@ fn create_table(
     dialect: &Dialect,
 ) -> Result<String> {
     let mut lines = Vec::new();
-    for (index, column) in table.columns.iter().enumerate() {
+    for (index, column) in table.columns.iter().enumerate().filter(|(_, column)| !column.system) {
         lines.push(self::column(table, index, column, dialect)?);
     }
     if !inline_key(table, dialect) {

@@ -73,6 +73,9 @@ pub struct Features {
     /// change one after the other. None where one statement changes several tables (UPDATE inside
     /// WITH) and foreign keys are checked behind it.
     pub defer_foreign_keys: Option<&'static str>,
+    /// Every row has the column `xmin`, which each write of it changes, and this reads it as an
+    /// integer.
+    pub system_versions: Option<&'static str>,
     /// Enums are types of their own, and this lists them: schema, name, whether the name alone finds
     /// it, and a label, in the labels' order. Otherwise they are text with a CHECK.
     pub enum_types: Option<&'static str>,

@@ -11,7 +11,7 @@
 
 use super::embedded::{COLUMN, leaves};
 use super::key_columns::{KeyColumn, field_columns};
-use super::table::{Check, ForeignKey, Index, Table, Unique};
+use super::table::{Check, Column, ForeignKey, Index, Table, Unique};
 use super::{FieldMeta, FieldSpec, ForeignKeyMeta, IndexMeta, names};
 use crate::dialect::quoted;
 
@@ -26,17 +26,17 @@ pub(super) fn add_all(table: &mut Table) {
         return; // a view has no constraints and no indexes
     }
     for Said { field, columns } in said(table) {
-        if let (Some(sql), Some(&column)) = (field.check, columns.first()) {
-            let column = &table.columns[column];
+        if let (Some(sql), Some(&position)) = (field.check, columns.first()) {
+            let column = &table.columns[position];
             let name = column.name.clone();
             let sql = match table.model.fields[column.field].spec {
                 FieldSpec::Embedded { .. } => sql.replace(COLUMN, &quoted(&name)),
                 _ => sql.to_owned(),
             };
-            add_check(table, &name, sql);
+            add_check(table, &name, sql, Some(position));
         }
         if field.unique {
-            add_unique(table, columns, None, false);
+            add_unique(table, columns, None, field.deferrable);
         }
     }
     for unique in declared.uniques {
@@ -44,7 +44,7 @@ pub(super) fn add_all(table: &mut Table) {
         add_unique(table, columns, unique.name, unique.deferrable);
     }
     for check in declared.checks {
-        add_check(table, check.name, check.sql.to_owned());
+        add_check(table, check.name, check.sql.to_owned(), None);
     }
     for key in declared.foreign_keys {
         add_foreign_key(table, key);
@@ -88,9 +88,9 @@ fn add_unique(table: &mut Table, columns: Vec<usize>, name: Option<&str>, deferr
     table.uniques.push(Unique { name, columns, deferrable });
 }
 
-fn add_check(table: &mut Table, name: &str, sql: String) {
+fn add_check(table: &mut Table, name: &str, sql: String, column: Option<usize>) {
     let name = names::constraint("ck", &table.name, [name]);
-    table.checks.push(Check { name, sql });
+    table.checks.push(Check { name, sql, column });
 }
 
 fn add_index(table: &mut Table, index: &IndexMeta) {
@@ -103,7 +103,20 @@ fn add_index(table: &mut Table, index: &IndexMeta) {
     let prefix = if index.unique { "uq" } else { "ix" };
     let name = named(table, prefix, index.name, &columns);
     let (unique, filter) = (index.unique, index.filter);
-    table.indexes.push(Index { name, columns, falling, unique, filter });
+    let filter_columns = filter.map(|filter| columns_named(table, filter)).unwrap_or_default();
+    table.indexes.push(Index { name, columns, falling, unique, filter, filter_columns });
+}
+
+/// The columns whose names stand in a condition, as words or in quotes. One too many does no harm.
+fn columns_named(table: &Table, filter: &str) -> Vec<usize> {
+    let is_word = |character: char| character.is_alphanumeric() || "_$".contains(character);
+    let words: Vec<&str> = filter.split(|character| !is_word(character)).collect();
+    let named = |column: &Column| {
+        words.iter().any(|word| word.eq_ignore_ascii_case(&column.name))
+            || filter.contains(&quoted(&column.name))
+    };
+    let columns = table.columns.iter().enumerate();
+    columns.filter(|(_, column)| named(column)).map(|(index, _)| index).collect()
 }
 
 fn add_foreign_key(table: &mut Table, key: &ForeignKeyMeta) {
@@ -183,7 +196,14 @@ fn add_indexes_of_fields(table: &mut Table) {
 fn add_plain_index(table: &mut Table, columns: Vec<usize>) {
     let name = named(table, "ix", None, &columns);
     let falling = vec![false; columns.len()];
-    table.indexes.push(Index { name, columns, falling, unique: false, filter: None });
+    table.indexes.push(Index {
+        name,
+        columns,
+        falling,
+        unique: false,
+        filter: None,
+        filter_columns: Vec::new(),
+    });
 }
 
 fn starts_an_index(table: &Table, columns: &[usize]) -> bool {

@@ -48,7 +48,9 @@ impl Table {
         if column.is_counted() {
             words.push("GENERATED".to_owned());
         }
-        if let Some(sql) = column.computed {
+        if column.system {
+            words.push("of the system".to_owned());
+        } else if let Some(sql) = column.computed {
             words.push(format!("GENERATED ALWAYS AS ({sql})"));
         }
         if let Some(default) = column.server_default {

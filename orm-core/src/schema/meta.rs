@@ -94,6 +94,8 @@ pub struct FieldMeta {
     pub primary_key: bool,
     /// Whether its columns are UNIQUE together.
     pub unique: bool,
+    /// Whether that can be checked at the end of a transaction.
+    pub deferrable: bool,
     /// Whether it has an index; foreign keys have one unless it is said otherwise.
     pub index: Option<bool>,
     /// The most characters of a text column.
@@ -116,6 +118,8 @@ pub struct FieldMeta {
     pub on_update: bool,
     /// Whether it counts the changes of its row: an UPDATE or DELETE of a flush finds the row by it too.
     pub version: bool,
+    /// Whether it is a column that the database has in every table: nobody creates or writes it.
+    pub system: bool,
     /// What is said of the relationship that the field is.
     pub relationship: RelationshipMeta,
 }
@@ -184,6 +188,7 @@ impl FieldMeta {
             spec,
             primary_key: false,
             unique: false,
+            deferrable: false,
             index: None,
             length: None,
             sql_type: None,
@@ -195,6 +200,7 @@ impl FieldMeta {
             on_update_key: ReferentialAction::NoAction,
             on_update: false,
             version: false,
+            system: false,
             relationship: RelationshipMeta::NONE,
         }
     }

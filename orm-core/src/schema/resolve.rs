@@ -69,6 +69,7 @@ fn add_field(table: &mut Table, index: usize, field: &'static FieldMeta) {
             sql_type: field.sql_type,
             server_default: field.server_default,
             computed: field.computed,
+            system: field.system,
             comment: field.comment,
             field: index,
             part: 0,
@@ -93,6 +94,7 @@ fn add_embedded(table: &mut Table, index: usize, field: &'static FieldMeta) {
         // a row that is given none of them has no value
         server_default: leaf.field.server_default.filter(|_| !leaf.optional),
         computed: None,
+        system: false,
         comment: leaf.field.comment,
         field: index,
         part,
@@ -147,6 +149,7 @@ fn add_reference(
             sql_type: column.sql_type,
             server_default: field.server_default,
             computed: None,
+            system: false,
             comment: field.comment,
             field: index,
             part,

@@ -60,6 +60,8 @@ pub struct Column {
     pub server_default: Option<&'static str>,
     /// What the database computes the value from, in SQL; nobody else writes it.
     pub computed: Option<&'static str>,
+    /// Whether every table has it, as `xmin` on PostgreSQL: it is read only.
+    pub system: bool,
     /// What is said of it in the database.
     pub comment: Option<&'static str>,
     /// Which field of the model it belongs to.
@@ -118,6 +120,8 @@ pub struct Index {
     pub unique: bool,
     /// The rows that are in it, as a condition in SQL; all where there is none.
     pub filter: Option<&'static str>,
+    /// Positions of the columns that the condition names.
+    pub filter_columns: Vec<usize>,
 }
 
 /// A CHECK constraint.
@@ -127,6 +131,8 @@ pub struct Check {
     pub name: String,
     /// The condition, in SQL.
     pub sql: String,
+    /// The position of the column whose field declares it; `None` for one of the struct.
+    pub column: Option<usize>,
 }
 
 impl Column {
@@ -142,6 +148,12 @@ impl Column {
 }
 
 impl Table {
+    /// The version, where it is a column that the database has in every table: each write of a row
+    /// changes it, whoever writes.
+    pub fn system_version(&self) -> Option<usize> {
+        self.version.filter(|&index| self.columns[index].system)
+    }
+
     /// Positions of the columns that the database computes.
     pub fn computed(&self) -> impl Iterator<Item = usize> + '_ {
         let columns = self.columns.iter().enumerate();

@@ -40,7 +40,7 @@ pub fn assertion(context: &Context<'_>, field: &Field) -> Option<TokenStream> {
         let named = named(context, field, target);
         return Some(quote!(#collection #named));
     }
-    if field.attributes.version.is_some() {
+    if field.is_written_version() {
         return Some(quote_spanned!(ty.span()=> let _ = <#ty as #private::VersionField>::__IS;));
     }
     if has_now(field) {

@@ -20,7 +20,7 @@ pub fn filled(root: &TokenStream, field: &Field, fill: &Fill) -> TokenStream {
 
 /// What a new object has in a field that is given no value: by `default = …`, or of a version.
 pub fn initial(root: &TokenStream, field: &Field) -> Option<TokenStream> {
-    if field.attributes.version.is_some() {
+    if field.is_written_version() {
         let ty = &field.ty;
         return Some(emitted(root, &quote!(#root::Emitted::<#ty>::first_version())));
     }
@@ -48,7 +48,7 @@ fn is_text_literal(value: &TokenStream) -> bool {
 /// that a mistake in it is told once. `None` where `new` needs no function.
 pub fn default(model: &Model, field: &Field) -> Option<Ident> {
     let attributes = &field.attributes;
-    let has = (attributes.default.is_some() || attributes.version.is_some())
+    let has = (attributes.default.is_some() || field.is_written_version())
         && matches!(field.kind, Kind::Plain | Kind::Nullable | Kind::Embedded { .. })
         && model.is_serial();
     has.then(|| format_ident!("__default_{}", field.name))

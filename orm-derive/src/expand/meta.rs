@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::table::{action, declared};
-use crate::ast::{Attributes, Cascade, Field, Order, Said};
+use crate::ast::{Attributes, Cascade, Field, Order, Said, Version};
 use crate::name::snake_case;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -53,15 +53,16 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
     if attributes.primary_key.is_some() {
         said.extend(quote!(primary_key: true,));
     }
-    if attributes.unique.is_some() {
+    if let Some(Said { value: deferrable, .. }) = attributes.unique {
         said.extend(quote!(unique: true,));
+        if deferrable {
+            said.extend(quote!(deferrable: true,));
+        }
     }
     if attributes.on_update.is_some() {
         said.extend(quote!(on_update: true,));
     }
-    if attributes.version.is_some() {
-        said.extend(quote!(version: true,));
-    }
+    said.extend(version(private, attributes));
     if let Some(Said { value, .. }) = &attributes.index {
         said.extend(quote!(index: #private::Some(#value),));
     }
@@ -105,6 +106,19 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
         });
     }
     said
+}
+
+/// What a version makes of its field.
+fn version(private: &TokenStream, attributes: &Attributes) -> Option<TokenStream> {
+    Some(match attributes.version.as_ref()?.value {
+        Version::Written => quote!(version: true,),
+        Version::System => quote! {
+            version: true,
+            system: true,
+            column: #private::Some("xmin"),
+            computed: #private::Some("xmin"),
+        },
+    })
 }
 
 /// The fields of `RelationshipMeta` that attributes say something of.

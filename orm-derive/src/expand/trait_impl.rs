@@ -148,7 +148,7 @@ fn on_update(context: &Context<'_>) -> Option<TokenStream> {
 fn next_version(context: &Context<'_>) -> Option<TokenStream> {
     let private = &context.private;
     let mut fields = context.model.fields.iter();
-    let Field { ident, ty, .. } = fields.find(|field| field.attributes.version.is_some())?;
+    let Field { ident, ty, .. } = fields.find(|field| field.is_written_version())?;
     Some(quote! {
         fn next_version(
             __last: #private::Option<&Self>,

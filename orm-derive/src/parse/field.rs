@@ -2,10 +2,11 @@
 
 use super::attribute::{self, Item, known_elsewhere};
 use super::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, kind, relationship};
-use crate::ast::{Action, Attributes, Cascade, Field, Fill, Kind};
+use crate::ast::{Action, Attributes, Cascade, Field, Fill, Kind, Version};
 use crate::diagnostics::{Diagnostics, suggestion};
-use syn::Type;
 use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Ident, Type};
 
 /// Reads a field; `None` for one without a name, which a struct with named fields has not.
 pub fn field(field: &syn::Field, diagnostics: &mut Diagnostics) -> Option<Field> {
@@ -44,9 +45,14 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
     let reference = field.is_reference();
     let said = &mut field.attributes;
     match item.name.as_str() {
+        "unique" if item.is_list() && item.parse_value(deferrable).is_some() => {
+            item.set(&mut said.unique, Some(true), diagnostics);
+        }
         "unique" | "index" | "primary_key" if item.is_list() => of_the_model(item, diagnostics),
         "primary_key" => item.set(&mut said.primary_key, item.flag(diagnostics), diagnostics),
-        "unique" => item.set(&mut said.unique, item.flag(diagnostics), diagnostics),
+        "unique" => {
+            item.set(&mut said.unique, item.flag(diagnostics).map(|()| false), diagnostics);
+        }
         "index" => item.set(&mut said.index, item.boolean(diagnostics), diagnostics),
         "check" if !item.is_list() => {
             item.set(&mut said.check, item.sql(diagnostics), diagnostics);
@@ -66,7 +72,7 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
             item.set(&mut said.on_update_key, action(item, diagnostics), diagnostics);
         }
         "on_update" => item.set(&mut said.on_update, fill(item, diagnostics), diagnostics),
-        "version" => item.set(&mut said.version, item.flag(diagnostics), diagnostics),
+        "version" => item.set(&mut said.version, version(item, diagnostics), diagnostics),
         "on_delete" => item.set(&mut said.on_delete, action(item, diagnostics), diagnostics),
         "back_populates" => {
             let field = relationship::other_side(item, diagnostics);
@@ -129,6 +135,28 @@ fn of_the_model(item: &Item, diagnostics: &mut Diagnostics) {
     let written = known_elsewhere(name, &STRUCT_ATTRIBUTES).unwrap_or(name);
     let message = format!("`{name}` is said of the model: `#[orm({written})]` above the struct");
     diagnostics.error(item.span, message);
+}
+
+/// `(deferrable)` and nothing else.
+fn deferrable(input: ParseStream<'_>) -> syn::Result<()> {
+    let word: Ident = input.parse()?;
+    if word == "deferrable" { Ok(()) } else { Err(syn::Error::new(word.span(), "")) }
+}
+
+/// The word alone, or `= xmin`.
+fn version(item: &Item, diagnostics: &mut Diagnostics) -> Option<Version> {
+    match item.word() {
+        Some(word) if word == "xmin" => Some(Version::System),
+        Some(word) => {
+            let message = format!(
+                "unknown version `{word}`; write `version` for one that the flush counts, or `version \
+                 = xmin` for that of PostgreSQL's rows"
+            );
+            diagnostics.error(word.span(), message);
+            None
+        }
+        None => item.flag(diagnostics).map(|()| Version::Written),
+    }
 }
 
 /// `= now` or `= expression`.

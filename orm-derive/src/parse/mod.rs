@@ -35,7 +35,7 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 13] = [
 /// The attributes of a field, and how each is written.
 pub const FIELD_ATTRIBUTES: [(&str, &str); 21] = [
     ("primary_key", "primary_key"),
-    ("unique", "unique"),
+    ("unique", "unique` or `unique(deferrable)"),
     ("index", "index` or `index = false"),
     ("length", "length = 100"),
     ("comment", "comment = \"what it holds\""),
@@ -48,7 +48,7 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 21] = [
     ("sql_type", "sql_type = \"numeric(10, 2)\""),
     ("computed", "computed = \"price * amount\""),
     ("on_update", "on_update = now`, or `on_update = cascade` for a `Ref"),
-    ("version", "version"),
+    ("version", "version` or `version = xmin"),
     ("on_delete", "on_delete = cascade"),
     ("back_populates", "back_populates = author"),
     ("secondary", "secondary = \"article_tags\""),

@@ -227,6 +227,9 @@ impl EngineBuilder {
         compile::check_criteria(&options.criteria)?;
         driver::check(url.target(), &options.settings)?;
         let dialect = driver::dialect(url.target());
+        for table in options.schema.tables() {
+            compile::batch::check_version(table, dialect)?;
+        }
         let records = Records::default();
         let pool = Pool::new(url.target().clone(), &options, records.clone());
         Ok(Engine(Arc::new(Shared {

@@ -254,11 +254,15 @@ fn check(error: Error, schema: &Schema) -> Error {
     if let Some((table, column, values)) = of_range {
         return out_of_range(error, table, column, values);
     }
-    let declared = |table: &&Table| table.checks.iter().any(|check| check.name == constraint);
-    let mut tables = schema.tables().filter(declared);
-    match (error.table(), tables.next(), tables.next()) {
-        (None, Some(table), None) => {
-            let facts = Facts { table: Some(table.name.clone()), ..facts(&error) };
+    let declared = |table: &&Table| error.table().is_none_or(|told| told == table.name);
+    let mut found = schema.tables().filter(declared).filter_map(|table| {
+        let check = table.checks.iter().find(|check| check.name == constraint)?;
+        Some((table, check.column))
+    });
+    match (found.next(), found.next()) {
+        (Some((table, column)), None) => {
+            let columns: Vec<usize> = column.into_iter().collect();
+            let facts = of_columns(&error, table, &columns);
             error.with_facts(facts)
         }
         _ => error,

@@ -420,6 +420,11 @@ impl Session {
                 object.field_mut(reference).set_null();
             }
         }
+        let nulled = done.nulled.iter().map(|&(id, _)| id);
+        let versioned =
+            nulled.filter(|id| self.map.models[id.model].meta.table().system_version().is_some());
+        let versioned: Vec<ObjectId> = versioned.collect();
+        self.map.rewritten.extend(versioned);
     }
 }
 

@@ -83,6 +83,8 @@ pub(crate) struct IdentityMap {
     by_type: FxHashMap<TypeId, usize>,
     /// Objects whose rows were not as the session knew them: a rollback makes them stale.
     pub doubted: Vec<ObjectId>,
+    /// Objects whose rows the database wrote by itself, with versions that it keeps: to be read again.
+    pub rewritten: Vec<ObjectId>,
     /// The model asked for last, which most likely is the next one.
     last: Option<(TypeId, usize)>,
 }
@@ -97,6 +99,7 @@ impl IdentityMap {
             read: Vec::new(),
             by_type: FxHashMap::default(),
             doubted: Vec::new(),
+            rewritten: Vec::new(),
             last: None,
         }
     }
@@ -182,6 +185,7 @@ impl IdentityMap {
     pub fn clear(&mut self) {
         self.generation += 1;
         self.doubted.clear();
+        self.rewritten.clear();
         self.read.clear();
         for map in &mut self.models {
             map.entries = Chunks::default();

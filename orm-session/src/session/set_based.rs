@@ -64,6 +64,7 @@ impl Session {
         let done = self.done_by_deleting(deleted);
         self.tell_objects(&done);
         self.leave_collections(&done.deleted);
+        self.read_rewritten()?;
         Ok(rows)
     }
 

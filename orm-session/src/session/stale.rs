@@ -312,6 +312,27 @@ impl Session {
         Ok(found)
     }
 
+    /// Reads objects again whose rows the database wrote by itself, where it keeps their versions. One
+    /// that has changes of its own keeps what it is compared with.
+    pub(super) fn read_rewritten(&mut self) -> Result<()> {
+        let mut objects = std::mem::take(&mut self.map.rewritten);
+        objects.sort_unstable();
+        objects.dedup();
+        let unchanged = |id: &ObjectId| {
+            let values = self.map.values(id.model);
+            matches!(self.map.state(*id), State::Persistent | State::Stale)
+                && values.is_some_and(|values| values.original(id.slot).is_none())
+        };
+        objects.retain(unchanged);
+        for objects in objects.chunk_by(|one, other| one.model == other.model) {
+            let keys = objects.iter().filter_map(|&id| self.map.entry(id).key.clone());
+            let keys: Vec<Key> = keys.collect();
+            let read = self.read_by_keys(objects[0].model, &keys, Overwrite::All);
+            read.map_err(|error| self.fail(error))?;
+        }
+        Ok(())
+    }
+
     /// The row of an object was looked for and is gone: nothing is to be written to it, and a rollback
     /// brings it back.
     pub(super) fn row_is_gone(&mut self, id: ObjectId) {

@@ -65,6 +65,7 @@ impl Session {
             self.left_over.extend(gone);
         }
         self.map.doubted.clear();
+        self.map.rewritten.clear();
         self.open_scope();
         self.after_end(|hooks| &hooks.after_rollback);
         Ok(())
@@ -141,6 +142,7 @@ impl Session {
         }
         self.left_over.clear();
         self.map.doubted.clear();
+        self.map.rewritten.clear();
         if self.options.expire_on_commit {
             self.expire_objects();
         }

@@ -51,6 +51,7 @@ impl Session {
                     self.note_written(written);
                 }
                 self.forget_work();
+                self.read_rewritten()?;
                 Ok(true)
             }
             Err(failure) => {

@@ -8,7 +8,7 @@ use orm_test_support::{TestDatabase, on_each_database};
 on_each_database!(
     what_is_unique_together_is_enforced,
     a_partial_unique_index_is_about_its_rows_only,
-    checks_are_told_by_name,
+    checks_are_told_by_name_and_column,
     a_key_in_an_order_of_its_own,
     a_composite_foreign_key_is_enforced,
     a_foreign_key_acts_as_it_says,
@@ -87,15 +87,18 @@ fn a_partial_unique_index_is_about_its_rows_only(db: &TestDatabase) -> Done {
     Ok(())
 }
 
-fn checks_are_told_by_name(db: &TestDatabase) -> Done {
+fn checks_are_told_by_name_and_column(db: &TestDatabase) -> Done {
     let engine = library(db)?;
-    for (shelf, name) in [
-        (Shelf::new(-1, 7, "cellar"), "ck_shelves_positive"),
-        (Shelf::new(1, 5000, "attic"), "ck_shelves_room"),
+    let of_field: &[&str] = &["room"];
+    for (shelf, name, columns) in [
+        (Shelf::new(-1, 7, "cellar"), "ck_shelves_positive", &[][..]),
+        (Shelf::new(1, 5000, "attic"), "ck_shelves_room", of_field),
     ] {
         let error = refused(&engine, shelf);
         assert_eq!(error.kind(), ErrorKind::CheckViolation);
         assert_eq!(error.constraint(), Some(name));
+        assert_eq!(error.table(), Some("shelves"));
+        assert_eq!(error.columns(), columns);
     }
     Ok(())
 }

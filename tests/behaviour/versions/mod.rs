@@ -8,6 +8,7 @@ use orm::{ErrorKind, Handle, State};
 use orm_test_support::{TestDatabase, on_each_database};
 
 mod paths;
+mod system;
 
 on_each_database!(
     a_new_row_has_the_first_version_and_a_changed_one_the_next,

@@ -71,7 +71,8 @@ fn changes_a_key(table: &Table, batch: &Batch) -> bool {
     batch.operation == Operation::Update
         && !batch.columns.is_empty()
         && (changed(&table.primary_key)
-            || table.uniques.iter().any(|unique| changed(&unique.columns)))
+            || table.uniques.iter().any(|unique| changed(&unique.columns))
+            || table.indexes.iter().any(|index| index.unique && changed(&index.columns)))
 }
 
 /// One row of a batch; where it points to itself, its own reference is written with its key.
@@ -162,7 +163,7 @@ fn sent(table: &Table, batch: &Batch, versions: &Versions) -> (Vec<usize>, Vec<u
 
 /// A row in memory that points to one whose key changes.
 pub(super) struct Pointing {
-    child: ObjectId,
+    pub child: ObjectId,
     /// The position among the foreign keys of the child's table.
     key: usize,
     parent: ObjectId,

@@ -6,11 +6,13 @@
 //!    row it points to is deleted.
 //! 3. A UNIQUE column that can be NULL is set NULL first.
 //! 4. A constraint that is declared deferrable is checked behind the flush.
-//! 5. Nothing helps: an error that names the rows, the constraints and the remedies, before any SQL.
+//! 5. An index of some rows may have neither of two rows in it: the database is to judge.
+//! 6. Nothing helps: an error that names the rows, the constraints and the remedies, before any SQL.
 
 use super::schedule::{Edge, Graph, Kind, Why, row};
 use super::unique::Constraint;
 use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::schema::Table;
 
 impl Graph<'_> {
     /// Breaks the rings among what is left, all that are found at once: so that they go together.
@@ -22,7 +24,8 @@ impl Graph<'_> {
             let done = self.split(&ring)
                 || ring.iter().any(|&edge| self.free_key(edge))
                 || ring.iter().any(|&edge| self.vacate(edge))
-                || ring.iter().any(|&edge| self.defer(edge));
+                || ring.iter().any(|&edge| self.defer(edge))
+                || ring.iter().any(|&edge| self.leave(edge));
             if !done {
                 return Err(self.knotted(&ring));
             }
@@ -63,12 +66,13 @@ impl Graph<'_> {
     fn columns(&self, edge: Edge, node: usize) -> Vec<usize> {
         let node = &self.nodes[node].row;
         let table = self.table(node.id);
-        let columns = match edge.why {
-            Why::Points(key) => &table.foreign_keys[key].columns[..],
-            Why::Takes(constraint) => constraint.columns(table),
-            Why::Same => &[],
+        let (columns, condition) = match edge.why {
+            Why::Points(key) => (&table.foreign_keys[key].columns[..], &[][..]),
+            Why::Takes(constraint) => (constraint.columns(table), constraint.condition(table)),
+            Why::Same => (&[][..], &[][..]),
         };
-        columns.iter().copied().filter(|column| node.columns.contains(column)).collect()
+        let columns = columns.iter().chain(condition).copied();
+        columns.filter(|column| node.columns.contains(column)).collect()
     }
 
     /// Sends an update of the ring in two parts: first what others wait for.
@@ -170,8 +174,11 @@ impl Graph<'_> {
         let table = self.table(id);
         let updates = self.nodes[from].kind == Kind::Update;
         let set = &self.nodes[from].row.columns;
-        let can_be_null =
-            |column: &usize| table.column(*column).nullable && !table.primary_key.contains(column);
+        let can_be_null = |column: &usize| {
+            table.column(*column).nullable
+                && !table.primary_key.contains(column)
+                && !self.is_pointed_to(table, *column)
+        };
         let columns = constraint.columns(table);
         let changed =
             columns.iter().copied().find(|column| can_be_null(column) && set.contains(column));
@@ -195,6 +202,14 @@ impl Graph<'_> {
         true
     }
 
+    /// Whether rows point to a column: they would follow it to NULL.
+    fn is_pointed_to(&self, table: &Table, column: usize) -> bool {
+        let tables = self.map.models.iter().map(|model| model.meta.table());
+        tables
+            .flat_map(|table| &table.foreign_keys)
+            .any(|key| *key.target == *table.model && key.pointed_to(table).contains(&column))
+    }
+
     /// Has a constraint checked behind the flush.
     fn defer(&mut self, edge: usize) -> bool {
         let Edge { from, why, .. } = self.edges[edge];
@@ -213,6 +228,17 @@ impl Graph<'_> {
         }
         self.deferred.push((model, constraint));
         true
+    }
+
+    /// Lets a row take what another one gives up before it does.
+    fn leave(&mut self, edge: usize) -> bool {
+        let Edge { from, why, .. } = self.edges[edge];
+        let Why::Takes(constraint) = why else { return false };
+        let partial = constraint.is_partial(self.table(self.nodes[from].row.id));
+        if partial {
+            self.remove(edge);
+        }
+        partial
     }
 
     /// What is told of a ring that can't be broken.
@@ -254,7 +280,7 @@ impl Graph<'_> {
         )
     }
 
-    fn remedies(&self, constraint: Constraint, table: &orm_core::schema::Table) -> Vec<String> {
+    fn remedies(&self, constraint: Constraint, table: &Table) -> Vec<String> {
         let names: Vec<String> = constraint
             .columns(table)
             .iter()

@@ -134,7 +134,7 @@ fn there(
     transaction: &mut Transaction,
 ) -> Result<FxHashSet<ObjectId>> {
     let table = map.models[batch.model].meta.table();
-    let text = sql::found(table, &version::found_by(table, batch), transaction.dialect())?;
+    let text = sql::found(table, &version::found_by(table, batch), &[], transaction.dialect())?;
     let only_known = Batch { operation: Operation::Delete, columns: Vec::new(), ..batch.clone() };
     let none = Versions::new();
     let (rows, types) = rows(map, &only_known, objects, &none)?;

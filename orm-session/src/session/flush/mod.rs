@@ -26,6 +26,7 @@ mod schedule;
 mod server_made;
 mod stored;
 mod sync;
+mod system_version;
 #[cfg(test)]
 mod tests;
 mod unique;

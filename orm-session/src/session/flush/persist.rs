@@ -14,13 +14,15 @@ use super::missing::{self, Failure, named, stale};
 use super::plan::{Batch, FlushPlan, Operation};
 use super::returned::{self, Asked, Made};
 use super::rows::{self, PLANNED_ONCE, rows, rows_per_statement};
+use super::stored::in_database;
 use super::version::{self, Versions};
-use super::{expressions, follow, links, sync};
+use super::{expressions, follow, links, sync, system_version};
 use crate::driver::ParameterFault;
 use crate::engine::transaction::{Plan, Transaction};
 use crate::faults::{Fault, planted};
 use orm_core::compile::batch as sql;
 use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::model::Object;
 use orm_core::schema::{Follower, ModelMeta};
 use orm_core::statement::Parameters;
 use orm_core::types::DbType;
@@ -84,6 +86,10 @@ fn write(
     sync::resolve_references(map, batch)?;
     let versions = version::next(map, batch);
     let pointing = follow::pointing(map, batch);
+    let following: Vec<ObjectId> = pointing.iter().map(|pointing| pointing.child).collect();
+    let mut following = system_version::changed(map, &following);
+    system_version::check(map, &following, transaction)?;
+    keep_versions(map, batch, scope);
     let sent = match batch.operation {
         _ if batch.writes_nothing() => Ok(()),
         Operation::Insert => insert(map, batch, transaction).map_err(Failure::from),
@@ -99,7 +105,20 @@ fn write(
     sent.map_err(|failure| Failure { error: naming(map, batch, failure.error), ..failure })?;
     sync::written(map, batch, versions, scope, transaction_number);
     follow::tell(map, &pointing, scope);
+    system_version::read_again(map, &mut following, transaction)?;
     Ok(())
+}
+
+/// Versions that the database keeps come back into objects: what these were is kept for rollback.
+fn keep_versions(map: &mut IdentityMap, batch: &Batch, scope: &mut Scope) {
+    let table = map.models[batch.model].meta.table();
+    if table.system_version().is_none() || batch.operation != Operation::Update {
+        return;
+    }
+    for &id in &batch.objects {
+        let row = in_database(map, id).map(Object::boxed);
+        scope.record(map, id, row);
+    }
 }
 
 fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -> Result<()> {

@@ -3,8 +3,11 @@
 //! 1. A row gives a value up when it is deleted, or when an update changes it; the value is that of
 //!    the row in the database. A row takes a value when it is inserted, or when an update changes it.
 //! 2. Looked at are the constraints of tables of which a row gives up something, the primary key
-//!    included. A key with NULL in it is not UNIQUE.
-//! 3. A value taken twice, or taken from a row that keeps it, is left to the database to refuse.
+//!    and UNIQUE indexes included. A key with NULL in it is not UNIQUE.
+//! 3. Which rows are in an index of some rows (`where = "…"`) only the database knows. An update of what
+//!    the condition speaks of may take its row out, so it comes before who takes the value; where that
+//!    is in the way of something else, it is left to the database.
+//! 4. A value taken twice, or taken from a row that keeps it, is left to the database to refuse.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::diff::Change;
@@ -14,11 +17,13 @@ use orm_core::schema::Table;
 use orm_core::types::Key;
 use rustc_hash::FxHashMap;
 
-/// A constraint of a table: the position among its UNIQUE constraints, or the primary key.
+/// A constraint of a table: the position among its UNIQUE constraints or its indexes, or the primary
+/// key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Constraint {
     PrimaryKey,
     Unique(usize),
+    Index(usize),
 }
 
 /// What is done to a row.
@@ -43,6 +48,7 @@ impl Constraint {
         match self {
             Constraint::PrimaryKey => &table.primary_key,
             Constraint::Unique(index) => &table.uniques[index].columns,
+            Constraint::Index(index) => &table.indexes[index].columns,
         }
     }
 
@@ -51,14 +57,31 @@ impl Constraint {
         match self {
             Constraint::PrimaryKey => &table.primary_key_name,
             Constraint::Unique(index) => &table.uniques[index].name,
+            Constraint::Index(index) => &table.indexes[index].name,
         }
     }
 
     /// Whether it can be checked at the end of a transaction.
     pub fn is_deferrable(self, table: &Table) -> bool {
         match self {
-            Constraint::PrimaryKey => false,
+            Constraint::PrimaryKey | Constraint::Index(_) => false,
             Constraint::Unique(index) => table.uniques[index].deferrable,
+        }
+    }
+
+    /// The columns that its condition speaks of, where it is of some rows.
+    pub fn condition(self, table: &Table) -> &[usize] {
+        match self {
+            Constraint::PrimaryKey | Constraint::Unique(_) => &[],
+            Constraint::Index(index) => &table.indexes[index].filter_columns,
+        }
+    }
+
+    /// Whether some rows are not in it.
+    pub fn is_partial(self, table: &Table) -> bool {
+        match self {
+            Constraint::PrimaryKey | Constraint::Unique(_) => false,
+            Constraint::Index(index) => table.indexes[index].filter.is_some(),
         }
     }
 }
@@ -96,7 +119,9 @@ pub(super) fn handed_on(map: &IdentityMap, ordered: &Ordered) -> Vec<HandedOn> {
     for (model, rows) in of_models.iter().enumerate().filter(|(_, rows)| !rows.give_up_nothing()) {
         let table = map.models[model].meta.table();
         let uniques = (0..table.uniques.len()).map(Constraint::Unique);
-        for constraint in uniques.chain([Constraint::PrimaryKey]) {
+        let indexes = table.indexes.iter().enumerate().filter(|(_, index)| index.unique);
+        let indexes = indexes.map(|(position, _)| Constraint::Index(position));
+        for constraint in uniques.chain(indexes).chain([Constraint::PrimaryKey]) {
             of_constraint(map, constraint, table, rows, &mut found);
         }
     }
@@ -111,10 +136,14 @@ fn of_constraint(
     found: &mut Vec<HandedOn>,
 ) {
     let columns = constraint.columns(table);
+    let changes = |change: &Change, columns: &[usize]| {
+        columns.iter().any(|column| change.columns.contains(column))
+    };
+    let condition = constraint.condition(table);
     let changed: Vec<&Change> = updates
         .iter()
         .copied()
-        .filter(|change| columns.iter().any(|column| change.columns.contains(column)))
+        .filter(|change| changes(change, columns) || changes(change, condition))
         .collect();
     if changed.is_empty() && (deletes.is_empty() || inserts.is_empty()) {
         return;
@@ -126,7 +155,8 @@ fn of_constraint(
             given_up.insert(value, (done, id));
         }
     }
-    let updated = changed.iter().map(|change| (Done::Updated, change.id));
+    let updated = changed.iter().filter(|change| changes(change, columns));
+    let updated = updated.map(|change| (Done::Updated, change.id));
     for to in updated.chain(inserts.iter().map(|&id| (Done::Inserted, id))) {
         let taken = map.object(to.1).and_then(|object| value(map, object, to.1, columns));
         if let Some(&from) = taken.and_then(|value| given_up.get(&value))

@@ -5,7 +5,9 @@
 //! 2. A new row has the version that its object has; an object that takes over the row of another one
 //!    goes on from that one's.
 //! 3. The object has the new version once it is written.
-//! 4. A version that was changed by hand is an error before SQL: what would be compared is what the
+//! 4. One that the database keeps (`xmin`) comes back with what is written. A row that the database
+//!    wrote by itself, or that follows a key, has another one then too: it is read again at once.
+//! 5. A version that was changed by hand is an error before SQL: what would be compared is what the
 //!    row was read with, and the change would say nothing.
 
 use super::super::identity_map::{IdentityMap, ObjectId};
@@ -57,7 +59,8 @@ pub(super) fn found_by(table: &Table, batch: &Batch) -> Vec<usize> {
 
 /// The next versions of the rows of a batch.
 pub(super) fn next(map: &IdentityMap, batch: &Batch) -> Versions {
-    if !batch.versioned || batch.operation != Operation::Update {
+    let by_database = map.models[batch.model].meta.table().system_version().is_some();
+    if !batch.versioned || by_database || batch.operation != Operation::Update {
         return Versions::new();
     }
     batch.objects.iter().map(|&id| known_row(map, id)?.next_version()).collect()
