@@ -85,8 +85,8 @@ pub mod __private {
     pub use orm_core::query::EmbeddedColumns;
     pub use orm_core::query::{Selection, Selects, Tracker, in_field};
     pub use orm_core::schema::{
-        Cascade, CheckMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta, ReferentialAction,
-        RelationshipMeta, Table, TableMeta, Target, UniqueMeta, ViewMeta,
+        Cascade, CheckMeta, ConditionMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta,
+        ReferentialAction, RelationshipMeta, Table, TableMeta, Target, UniqueMeta, ViewMeta,
     };
     #[cfg(feature = "serde")]
     pub use orm_core::serde::{self, de::MapAccess};

@@ -161,6 +161,12 @@ pub struct Attributes {
     pub passive_deletes: Option<Said<()>>,
     /// `order_by(title, created_on.desc())`.
     pub order_by: Option<Said<Vec<Order>>>,
+    /// `view_only`.
+    pub view_only: Option<Said<()>>,
+    /// `filter = |article| article.views.ge(100)`.
+    pub filter: Option<Said<TokenStream>>,
+    /// `position = place`.
+    pub position: Option<Said<Ident>>,
 }
 
 /// Who keeps the version of a row.

@@ -249,10 +249,10 @@ fn step() -> impl Strategy<Value = Step> {
         10 => (any(), any(), maybe(0.8), way())
             .prop_map(|(child, edge, owner, way)| Step::Move { child, edge, owner, way }),
         4 => (any(), any(), way()).prop_map(|(child, edge, way)| Step::Leave { child, edge, way }),
-        6 => (pair(), flag(), way()).prop_map(|(pair, from, way)| Step::Link { pair, from, way }),
-        4 => (pair(), flag(), way())
+        9 => (pair(), flag(), way()).prop_map(|(pair, from, way)| Step::Link { pair, from, way }),
+        9 => (pair(), flag(), way())
             .prop_map(|(pair, from, way)| Step::Unlink { pair, from, way }),
-        6 => any().prop_map(|object| Step::Delete { object }),
+        10 => any().prop_map(|object| Step::Delete { object }),
         4 => (any(), quietly()).prop_map(|(row, quietly)| Step::Get { row, quietly }),
         6 => (any(), any(), quietly())
             .prop_map(|(object, which, quietly)| Step::Load { object, which, quietly }),

@@ -122,7 +122,8 @@ impl By {
     }
 }
 
-/// `POST /articles`: the article, its author where that is a new one, and its tags, in one flush.
+/// `POST /articles`: the article, its links to tags and, where that is a new one, its author, in one
+/// flush.
 async fn create(
     State(engine): State<Engine>,
     new: Result<Json<NewArticle>, JsonRejection>,

@@ -31,7 +31,9 @@ pub use operand::{ListOf, ListValue, NeverEqual, Operand};
 pub use optional::{IntoOptional, Optional};
 pub use predicate::{Condition, Predicate, all_of, any_of, not};
 pub(crate) use relation::apart;
-pub use relation::{Connection, IncludePath, JoinPath, JoinTo, Joined, Path, Relation, connection};
+pub use relation::{
+    Connection, IncludePath, JoinPath, JoinTo, Joined, Path, Relation, connection, own_condition,
+};
 pub use settable::{SetTo, Settable, Setting};
 pub use to_many::{OneToOne, ToMany};
 pub use to_one::{KeyOf, ToOne, ToOneTarget};

@@ -1,7 +1,10 @@
 //! What attributes of a relationship name in the other model, asked by the code that
 //! `#[derive(Model)]` writes: functions that are never called, whose bounds carry the messages.
 
-use super::{Column, ToMany, ToOne};
+use super::{Column, Condition, ToMany, ToOne};
+use crate::model::Model;
+use crate::statement::Source;
+use std::any::Any;
 
 /// What `back_populates` of a `Many<T>` or `One<T>` of the model `M` names.
 #[diagnostic::on_unimplemented(
@@ -45,6 +48,34 @@ pub trait IsKeyColumnOf<T> {}
 
 impl<Other, Value> IsKeyColumnOf<Other> for Column<Other, Value> {}
 impl<Other, Target> IsKeyColumnOf<Other> for ToOne<Other, Target> {}
+
+/// What `position` of a `Many<T>` names.
+#[diagnostic::on_unimplemented(
+    message = "`position` names no column of `{T}` that counts",
+    label = "this is `{Self}`",
+    note = "places are kept in a column of `i16`, `i32` or `i64` of the collection's own model: `position = position`"
+)]
+pub trait IsPlaceIn<T> {}
+
+impl<Other> IsPlaceIn<Other> for Column<Other, i16> {}
+impl<Other> IsPlaceIn<Other> for Column<Other, i32> {}
+impl<Other> IsPlaceIn<Other> for Column<Other, i64> {}
+
+/// Asks for the column of places.
+pub fn is_place_in<T>(_: impl IsPlaceIn<T>) {}
+
+/// The condition of a relationship on a mention of the model it leads to.
+pub fn condition_of<T: Model, C: Condition>(
+    mention: Source,
+    condition: impl FnOnce(T::Entity) -> C,
+) -> Box<dyn Any> {
+    use crate::model::Entity;
+    let entity = match mention.alias {
+        Some(alias) => T::entity().__aliased(alias),
+        None => T::entity(),
+    };
+    Box::new(condition(entity).into_predicate().node)
+}
 
 /// Asks for the `Ref` at the other side.
 pub fn is_reference_to<M, T>(_: impl IsReferenceTo<M, T>) {}

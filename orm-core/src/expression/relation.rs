@@ -69,6 +69,21 @@ pub struct Connection {
 
 /// How `relationship`, which starts at `from`, leads to `to`.
 pub fn connection(relationship: &Relationship, from: Source, to: Source) -> Connection {
+    let mut connection = connected(relationship, from, to);
+    if let (Some(condition), Node::And(all)) = (own_condition(relationship, to), &mut connection.on)
+    {
+        all.push(condition);
+    }
+    connection
+}
+
+/// The condition that a relationship has on what it leads to.
+pub fn own_condition(relationship: &Relationship, to: Source) -> Option<Node> {
+    let made = apart(|| (relationship.filter?.0)(to).downcast::<Node>().ok());
+    made.map(|node| *node)
+}
+
+fn connected(relationship: &Relationship, from: Source, to: Source) -> Connection {
     match relationship.kind {
         RelationshipKind::ManyToOne => {
             let on = equal(columns_of(from, relationship.field), Node::key_of(to));
@@ -118,8 +133,9 @@ thread_local! {
 /// Builds conditions whose aliases are those of no condition that a program writes: they are put into
 /// statements that have such ones.
 pub(crate) fn apart<T>(build: impl FnOnce() -> T) -> T {
-    const FIRST: usize = 1000;
-    let around = DEPTH.replace(FIRST);
+    const AWAY: usize = 1000;
+    let around = DEPTH.get();
+    DEPTH.set(around + AWAY);
     let built = build();
     DEPTH.set(around);
     built
@@ -136,14 +152,15 @@ pub(crate) fn exists<E: Entity, C: Condition>(
     DEPTH.set(depth);
     let other = entity.alias(&format!("{}_{depth}", entity.table().name));
     let condition = condition(other).into_predicate().node;
+    let to = other.__source();
+    let relationship = start.table().relationship_of(field);
+    let connected = relationship.map(|relationship| connection(relationship, start, to));
     DEPTH.set(depth - 1);
-    let Some(relationship) = start.table().relationship_of(field) else {
+    let Some(Connection { link, on }) = connected else {
         return super::Predicate::of(Node::Invalid(
             "a relationship that was not resolved; register the models to be told why",
         ));
     };
-    let to = other.__source();
-    let Connection { link, on } = connection(relationship, start, to);
     let one = Node::Value { ty: ColumnType::Integer, value: Value::Int(1) };
     let mut select = SelectStatement {
         selected: vec![Selected::Node { node: one, ty: ColumnType::Integer, optional: false }],

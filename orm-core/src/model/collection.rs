@@ -64,6 +64,16 @@ impl<T> Content<T> {
         }
     }
 
+    /// Puts an object at a place, where it was in or not.
+    fn insert_at(&mut self, place: usize, object: Handle<T>) {
+        if let Some(before) = self.handles.iter().position(|&handle| handle == object) {
+            self.handles.remove(before);
+        } else if let Some(index) = &mut self.index {
+            index.insert(object);
+        }
+        self.handles.insert(place.min(self.handles.len()), object);
+    }
+
     /// Takes an object out; `false` where it was not in.
     fn remove(&mut self, object: Handle<T>) -> bool {
         if self.index.as_mut().is_some_and(|index| !index.remove(&object)) {
@@ -178,6 +188,25 @@ impl<T> Many<T> {
         item.put_into(self);
     }
 
+    /// Puts an object at a place, behind those before it; one that is in already is moved there. A place
+    /// that there is not is the end, and so is any of a collection that is not loaded.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, mut session) = blog()?;
+    /// # let author = session.get(Author, 1)?.unwrap();
+    /// # let articles = author.articles(&mut session)?;
+    /// session[author].articles.insert(0, articles[1]); // the second one comes first
+    /// assert_eq!(session[author].articles.get()?, [articles[1], articles[0]]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// The order is kept where the collection has a `position`; else it is that of memory, until the
+    /// collection is loaded again.
+    pub fn insert(&mut self, place: usize, object: Handle<T>) {
+        self.content().insert_at(place, object);
+    }
+
     /// Takes an object out; `false` where it was not in.
     pub fn remove(&mut self, object: Handle<T>) -> bool {
         self.content.as_mut().is_some_and(|content| content.remove(object))
@@ -189,7 +218,6 @@ impl<T> Many<T> {
     }
 
     /// Whether new values were put in.
-    #[cfg(feature = "serde")]
     pub(super) fn has_values(&self) -> bool {
         self.content.as_ref().is_some_and(|content| content.has_values())
     }
@@ -304,6 +332,9 @@ pub trait Collection {
     /// Whether any object is known.
     fn has_objects(&self) -> bool;
 
+    /// Whether new values were put in.
+    fn has_values(&self) -> bool;
+
     /// Whether an object is known to be in.
     fn holds(&self, object: RawHandle) -> bool;
 
@@ -344,6 +375,10 @@ impl<T: Model> Collection for Many<T> {
 
     fn has_objects(&self) -> bool {
         self.content.as_ref().is_some_and(|content| !content.handles.is_empty())
+    }
+
+    fn has_values(&self) -> bool {
+        Many::has_values(self)
     }
 
     fn holds(&self, object: RawHandle) -> bool {

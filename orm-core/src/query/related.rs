@@ -1,7 +1,7 @@
 //! The statements that load what relationships lead to.
 
 use crate::error::Result;
-use crate::expression::connection;
+use crate::expression::{connection, own_condition};
 use crate::schema::{ModelMeta, Relationship, RelationshipKind, Table};
 use crate::statement::{
     ColumnRef, ComparisonOperator, Derived, Node, OrderBy, PartNode, SelectStatement, Selected,
@@ -111,6 +111,7 @@ fn members_statement(relationship: &Relationship, from: Source, keys: &[Key]) ->
     let owner: Vec<Node> = match relationship.kind {
         RelationshipKind::ManyToOne => Vec::new(),
         RelationshipKind::OneToMany { reference } | RelationshipKind::OneToOne { reference } => {
+            statement.filter.extend(own_condition(relationship, to));
             columns(to, reference)
         }
         RelationshipKind::ManyToMany { link, own, .. } => {

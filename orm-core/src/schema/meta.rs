@@ -1,8 +1,8 @@
 //! What the derive says of a model: constant data, nothing resolved.
 
-use super::{Table, TableMeta};
+use super::{Source, Table, TableMeta};
 use crate::types::{Cell, ColumnType, Key, Mismatch};
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -137,7 +137,18 @@ pub struct RelationshipMeta {
     pub passive_deletes: bool,
     /// Fields of the other model that a collection is sorted by, and whether falling.
     pub order_by: &'static [(&'static str, bool)],
+    /// Whether it is read only: nothing is written through it.
+    pub view_only: bool,
+    /// A condition of its own on what it leads to.
+    pub filter: Option<ConditionMeta>,
+    /// The field of the other model that keeps the places in a collection.
+    pub position: Option<&'static str>,
 }
+
+/// A condition on a mention of a model's table. What it makes is an expression of a statement, of which
+/// nothing is known here.
+#[derive(Clone, Copy, Debug)]
+pub struct ConditionMeta(pub fn(Source) -> Box<dyn Any>);
 
 impl RelationshipMeta {
     /// Nothing said.
@@ -147,6 +158,9 @@ impl RelationshipMeta {
         cascade: Cascade::NONE,
         passive_deletes: false,
         order_by: &[],
+        view_only: false,
+        filter: None,
+        position: None,
     };
 }
 

@@ -25,7 +25,8 @@ mod views;
 pub use declared::{CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta};
 pub use followers::{Follower, NotFollowed, Path, followers};
 pub use meta::{
-    Cascade, FieldMeta, FieldSpec, ModelMeta, ReadKey, ReferentialAction, RelationshipMeta, Target,
+    Cascade, ConditionMeta, FieldMeta, FieldSpec, ModelMeta, ReadKey, ReferentialAction,
+    RelationshipMeta, Target,
 };
 pub use registry::Schema;
 pub use relationship::{Relationship, RelationshipKind};

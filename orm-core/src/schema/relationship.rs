@@ -11,10 +11,12 @@
 //!    each other's other side, the one declared first owns `left`. Of two models of one name the
 //!    keys are called by their tables.
 //! 4. Both sides of a many-to-many name the same table.
+//! 5. A `Many` that is `view_only` reads the rows of another one, those that its condition is true for;
+//!    it is no other side of anything.
 
 use super::{
-    Cascade, FieldMeta, FieldSpec, ModelMeta, ReferentialAction, RelationshipMeta, Table,
-    TableMeta, Target,
+    Cascade, ConditionMeta, FieldMeta, FieldSpec, ModelMeta, ReferentialAction, RelationshipMeta,
+    Table, TableMeta, Target,
 };
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
@@ -36,6 +38,12 @@ pub struct Relationship {
     pub order_by: Vec<(usize, bool)>,
     /// The target's field that is the other side.
     pub back: Option<usize>,
+    /// Whether it is read only.
+    pub view_only: bool,
+    /// A condition of its own on what it leads to.
+    pub filter: Option<ConditionMeta>,
+    /// The target's field that keeps the places in a collection.
+    pub position: Option<usize>,
 }
 
 /// How the rows of a relationship are connected.
@@ -68,6 +76,7 @@ pub enum RelationshipKind {
 pub(super) fn add_all(table: &mut Table) {
     for (index, field) in table.model.fields.iter().enumerate() {
         match resolve(table.model, index, field) {
+            Ok(Some(relationship)) if relationship.view_only => table.view_only.push(relationship),
             Ok(Some(relationship)) => table.relationships.push(relationship),
             Ok(None) => {}
             Err(problem) => table.problems.push(problem),
@@ -116,6 +125,9 @@ fn resolve(
         passive_deletes: said.passive_deletes,
         order_by,
         back,
+        view_only: said.view_only,
+        filter: said.filter,
+        position: said.position.and_then(|name| target.field_index(name)),
     }))
 }
 
@@ -128,6 +140,7 @@ fn collection_over(
     target.fields.iter().position(|field| {
         matches!(field.spec, FieldSpec::Collection { target, .. } if *target.model() == *model)
             && field.relationship.secondary.is_none()
+            && !field.relationship.view_only
             && field.relationship.back_populates == Some(reference)
     })
 }

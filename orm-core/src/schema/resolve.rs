@@ -35,6 +35,7 @@ impl Table {
             indexes: Vec::new(),
             checks: Vec::new(),
             relationships: Vec::new(),
+            view_only: Vec::new(),
             problems: Vec::new(),
         };
         for (index, field) in model.fields.iter().enumerate() {

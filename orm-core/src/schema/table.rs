@@ -34,8 +34,10 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// The CHECK constraints.
     pub checks: Vec<Check>,
-    /// The relationships, in the order of the model's fields.
+    /// The relationships that are written, in the order of the model's fields.
     pub relationships: Vec<Relationship>,
+    /// Those that are read only.
+    pub view_only: Vec<Relationship>,
     /// Contradictions in the model; told when it is registered.
     pub problems: Vec<String>,
 }
@@ -189,9 +191,14 @@ impl Table {
         self.foreign_keys.iter().find(|key| key.field == Some(field))
     }
 
+    /// All relationships: those that are written, then those that are read only.
+    pub fn all_relationships(&self) -> impl Iterator<Item = &Relationship> {
+        self.relationships.iter().chain(&self.view_only)
+    }
+
     /// The relationship that a field is.
     pub fn relationship_of(&self, field: usize) -> Option<&Relationship> {
-        self.relationships.iter().find(|relationship| relationship.field == field)
+        self.all_relationships().find(|relationship| relationship.field == field)
     }
 
     /// Reads the primary key from a row whose next columns are those of a SELECT of the entity,

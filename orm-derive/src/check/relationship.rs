@@ -3,7 +3,7 @@
 //! Whether `back_populates` and `order_by` name what they should is a question to the other model's
 //! types, asked by the emitted code (`expand::assertions`).
 
-use crate::ast::{Attributes, Field, Kind};
+use crate::ast::{Attributes, Field, Kind, Order};
 use crate::diagnostics::Diagnostics;
 use crate::parse::kind;
 use proc_macro2::Span;
@@ -20,6 +20,8 @@ pub fn field(field: &Field, diagnostics: &mut Diagnostics) {
                 of_a_many(field, diagnostics);
             } else {
                 of_a_many_to_many(field, diagnostics);
+                of_a_view(field, diagnostics);
+                of_a_place(field, diagnostics);
             }
             without_other_side(field, target, *one, diagnostics);
         }
@@ -61,6 +63,9 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
         cascade: _,
         passive_deletes: _,
         order_by: _,
+        view_only: _,
+        filter: _,
+        position: _,
     } = &field.attributes;
     let kind = if one { "One" } else { "Many" };
     let mut refuse = |name, at: Option<Span>, remedy: &str| {
@@ -99,6 +104,20 @@ fn of_a_many(field: &Field, diagnostics: &mut Diagnostics) {
     if let Some(said) = &field.attributes.order_by {
         diagnostics.error(said.at, "`order_by` is for `Many<…>`: of one there is no order");
     }
+    if let Some(said) = &field.attributes.position {
+        diagnostics.error(said.at, "`position` is for `Many<…>`: of one there are no places");
+    }
+    let views = [
+        ("view_only", field.attributes.view_only.as_ref().map(|said| said.at)),
+        ("filter", field.attributes.filter.as_ref().map(|said| said.at)),
+    ];
+    for (name, at) in views {
+        if let Some(at) = at {
+            let message =
+                format!("`{name}` is for `Many<…>`: there may be several; make it a `Many`");
+            diagnostics.error(at, message);
+        }
+    }
 }
 
 /// What can't be said where there is a link table.
@@ -116,6 +135,55 @@ fn of_a_many_to_many(field: &Field, diagnostics: &mut Diagnostics) {
         let message = "`passive_deletes` is for the other side of a `Ref`: links go with either of \
                        their ends, and nothing is loaded for it; leave it out";
         diagnostics.error(passive.at, message);
+    }
+}
+
+/// What only a relationship that is read has, and what it can't have.
+fn of_a_view(field: &Field, diagnostics: &mut Diagnostics) {
+    let Attributes { view_only, filter, cascade, passive_deletes, position, .. } =
+        &field.attributes;
+    if let (None, Some(filter)) = (view_only, filter) {
+        let message = "what a condition leaves out can't be told from what was taken out; write \
+                       `view_only` beside `filter`, and write through a `Many` without it";
+        diagnostics.error(filter.at, message);
+    }
+    let written = [
+        ("cascade", cascade.as_ref().map(|said| said.at)),
+        ("passive_deletes", passive_deletes.as_ref().map(|said| said.at)),
+        ("position", position.as_ref().map(|said| said.at)),
+    ];
+    for (name, at) in written {
+        if let (Some(_), Some(at)) = (view_only, at) {
+            let message = format!(
+                "`{name}` is about writing, and nothing is written through a relationship that is \
+                 `view_only`; leave it out"
+            );
+            diagnostics.error(at, message);
+        }
+    }
+}
+
+/// What a collection with a place for each of its objects has.
+fn of_a_place(field: &Field, diagnostics: &mut Diagnostics) {
+    let Attributes { position: Some(position), order_by, secondary, .. } = &field.attributes else {
+        return;
+    };
+    if secondary.is_some() {
+        let message = "`position` is for the other side of a `Ref`: an object of a many-to-many would \
+                       have one place in all collections; make the link a model with a column for it";
+        diagnostics.error(position.at, message);
+    }
+    let sorted = order_by.as_ref().is_none_or(|said| {
+        let by = |order: &Order| order.field.unraw() == position.value.unraw() && !order.falling;
+        said.value.first().is_some_and(by)
+    });
+    if !sorted {
+        let message = format!(
+            "a collection with a position is sorted by it; write `order_by = {}`, or leave \
+             `order_by` out",
+            position.value
+        );
+        diagnostics.error(position.at, message);
     }
 }
 
@@ -143,6 +211,7 @@ fn without_other_side(field: &Field, target: &Type, one: bool, diagnostics: &mut
 fn of_a_collection(field: &Field, diagnostics: &mut Diagnostics) {
     let Attributes { back_populates, secondary, cascade, passive_deletes, order_by, .. } =
         &field.attributes;
+    let Attributes { view_only, filter, position, .. } = &field.attributes;
     let mut refuse = |name, at: Option<Span>| {
         let Some(at) = at else { return };
         let remedy = match name {
@@ -155,13 +224,20 @@ fn of_a_collection(field: &Field, diagnostics: &mut Diagnostics) {
             }
             _ => "say it on the collection at the other side",
         };
-        diagnostics.error(at, format!("`{name}` is for `Many<…>` and `One<…>`: {remedy}"));
+        let kinds = match name {
+            "view_only" | "filter" | "position" => "`Many<…>`",
+            _ => "`Many<…>` and `One<…>`",
+        };
+        diagnostics.error(at, format!("`{name}` is for {kinds}: {remedy}"));
     };
     refuse("back_populates", back_populates.as_ref().map(|said| said.at));
     refuse("secondary", secondary.as_ref().map(|said| said.at));
     refuse("cascade", cascade.as_ref().map(|said| said.at));
     refuse("passive_deletes", passive_deletes.as_ref().map(|said| said.at));
     refuse("order_by", order_by.as_ref().map(|said| said.at));
+    refuse("view_only", view_only.as_ref().map(|said| said.at));
+    refuse("filter", filter.as_ref().map(|said| said.at));
+    refuse("position", position.as_ref().map(|said| said.at));
 }
 
 /// A `Ref` that is called as its column is meant to be: `customer_id` would be `customer_id_id`.

@@ -66,6 +66,9 @@ fn field(field: &Field, diagnostics: &mut Diagnostics) {
         cascade: _,
         passive_deletes: _,
         order_by: _,
+        view_only: _,
+        filter: _,
+        position: _,
     } = &field.attributes;
     if field.is_collection() {
         let link = "which has no link table";

@@ -69,7 +69,10 @@ fn named(context: &Context<'_>, field: &Field, target: &Type) -> TokenStream {
         let name = &order.field;
         in_entity(private, target, name, &quote!(is_column_of::<#target>))
     });
-    let named = quote!(#other_side #(#orders)*);
+    let place = attributes.position.as_ref().map(|Said { value: name, .. }| {
+        in_entity(private, target, name, &quote!(is_place_in::<#target>))
+    });
+    let named = quote!(#other_side #(#orders)* #place);
     if named.is_empty() {
         return quote_spanned!(target.span()=> let _ = <#target as #private::Model>::entity;);
     }

@@ -2,11 +2,13 @@
 
 use super::Context;
 use super::table::{action, declared};
-use crate::ast::{Attributes, Cascade, Field, Order, Said, Version};
+use crate::ast::{Attributes, Cascade, Field, Kind, Order, Said, Version};
 use crate::name::snake_case;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 /// The statics of the hidden block.
 pub fn statics(context: &Context<'_>) -> TokenStream {
@@ -39,7 +41,7 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
 pub fn field_meta(context: &Context<'_>, field: &Field) -> TokenStream {
     let private = &context.private;
     let (name, ty) = (&field.name, &field.ty);
-    let said = attributes(private, &field.attributes);
+    let said = attributes(private, field);
     let plain = quote!(#private::FieldMeta::of(#name, #private::Emitted::<#ty>::SPEC));
     if said.is_empty() {
         return plain;
@@ -48,7 +50,8 @@ pub fn field_meta(context: &Context<'_>, field: &Field) -> TokenStream {
 }
 
 /// The fields of `FieldMeta` that attributes say something of.
-fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
+fn attributes(private: &TokenStream, field: &Field) -> TokenStream {
+    let attributes = &field.attributes;
     let mut said = TokenStream::new();
     if attributes.primary_key.is_some() {
         said.extend(quote!(primary_key: true,));
@@ -96,7 +99,7 @@ fn attributes(private: &TokenStream, attributes: &Attributes) -> TokenStream {
         let action = action(private, *value);
         said.extend(quote!(on_update_key: #action,));
     }
-    let relationship = relationship(private, attributes);
+    let relationship = relationship(private, field);
     if !relationship.is_empty() {
         said.extend(quote! {
             relationship: #private::RelationshipMeta {
@@ -122,7 +125,8 @@ fn version(private: &TokenStream, attributes: &Attributes) -> Option<TokenStream
 }
 
 /// The fields of `RelationshipMeta` that attributes say something of.
-fn relationship(private: &TokenStream, attributes: &Attributes) -> TokenStream {
+fn relationship(private: &TokenStream, field: &Field) -> TokenStream {
+    let attributes = &field.attributes;
     let mut said = TokenStream::new();
     if let Some(Said { value, .. }) = &attributes.back_populates {
         let name = value.unraw().to_string();
@@ -152,6 +156,28 @@ fn relationship(private: &TokenStream, attributes: &Attributes) -> TokenStream {
             quote!((#name, #falling))
         });
         said.extend(quote!(order_by: &[#(#orders),*],));
+    }
+    if attributes.view_only.is_some() {
+        said.extend(quote!(view_only: true,));
+    }
+    if let (Some(Said { value, .. }), Kind::Collection { target, .. }) =
+        (&attributes.filter, &field.kind)
+    {
+        // what is no condition is told at what is said
+        let mention = Ident::new("__mention", value.span());
+        let condition = quote_spanned! {value.span()=>
+            #private::condition_of::<#target, _>(#mention, #value)
+        };
+        said.extend(quote! {
+            filter: #private::Some(#private::ConditionMeta(|#mention| #condition)),
+        });
+    }
+    if let Some(Said { value, .. }) = &attributes.position {
+        let name = value.unraw().to_string();
+        said.extend(quote!(position: #private::Some(#name),));
+        if attributes.order_by.is_none() {
+            said.extend(quote!(order_by: &[(#name, false)],));
+        }
     }
     said
 }

@@ -74,11 +74,6 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         "on_update" => item.set(&mut said.on_update, fill(item, diagnostics), diagnostics),
         "version" => item.set(&mut said.version, version(item, diagnostics), diagnostics),
         "on_delete" => item.set(&mut said.on_delete, action(item, diagnostics), diagnostics),
-        "back_populates" => {
-            let field = relationship::other_side(item, diagnostics);
-            item.set(&mut said.back_populates, field, diagnostics);
-        }
-        "secondary" => item.set(&mut said.secondary, item.identifier(diagnostics), diagnostics),
         // of another field `check` tells where it belongs, however it is written
         "cascade" if !matches!(field.kind, Kind::Collection { .. }) => {
             item.set(&mut said.cascade, Some(Cascade::default()), diagnostics);
@@ -86,12 +81,8 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
         "cascade" => {
             item.set(&mut said.cascade, relationship::cascade(item, diagnostics), diagnostics);
         }
-        "passive_deletes" => {
-            item.set(&mut said.passive_deletes, item.flag(diagnostics), diagnostics);
-        }
-        "order_by" => {
-            item.set(&mut said.order_by, relationship::order_by(item, diagnostics), diagnostics);
-        }
+        "back_populates" | "secondary" | "passive_deletes" | "order_by" | "view_only"
+        | "filter" | "position" => of_a_relationship(said, item, diagnostics),
         name if known_elsewhere(name, &STRUCT_ATTRIBUTES).is_some() => {
             of_the_model(item, diagnostics);
         }
@@ -101,6 +92,29 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
                 .map_or_else(|| suggestion(name, known), |remedy| remedy.to_owned());
             let message = format!("unknown attribute `{name}` of a field; {remedy}");
             diagnostics.error(item.span, message);
+        }
+    }
+}
+
+/// An attribute of a relationship.
+fn of_a_relationship(said: &mut Attributes, item: &Item, diagnostics: &mut Diagnostics) {
+    match item.name.as_str() {
+        "back_populates" => {
+            let field = relationship::other_side(item, diagnostics);
+            item.set(&mut said.back_populates, field, diagnostics);
+        }
+        "secondary" => item.set(&mut said.secondary, item.identifier(diagnostics), diagnostics),
+        "passive_deletes" => {
+            item.set(&mut said.passive_deletes, item.flag(diagnostics), diagnostics);
+        }
+        "order_by" => {
+            item.set(&mut said.order_by, relationship::order_by(item, diagnostics), diagnostics);
+        }
+        "view_only" => item.set(&mut said.view_only, item.flag(diagnostics), diagnostics),
+        "filter" => item.set(&mut said.filter, item.expression(diagnostics), diagnostics),
+        _ => {
+            let field = relationship::other_side(item, diagnostics);
+            item.set(&mut said.position, field, diagnostics);
         }
     }
 }

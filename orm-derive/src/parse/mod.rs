@@ -33,7 +33,7 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 13] = [
 ];
 
 /// The attributes of a field, and how each is written.
-pub const FIELD_ATTRIBUTES: [(&str, &str); 21] = [
+pub const FIELD_ATTRIBUTES: [(&str, &str); 24] = [
     ("primary_key", "primary_key"),
     ("unique", "unique` or `unique(deferrable)"),
     ("index", "index` or `index = false"),
@@ -55,6 +55,9 @@ pub const FIELD_ATTRIBUTES: [(&str, &str); 21] = [
     ("cascade", "cascade(all, delete_orphan)"),
     ("passive_deletes", "passive_deletes"),
     ("order_by", "order_by = title` or `order_by(title, created_on.desc())"),
+    ("position", "position = place"),
+    ("view_only", "view_only"),
+    ("filter", "filter = |article| article.views.ge(100)"),
 ];
 
 /// Something that can be no model; the mistake is told.

@@ -4,6 +4,7 @@
 use super::Session;
 use super::edits::members;
 use super::identity_map::ObjectId;
+use super::view_only::check_writable;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::expression::{Relation, SetTo, Settable, Setting};
 use orm_core::model::{Collection, Handle, HandleOf, IntoItem, Many, RawHandle};
@@ -33,7 +34,8 @@ impl Session {
     ) -> Result<Handle<R::To>> {
         self.usable()?;
         let owner = owner.handle();
-        self.changeable(owner)?;
+        let id = self.changeable(owner)?;
+        resolved(id, self, relationship.position())?;
         let mut items: Many<R::To> = Many::default();
         item.put_into(&mut items);
         let new = Collection::take_values(&mut items).into_iter().next();
@@ -290,11 +292,13 @@ impl Session {
 /// The relationship of an object's model, both sides known.
 fn resolved(id: ObjectId, session: &Session, field: usize) -> Result<&'static Relationship> {
     let meta = session.map.models[id.model].meta;
-    meta.table().relationship_of(field).ok_or_else(|| {
+    let relationship = meta.table().relationship_of(field).ok_or_else(|| {
         let problems = meta.table().problems.join("; ");
         Error::new(
             ErrorKind::Configuration,
             format!("`{}.{}` can't be used: {problems}", meta.name, meta.fields[field].name),
         )
-    })
+    })?;
+    check_writable(meta, relationship)?;
+    Ok(relationship)
 }

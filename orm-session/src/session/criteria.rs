@@ -17,6 +17,7 @@ use orm_core::model::Entity;
 use orm_core::schema::ModelMeta;
 use orm_core::statement::{Criteria, LeftOut};
 use rustc_hash::FxHashSet;
+use std::any::TypeId;
 
 /// The criteria of a session, and what they hide.
 #[derive(Default)]
@@ -55,7 +56,8 @@ impl Session {
     /// # Ok::<(), Error>(())
     /// ```
     ///
-    /// Say it when the session is made: what was read before stays as it was read.
+    /// Said when the session is made; [`add_criterion`](Session::add_criterion) adds one to a session that
+    /// is there.
     #[must_use]
     pub fn criterion<E: Entity, C: Condition>(
         mut self,
@@ -63,9 +65,38 @@ impl Session {
         entity: E,
         condition: impl Fn(E) -> C + Send + Sync + 'static,
     ) -> Session {
+        self.add_criterion(name, entity, condition);
+        self
+    }
+
+    /// Adds a criterion to a session that is there, from here on: in the closure of a transaction, for
+    /// instance. Objects of the model that the session has are asked for again; what handles read and
+    /// collections that are loaded stay.
+    ///
+    /// ```
+    /// # use orm_doc_models::*;
+    /// # let (engine, session) = blog()?; drop(session);
+    /// # let signed_in = 1;
+    /// engine.transaction(|session| {
+    ///     session.add_criterion("writer", Article, move |article| article.author.eq(signed_in));
+    ///     assert_eq!(session.query(Article).count()?, 2);
+    ///     Ok(())
+    /// })?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn add_criterion<E: Entity, C: Condition>(
+        &mut self,
+        name: &'static str,
+        entity: E,
+        condition: impl Fn(E) -> C + Send + Sync + 'static,
+    ) {
         let criteria = std::mem::take(&mut self.under.criteria);
         self.under = Under::of(criteria.with(name, entity, condition));
-        self
+        if let Some(model) = self.map.known_model(TypeId::of::<E::Model>()) {
+            for slot in 0..self.map.models[model].entries.len() {
+                self.map.entry_mut(ObjectId { model, slot }).unasked = true;
+            }
+        }
     }
 
     /// Runs a closure in which the criteria of this name do not hold; others do. Afterwards it is as

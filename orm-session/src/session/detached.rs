@@ -7,7 +7,7 @@
 //!    its key, a collection with an object above in it is not loaded (a part of it would pass for
 //!    the whole).
 
-use super::identity_map::{IdentityMap, ObjectId};
+use super::identity_map::ObjectId;
 use super::state::State;
 use super::{Session, access};
 use orm_core::error::Result;
@@ -47,27 +47,28 @@ impl Session {
     pub fn detached<M: Model>(&mut self, object: Handle<M>) -> Result<M> {
         let id = self.living(object)?;
         self.settle()?;
-        let copy = copy(&self.map, id, &mut Vec::new());
+        let copy = copy(self, id, &mut Vec::new());
         let copy = copy.and_then(|copy| (copy as Box<dyn Any>).downcast::<M>().ok());
         copy.map(|copy| *copy).ok_or_else(|| access::not_loaded(object))
     }
 }
 
 /// A copy of the object at `id`, below those of `above`; `None` where only its key is known.
-fn copy(map: &IdentityMap, id: ObjectId, above: &mut Vec<ObjectId>) -> Option<Box<dyn Object>> {
+fn copy(session: &Session, id: ObjectId, above: &mut Vec<ObjectId>) -> Option<Box<dyn Object>> {
+    let map = &session.map;
     let mut object = map.object(id)?.boxed();
     above.push(id);
-    for relationship in &map.models[id.model].meta.table().relationships {
+    for relationship in map.models[id.model].meta.table().all_relationships() {
         let field = relationship.field;
         if object.field(field).collection().is_some() {
-            let values = members(map, id, relationship, above);
+            let values = members(session, id, relationship, above);
             let Some(collection) = object.field_mut(field).collection_mut() else { continue };
             match values {
                 Some(values) => collection.set_values(values),
                 None => collection.set_handles(&[], false),
             }
         } else if let Some(target) = map.pointed_at(id, field) {
-            let value = reference(map, &*object, (field, target), above);
+            let value = reference(session, &*object, (field, target), above);
             if let Some(reference) = object.field_mut(field).reference_mut() {
                 *reference = value;
             }
@@ -79,11 +80,12 @@ fn copy(map: &IdentityMap, id: ObjectId, above: &mut Vec<ObjectId>) -> Option<Bo
 
 /// The copies of what a collection holds; `None` where it is not loaded, or can't be told whole.
 fn members(
-    map: &IdentityMap,
+    session: &Session,
     owner: ObjectId,
     relationship: &Relationship,
     above: &mut Vec<ObjectId>,
 ) -> Option<Vec<Box<dyn Object>>> {
+    let map = &session.map;
     let collection = map.object(owner)?.field(relationship.field).collection()?;
     if !collection.is_loaded() {
         return None;
@@ -97,21 +99,23 @@ fn members(
     if members.iter().any(|member| above.contains(member)) {
         return None;
     }
-    members.into_iter().map(|member| copy(map, member, above)).collect()
+    members.into_iter().map(|member| copy(session, member, above)).collect()
 }
 
 /// What a reference to an object of the session becomes.
 fn reference(
-    map: &IdentityMap,
+    session: &Session,
     object: &dyn Object,
     (field, target): (usize, ObjectId),
     above: &mut Vec<ObjectId>,
 ) -> RefValue {
+    let map = &session.map;
     let known = object.field(field).reference().and_then(RefValue::key).cloned();
     let key = known
         .or_else(|| map.entry(target).key.clone())
         .or_else(|| map.object(target).and_then(|target| target.key()));
-    let nested = if above.contains(&target) { None } else { copy(map, target, above) };
+    let hidden = above.contains(&target) || session.must_ask(target);
+    let nested = if hidden { None } else { copy(session, target, above) };
     let mut value = RefValue::to_key(key);
     if let Some(nested) = nested {
         value.set_value(nested);

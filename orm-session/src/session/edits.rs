@@ -160,6 +160,7 @@ impl Session {
             State::ToBeDeleted | State::Deleted | State::Gone(_) => false,
         };
         let Some(object) = self.map.object(id).filter(|_| lent) else { return Ok(()) };
+        self.check_view_only(id, original)?;
         for relationship in &self.map.models[id.model].meta.table().relationships {
             let field = relationship.field;
             let known = self.edits.known.get(&(id, field));

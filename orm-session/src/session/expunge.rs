@@ -165,7 +165,7 @@ impl Session {
     /// any more.
     fn unload_those_with(&mut self, leaving: &FxHashSet<ObjectId>) {
         for model in 0..self.map.models.len() {
-            for relationship in &self.map.models[model].meta.table().relationships {
+            for relationship in self.map.models[model].meta.table().all_relationships() {
                 let target = self.map.known_model((relationship.target.type_id)());
                 let handles = leaving.iter().filter(|id| Some(id.model) == target);
                 let handles: FxHashSet<RawHandle> =

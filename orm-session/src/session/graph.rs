@@ -148,6 +148,7 @@ impl Session {
                 }
             }
         }
+        self.drop_copied_views(id, own);
     }
 
     /// Cuts the values that may have changed to what their columns keep.

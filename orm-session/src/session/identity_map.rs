@@ -81,6 +81,8 @@ pub(crate) struct IdentityMap {
     pub watched: Vec<TypeId>,
     pub read: Vec<ObjectId>,
     by_type: FxHashMap<TypeId, usize>,
+    /// Whether any model has a collection that keeps places.
+    pub positioned: bool,
     /// Objects whose rows were not as the session knew them: a rollback makes them stale.
     pub doubted: Vec<ObjectId>,
     /// Objects whose rows the database wrote by itself, with versions that it keeps: to be read again.
@@ -98,6 +100,7 @@ impl IdentityMap {
             watched: Vec::new(),
             read: Vec::new(),
             by_type: FxHashMap::default(),
+            positioned: false,
             doubted: Vec::new(),
             rewritten: Vec::new(),
             last: None,
@@ -124,6 +127,7 @@ impl IdentityMap {
             arena: None,
         });
         for (index, field) in meta.fields.iter().enumerate() {
+            self.positioned |= field.relationship.position.is_some();
             match field.spec {
                 FieldSpec::Reference { target, .. } => {
                     let target = self.model(target.model());

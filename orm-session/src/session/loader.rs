@@ -176,7 +176,7 @@ impl<'a> Loader<'a> {
         let old = self.map.object(id);
         if !old.is_some_and(|old| same_row(old, &*new)) {
             if let Some(old) = old {
-                for relationship in &old.table().relationships {
+                for relationship in old.table().all_relationships() {
                     let field = relationship.field;
                     if old.field(field).collection().is_some() {
                         new.field_mut(field).assign(old.field(field));

@@ -9,8 +9,8 @@
 //! 4. Collections with `cascade(merge)`: not loaded, left alone; loaded, the object's collection holds
 //!    exactly these (each merged) afterwards, so that members are added, moved and taken out; not
 //!    loaded but with values put in, these are added. Other collections of objects that are there are
-//!    left alone. Those of a new object go in with it. A reference inside that is unset or NULL is to
-//!    the owner.
+//!    left alone. Those of a new object go in with it; what is `view_only` says nothing. A reference
+//!    inside that is unset or NULL is to the owner.
 //! 5. A value of another version than the row's is stale: an error, before it takes over anything.
 //! 6. One key twice in the graph is one object, the last one wins.
 
@@ -45,7 +45,8 @@ impl Session {
     ///
     /// Columns are taken over, `Auto`s and `Ref`s that are unset are not. A collection with
     /// `cascade(merge)` that is loaded in the value decides what the object's collection holds; one that
-    /// is not loaded is left alone. Without a key, or with one that no row has, the object is new.
+    /// is not loaded is left alone. Without a key, or with one that no row has, the object is new; a row
+    /// that criteria hide is not there, and its key is taken all the same.
     ///
     /// ```
     /// # use orm_doc_models::*;
@@ -294,6 +295,13 @@ fn point_to_owner(value: &mut dyn Object, relationship: &Relationship, owner: Ra
 
 /// Takes the collections out of a value that are to be merged.
 fn given_collections(given: &mut dyn Object, meta: &'static ModelMeta, new: bool) -> Vec<Given> {
+    for view in &meta.table().view_only {
+        // what is read only says nothing
+        if let Some(collection) = given.field_mut(view.field).collection_mut() {
+            collection.take_values();
+            collection.set_handles(&[], false);
+        }
+    }
     let mut collections = Vec::new();
     for relationship in &meta.table().relationships {
         let Some(collection) = given.field_mut(relationship.field).collection_mut() else {

@@ -31,6 +31,7 @@ mod merge;
 mod on_connection;
 mod options;
 mod parts;
+mod positions;
 mod related;
 mod retry;
 mod savepoint;
@@ -43,6 +44,7 @@ mod state;
 mod takeover;
 mod transaction;
 mod unit_of_work;
+mod view_only;
 
 pub use debug_view::DebugView;
 pub use history::{Attribute, History};
@@ -231,7 +233,9 @@ impl Session {
     /// The object with a primary key; `None` when there is no such row.
     ///
     /// An object the session knows costs no SQL. Otherwise it flushes and sends
-    /// `SELECT … WHERE key = $1`; a stale object is read again and keeps its handle.
+    /// `SELECT … WHERE key = $1`; a stale object is read again and keeps its handle. A row that criteria
+    /// hide is `None`; under them an object that was read round them, or written since it was read, is
+    /// asked for again.
     ///
     /// ```
     /// # use orm_doc_models::*;

@@ -222,7 +222,12 @@ impl Session {
                 collections.entry(owner).or_default().push(member);
             }
         }
-        let mut in_memory = self.related_in_memory(relationship);
+        // of what a condition of its own is true for only the database can tell
+        let mut in_memory = if relationship.view_only {
+            FxHashMap::default()
+        } else {
+            self.related_in_memory(relationship)
+        };
         for &owner in owners {
             let mut list = collections.remove(&owner).unwrap_or_default();
             if let Some(more) = in_memory.remove(&owner) {

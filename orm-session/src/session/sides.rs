@@ -20,7 +20,9 @@ impl Session {
         let back =
             table.relationship_of(change.reference).and_then(|relationship| relationship.back);
         let Some(back) = back else { return };
-        if let Some(before) = change.before.filter(|_| !planted(Fault::OldOwnerKeeps)) {
+        // one that stays keeps its place
+        let left = change.before.filter(|_| change.before != change.after);
+        if let Some(before) = left.filter(|_| !planted(Fault::OldOwnerKeeps)) {
             self.view(before, back, change.child, false);
         }
         if let Some(after) = change.after {
@@ -191,6 +193,7 @@ impl Session {
     /// Takes objects that are deleted or gone out of the collections that hold them: found by their
     /// references and their own collections, or by looking into those of a whole model.
     pub(super) fn leave_collections(&mut self, gone: &[ObjectId]) {
+        self.unload_views_with(gone);
         for &id in gone {
             for relationship in &self.map.models[id.model].meta.table().relationships {
                 let Some(back) = relationship.back else { continue };

@@ -89,7 +89,7 @@ impl Session {
     ) -> Result<()> {
         let owners: Vec<ObjectId> = owners.into_iter().filter(|&id| done.insert(id)).collect();
         let Some(&first) = owners.first() else { return Ok(()) };
-        for relationship in &self.map.models[first.model].meta.table().relationships {
+        for relationship in self.map.models[first.model].meta.table().all_relationships() {
             let loaded = |&id: &ObjectId| self.holds_collection(id, relationship);
             let loaded: Vec<ObjectId> = owners.iter().copied().filter(loaded).collect();
             if loaded.is_empty() {

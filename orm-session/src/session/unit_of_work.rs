@@ -79,8 +79,10 @@ impl Session {
             return Ok(None);
         }
         let mut done = self.cascade()?;
+        self.keep_positions()?;
         if let Some(hooks) = self.hooks.clone() {
             self.call_for_objects(&hooks, &mut done)?;
+            self.keep_positions()?;
         }
         // what the database deletes with others is there no more when they are sent
         let mut expressions = self.expressions();

@@ -14,6 +14,8 @@ on_each_database!(
     an_object_is_refreshed_whatever_criteria_say,
     a_criterion_of_a_session_knows_its_objects,
     a_session_without_criteria_asks_nothing_again,
+    a_copy_of_an_object_holds_nothing_that_is_hidden,
+    a_criterion_that_is_added_later_asks_for_what_is_there,
 );
 
 type Done = orm::Result<()>;
@@ -151,4 +153,35 @@ fn a_session_without_criteria_asks_nothing_again(db: &TestDatabase) -> Done {
     let error = session.without_criterion(SHOWN, |_| Ok(())).expect_err("there are none");
     assert!(error.to_string().ends_with("there are none here"), "{error}");
     Ok(())
+}
+
+fn a_copy_of_an_object_holds_nothing_that_is_hidden(db: &TestDatabase) -> Done {
+    let engine = hiding(db)?;
+    let mut session = engine.session();
+    session.without_criteria(|session| session.get(Writer, 2))?.expect("there");
+    let paper = session.get(Paper, 3)?.expect("shown");
+    let copy = session.detached(paper)?;
+    assert_eq!(copy.writer.key(), Some(2));
+    assert!(copy.writer.value().is_err());
+    assert_eq!(copy.editor.as_ref().and_then(Ref::key), Some(3));
+    let copy = session.without_criteria(|session| session.detached(paper))?;
+    assert_eq!(copy.writer.value().map(|writer| writer.name.as_str()).ok(), Some("HIDDEN Bo"));
+    Ok(())
+}
+
+fn a_criterion_that_is_added_later_asks_for_what_is_there(db: &TestDatabase) -> Done {
+    drop(hiding(db)?);
+    let models = Schema::of((Writer, Paper, Topic, Card));
+    let engine = Engine::builder(db.url()).models(models).build()?;
+    engine.transaction(|session| {
+        let bo = session.get(Writer, 2)?.expect("there");
+        let ann = session.get(Writer, 1)?.expect("there");
+        let paper = session.get(Paper, 3)?.expect("there");
+        session.add_criterion(SHOWN, Writer, |writer| !writer.hidden);
+        assert_eq!(session.get(Writer, 2)?, None);
+        assert_eq!(session.get(Writer, 1)?, Some(ann));
+        assert!(session.load(paper, Paper.writer).is_err());
+        assert_eq!(session.without_criteria(|session| session.get(Writer, 2))?, Some(bo));
+        Ok(())
+    })
 }

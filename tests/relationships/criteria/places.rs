@@ -19,10 +19,12 @@ const COMPILED: &[(&str, usize, &str)] = &[
 
 /// Where SQL is made of a table's name without a compiler of statements.
 const BATCHES: &[(&str, usize, &str)] = &[
+    ("engine/builder.rs", 1, "whether the database has a version of its own: no rows are read"),
     ("engine/select.rs", 1, "the lock of a database without row locks"),
     ("session/flush/links.rs", 1, "rows of link tables, by their keys"),
     ("session/flush/missing.rs", 1, "rows that a flush missed, by their keys"),
     ("session/flush/persist.rs", 1, "the rows of a flush, by their keys"),
+    ("session/flush/system_version.rs", 1, "versions of the rows of a flush, by their keys"),
 ];
 
 /// Where a session reads round its criteria by itself.

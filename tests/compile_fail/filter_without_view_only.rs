@@ -1,0 +1,23 @@
+//! A relationship with a condition that is to be written.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Author {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+    #[orm(back_populates = author, filter = |article| article.views.ge(100))]
+    articles: Many<Article>,
+}
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    title: String,
+    views: i32,
+    author: Ref<Author>,
+}
+
+fn main() {}

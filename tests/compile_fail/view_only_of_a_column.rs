@@ -1,0 +1,25 @@
+//! `view_only` of a column.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Author {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+    #[orm(view_only)]
+    nick: String,
+    #[orm(back_populates = author)]
+    articles: Many<Article>,
+}
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    title: String,
+    views: i32,
+    author: Ref<Author>,
+}
+
+fn main() {}

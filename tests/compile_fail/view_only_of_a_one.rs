@@ -1,0 +1,23 @@
+//! `view_only` of one.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone)]
+struct Author {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    name: String,
+    #[orm(view_only, back_populates = author)]
+    article: One<Article>,
+}
+
+#[derive(Model, Clone)]
+struct Article {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    title: String,
+    views: i32,
+    author: Ref<Author>,
+}
+
+fn main() {}
