@@ -6,7 +6,7 @@
 
 macro_rules! page {
     ($file:literal) => {
-        concat!(include_str!("links.md"), include_str!($file))
+        concat!(include_str!("links.md"), "\n", include_str!($file))
     };
 }
 
@@ -17,6 +17,10 @@ pub mod start {}
 #[cfg_attr(not(doctest), doc = page!("../docs/model.md"))]
 #[cfg_attr(doctest, doc = orm_doc_pages::tested!("docs/model.md"))]
 pub mod models {}
+
+#[cfg_attr(not(doctest), doc = page!("../docs/inheritance.md"))]
+#[cfg_attr(doctest, doc = orm_doc_pages::tested!("docs/inheritance.md"))]
+pub mod inheritance {}
 
 #[cfg_attr(not(doctest), doc = page!("../docs/relationships.md"))]
 #[cfg_attr(doctest, doc = orm_doc_pages::tested!("docs/relationships.md"))]

@@ -15,7 +15,7 @@ pub use orm_core::expression::{all_of, any_of, avg, count, count_all, max, min, 
 pub use orm_core::model::{Auto, Entity, Handle, Many, Model, NotLoaded, One, Ref};
 pub use orm_core::query::select;
 pub use orm_core::schema::Schema;
-#[cfg_attr(not(doctest), doc = concat!(include_str!("links.md"), include_str!("../docs/model.md")))]
+#[cfg_attr(not(doctest), doc = concat!(include_str!("links.md"), "\n", include_str!("../docs/model.md")))]
 pub use orm_derive::Model;
 pub use orm_derive::{DbEnum, DbType, Embed, Row};
 pub use orm_session::engine::{Connection, Echo, Engine, IsolationLevel, Url, text};
@@ -79,14 +79,18 @@ pub mod __private {
     pub use orm_core::model::emitted::*;
     #[cfg(feature = "serde")]
     pub use orm_core::model::serial::*;
+    pub use orm_core::model::variant::*;
     pub use orm_core::model::{Auto, Field, Handle, IntoRef, Model, RawHandle, Relations};
     pub use orm_core::model::{Embed, Embedded, FieldValue};
-    pub use orm_core::model::{IntoKey, Ref};
-    pub use orm_core::query::EmbeddedColumns;
+    pub use orm_core::model::{IntoKey, NewObject, Object, Ref};
+    pub use orm_core::query::variant::{AbsentRows, select_variant};
+    pub use orm_core::query::{EmbeddedColumns, EntityRows};
     pub use orm_core::query::{Selection, Selects, Tracker, in_field};
+    pub use orm_core::schema::variants::{merged, merged_len, places};
     pub use orm_core::schema::{
         Cascade, CheckMeta, ConditionMeta, FieldMeta, ForeignKeyMeta, IndexMeta, ModelMeta,
-        ReferentialAction, RelationshipMeta, Table, TableMeta, Target, UniqueMeta, ViewMeta,
+        ReferentialAction, RelationshipMeta, Table, TableMeta, Target, UniqueMeta, VariantMeta,
+        ViewMeta,
     };
     #[cfg(feature = "serde")]
     pub use orm_core::serde::{self, de::MapAccess};

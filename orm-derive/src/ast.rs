@@ -28,6 +28,26 @@ pub struct Model {
     pub arguments: Option<Said<Vec<Ident>>>,
     /// `constructor = "with"`, `constructor = none`.
     pub constructor: Option<Said<Constructor>>,
+    /// `discriminator = "kind"` of an enum; the field is the first one.
+    pub discriminator: Option<Said<Ident>>,
+    /// `shared(…)` of an enum; the fields stand behind the discriminator.
+    pub shared: Option<Said<Vec<syn::Field>>>,
+    /// The variants of an enum.
+    pub variants: Vec<Variant>,
+    /// `variant_of = Payment` of a struct.
+    pub variant_of: Option<Said<Type>>,
+}
+
+/// A variant of an enum that is a model.
+pub struct Variant {
+    pub ident: Ident,
+    /// The entity's field for it: the name in snake case.
+    pub field: Ident,
+    pub docs: Vec<Attribute>,
+    /// The struct.
+    pub ty: Type,
+    /// `value = "…"`, or the name in snake case.
+    pub value: String,
 }
 
 /// What attributes of the struct say of the table, beside its name.

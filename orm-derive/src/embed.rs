@@ -33,6 +33,10 @@ pub fn derive(input: &DeriveInput) -> TokenStream {
         serde: None,
         arguments: None,
         constructor: None,
+        discriminator: None,
+        shared: None,
+        variants: Vec::new(),
+        variant_of: None,
     };
     for item in attribute::items(&input.attrs, &mut diagnostics) {
         let slot = &mut diagnostics;

@@ -10,8 +10,9 @@ use crate::diagnostics::Diagnostics;
 use crate::expand::{private, serial};
 use crate::parse::NoModel;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{Data, DeriveInput, Fields, Ident};
+use quote::{ToTokens, format_ident, quote};
+use std::collections::BTreeMap;
+use syn::{Data, DeriveInput, Fields, Ident, Type};
 
 /// The mistakes, and stubs where the type is one that a stub can be written for.
 pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics) -> TokenStream {
@@ -22,6 +23,9 @@ pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics)
     let constant =
         !matches!(&input.data, Data::Struct(data) if !matches!(data.fields, Fields::Named(_)));
     let serial = (cfg!(feature = "serde") && no_model.serde).then(|| serial(&private, ident));
+    let variants = variants(&private, input);
+    let variant = (no_model.variant && input.generics.params.is_empty())
+        .then(|| self::variant(&private, ident));
     let length = format_ident!("__NO_MODEL_{}", ident);
     // the fields of a model with parameters are no columns, whatever these stand for
     let (impl_generics, type_generics, conditions) = input.generics.split_for_impl();
@@ -80,7 +84,65 @@ pub fn expand(input: &DeriveInput, no_model: &NoModel, diagnostics: Diagnostics)
             }
 
             #serial
+            #(#variants)*
+            #variant
         };
+    }
+}
+
+/// The structs that stand in an enum say that they are its variants.
+fn variants<'i>(
+    private: &'i TokenStream,
+    input: &'i DeriveInput,
+) -> impl Iterator<Item = TokenStream> + 'i {
+    let ident = &input.ident;
+    let mut types: BTreeMap<String, &Type> = BTreeMap::new();
+    if let (Data::Enum(data), true) = (&input.data, input.generics.params.is_empty()) {
+        for variant in &data.variants {
+            if let (Fields::Unnamed(fields), 1) = (&variant.fields, variant.fields.len()) {
+                let ty = &fields.unnamed[0].ty;
+                types.insert(ty.to_token_stream().to_string(), ty);
+            }
+        }
+    }
+    types.into_values().map(move |ty| {
+        quote! {
+            #[automatically_derived]
+            impl #private::VariantOf<#ident> for #ty {
+                const NUMBER: #private::u16 = 0;
+
+                fn into_model(self) -> #ident {
+                    #private::absent()
+                }
+            }
+        }
+    })
+}
+
+/// What stands in an enum says that it is a variant.
+fn variant(private: &TokenStream, ident: &Ident) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl #private::Variant for #ident {
+            type Entity = #private::NoColumns<#ident>;
+            const FIELDS: &'static [#private::FieldMeta] = &[];
+
+            fn read(
+                _: &mut #private::RowReader<'_>,
+                _: #private::usize,
+                _: &#private::Table,
+            ) -> #private::Result<Self> {
+                #private::absent()
+            }
+
+            fn field(&self, _: #private::usize) -> &dyn #private::Field {
+                #private::absent()
+            }
+
+            fn field_mut(&mut self, _: #private::usize) -> &mut dyn #private::Field {
+                #private::absent()
+            }
+        }
     }
 }
 

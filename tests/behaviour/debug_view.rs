@@ -12,6 +12,8 @@ struct Writer {
     id: Auto<i64>,
     name: String,
     note: Option<String>,
+    #[orm(default = 0)]
+    sold: i64,
     #[orm(back_populates = writer)]
     books: Many<Book>,
 }
@@ -67,6 +69,11 @@ fn a_session_lists_what_it_holds(db: &TestDatabase) -> orm::Result<()> {
          relationships\n  Writer(1).books: Book(1) taken out\n  Book(2) linked to Topic(text) \
          (book_topics)\n"
     );
+    session.flush()?;
+    session.set(writer, Writer.sold, Writer.sold + 1)?;
+    session[writer].note = None;
+    let view = session.debug_view().to_string();
+    assert!(view.contains("Writer(1) #0: note changed, sold set to an expression\n"), "{view}");
     session.flush()?;
     session.savepoint(|session| {
         session.delete(books[0])?;

@@ -10,6 +10,7 @@ use orm_test_support::{TestDatabase, on_each_database};
 on_each_database!(
     nothing_is_sent_for_what_is_known,
     a_load_gives_each_kind,
+    what_several_owners_led_to_is_loaded_once,
     forbidden_loads_say_what_to_include,
     a_load_never_overwrites_what_was_changed,
     an_include_with_a_tuple_of_paths,
@@ -78,6 +79,28 @@ fn a_load_gives_each_kind(db: &TestDatabase) -> Done {
     assert_eq!(statements(&log).len(), 3);
     let y = tags[1];
     assert_eq!(y.articles(&mut session)?.len(), 2);
+    Ok(())
+}
+
+fn what_several_owners_led_to_is_loaded_once(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    blog(&engine)?;
+    run(
+        &engine,
+        &[
+            "DELETE FROM article_tags",
+            "INSERT INTO article_tags (article_id, tag_id) VALUES (1, 1), (2, 2), (3, 2)",
+        ],
+    );
+    let mut session = engine.session();
+    let articles = session.query(Article).order_by(Article.id).all()?;
+    let y = articles[0].tags(&mut session)?[0];
+    let x = articles[1].tags(&mut session)?[0];
+    assert_eq!(articles[2].tags(&mut session)?, [x]);
+    let log = engine.record();
+    assert_eq!(y.articles(&mut session)?, [articles[0]]);
+    assert_eq!(x.articles(&mut session)?.len(), 2, "read with the other tag");
+    assert_eq!(statements(&log).len(), 1);
     Ok(())
 }
 

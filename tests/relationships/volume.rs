@@ -76,6 +76,14 @@ fn the_collections_of_2500_owners_are_three_statements(db: &TestDatabase) -> Don
         assert_eq!(session.load(author, Author.articles)?.len(), 2);
     }
     assert_eq!(log.take().len(), 3);
+    drop(session);
+    let mut session = engine.session();
+    let authors = session.query(Author).order_by(Author.id).all()?;
+    log.take();
+    for &author in authors.iter().rev() {
+        assert_eq!(session.load(author, Author.articles)?.len(), 2);
+    }
+    assert_eq!(log.take().len(), 3, "from the last to the first");
     Ok(())
 }
 

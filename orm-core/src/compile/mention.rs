@@ -38,7 +38,7 @@ pub(super) fn held(writer: &SqlWriter<'_>, source: Source) -> Result<Vec<Held>> 
 /// # Errors
 /// `InvalidStatement` for one that can't hold for its table alone.
 pub(super) fn check(criterion: &Criterion) -> Result<()> {
-    let mention = Source { model: criterion.model, alias: Some("mention") };
+    let mention = Source::named(criterion.model, Some("mention"));
     scope::check_criterion(criterion.name, mention, &(criterion.condition)(mention))
 }
 

@@ -43,8 +43,8 @@ pub(super) fn check_written<'n>(
         });
         if let Some(source) = unknown {
             return Err(invalid(format!(
-                "a column of `{}`{} is used in a statement that writes `{}` alone; ask for it by \
-                 a condition such as `in_`, `any` and `has`",
+                "a column of `{}`{} is used in a statement that writes `{}` alone; ask for it \
+                 over a relationship, by `has` or `any`",
                 source.model.name,
                 under_alias(source),
                 written.model.name

@@ -317,7 +317,7 @@ fn order_by(
 /// A column that can't be NULL: nothing is said of NULLs then, so that an index can give the order.
 fn never_null(node: &Node) -> bool {
     match node {
-        Node::Column(reference) => reference.column().is_some_and(|column| !column.nullable),
+        Node::Column(reference) => reference.column().is_some_and(|column| !column.may_be_null()),
         Node::Derived { .. } => true,
         _ => false,
     }

@@ -119,7 +119,7 @@ fn inline_key(table: &Table, dialect: &Dialect) -> bool {
 
 fn column(table: &Table, index: usize, column: &Column, dialect: &Dialect) -> Result<String> {
     let ty = dialect.column_type(column.ty, column.length, column.sql_type);
-    let null = if column.nullable { "" } else { " NOT NULL" };
+    let null = if column.may_be_null() { "" } else { " NOT NULL" };
     let name = quoted(&column.name);
     if let Some(sql) = column.computed {
         return Ok(format!("{name} {ty} GENERATED ALWAYS AS ({sql}) STORED{null}"));

@@ -63,7 +63,7 @@ pub(super) fn label_check(table: &Table, column: &Column, dialect: &Dialect) -> 
     if dialect.features.enum_types.is_some() {
         return None;
     }
-    let check = names::constraint("ck", &table.name, [column.name.as_str(), "label"]);
+    let check = names::label(table, column);
     Some(format!(
         "CONSTRAINT {} CHECK ({} IN ({}))",
         quoted(&check),

@@ -98,7 +98,7 @@ fn connected(relationship: &Relationship, from: Source, to: Source) -> Connectio
                 (None, None) => None,
                 _ => Some(intern(&format!("{}_{}", link.table().name, to.name()))),
             };
-            let link = Source { model: link, alias };
+            let link = Source::named(link, alias);
             let start = equal(columns_of(link, own), Node::key_of(from));
             let on = equal(Node::key_of(to), columns_of(link, other));
             Connection { link: Some((link, start)), on }

@@ -310,7 +310,7 @@ impl<T> CollectionField for One<T> {}
 
 /// The same source under another name.
 pub fn aliased(source: Source, alias: &'static str) -> Source {
-    Source { model: source.model, alias: Some(alias) }
+    Source { alias: Some(alias), ..source }
 }
 
 /// A field that is asked for by a number it has not.
@@ -353,9 +353,9 @@ where
 
 /// An entity as it is printed: the model's name, and the alias where there is one.
 pub fn show_entity(source: Source, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-    let Source { model, alias } = source;
-    match alias {
-        Some(alias) => write!(f, "{} as {alias}", model.name),
-        None => f.write_str(model.name),
+    let name = source.model_name();
+    match source.alias {
+        Some(alias) => write!(f, "{name} as {alias}"),
+        None => f.write_str(name),
     }
 }

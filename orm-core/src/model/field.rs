@@ -102,6 +102,11 @@ pub trait Field: Any + Send + Sync {
     fn target_arena(&self) -> Option<Box<dyn Arena>> {
         None
     }
+
+    /// Whether the object has no such field: it is another variant of its model.
+    fn is_of_another_variant(&self) -> bool {
+        false
+    }
 }
 
 /// A type that a field of a model can have.

@@ -5,16 +5,30 @@
 
 use super::{Handle, Many, Model};
 
-/// A new object, as `session.add` takes it: every [`Model`], by value.
+/// A new object, as `session.add` takes it: every [`Model`], by value, and the struct of a variant of
+/// one that is an enum.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be added to a session",
     label = "expected a new object by value, such as `Article::new(…)`",
     note = "an object that has a handle is in its session already; of a reference give a `.clone()`, or the object itself; a struct of your own needs `#[derive(Model)]`"
 )]
-pub trait NewObject: Model {}
+pub trait NewObject {
+    /// The model.
+    type Model: Model;
+
+    /// The value of the model.
+    #[doc(hidden)]
+    fn into_model(self) -> Self::Model;
+}
 
 #[diagnostic::do_not_recommend]
-impl<M: Model> NewObject for M {}
+impl<M: Model> NewObject for M {
+    type Model = M;
+
+    fn into_model(self) -> M {
+        self
+    }
+}
 
 /// What `session.set` lets a relationship lead to: a [`Handle`], an `Option` of one, or `None`.
 #[diagnostic::on_unimplemented(

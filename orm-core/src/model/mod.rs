@@ -25,6 +25,8 @@ mod reference;
 #[doc(hidden)]
 pub mod serial;
 mod value;
+#[doc(hidden)]
+pub mod variant;
 mod version;
 
 pub use arena::{Arena, TypedArena};

@@ -1,6 +1,7 @@
 //! A model whose type is known at run time only: what the unit of work handles.
 
 use super::{Arena, Field, Model, TypedArena};
+use crate::schema::variants::DISCRIMINATOR;
 use crate::schema::{ModelMeta, Table};
 use crate::types::{BindWriter, Key};
 use std::any::Any;
@@ -22,6 +23,9 @@ pub trait Object: Any + Send + Sync {
 
     /// The version behind that of this object; `None` where the model has none.
     fn next_version(&self) -> Option<Box<dyn Field>>;
+
+    /// Becomes a copy of an object of the same model.
+    fn become_copy(&mut self, other: &dyn Object);
 
     /// A copy.
     fn boxed(&self) -> Box<dyn Object>;
@@ -49,6 +53,12 @@ impl<M: Model> Object for M {
 
     fn next_version(&self) -> Option<Box<dyn Field>> {
         M::next_version(Some(self))
+    }
+
+    fn become_copy(&mut self, other: &dyn Object) {
+        if let Some(other) = (other as &dyn Any).downcast_ref::<M>() {
+            self.clone_from(other);
+        }
     }
 
     fn boxed(&self) -> Box<dyn Object> {
@@ -85,6 +95,29 @@ impl dyn Object {
             self.encode(index, &mut parts);
         }
         parts.finish()
+    }
+
+    /// Takes over those fields of another object of the model that it says something of. Where that
+    /// one is another variant, this one becomes it, and keeps the other fields.
+    pub fn take_over(&mut self, other: &dyn Object, says: impl Fn(usize) -> bool) {
+        let all = 0..self.meta().fields.len();
+        if self.is_variant_of(other) {
+            for index in all.filter(|&index| says(index)) {
+                self.field_mut(index).assign(other.field(index));
+            }
+            return;
+        }
+        let before = self.boxed();
+        self.become_copy(other);
+        for index in all.filter(|&index| !says(index)) {
+            self.field_mut(index).assign(before.field(index));
+        }
+    }
+
+    /// Whether both are the same variant of their model; always, of a model that has none.
+    fn is_variant_of(&self, other: &dyn Object) -> bool {
+        self.meta().variants().is_empty()
+            || self.field(DISCRIMINATOR).same(other.field(DISCRIMINATOR))
     }
 
     /// Sets the field at `index` to what its `on_update = …` says.

@@ -111,7 +111,7 @@ impl<T> Ref<T> {
     /// # let (engine, session) = blog()?; drop(session);
     /// let mut connection = engine.connect()?;
     /// for article in select(Article).include(Article.author).all(&mut connection)? {
-    ///     println!("{} by {:?}", article.title, article.author.value()?.firstname);
+    ///     println!("{} by {}", article.title, article.author.value()?.name);
     /// }
     /// # Ok::<(), Error>(())
     /// ```

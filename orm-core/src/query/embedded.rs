@@ -29,6 +29,7 @@ impl EmbeddedColumns {
         if !statement.from.contains(&source) {
             statement.from.push(source);
         }
+        statement.select_variant(source);
         for column in self.all() {
             if let Some(ty) = column.column().map(|column| column.ty) {
                 let node = Node::Column(column);

@@ -74,7 +74,7 @@ impl JoinedStatement {
         let mut statement = SelectStatement { include: Vec::new(), ..select.clone() };
         let mut owner = *source;
         if numbered {
-            owner = Source { model: source.model, alias: Some("owners") };
+            owner = Source::named(source.model, Some("owners"));
             statement = numbered_in_from(statement, owner);
         }
         let mut joined = JoinedStatement { statement, numbered, steps: Vec::new() };
@@ -89,7 +89,7 @@ impl JoinedStatement {
                 continue;
             };
             let alias = Some(intern(&format!("joined_{}", self.steps.len() + 1)));
-            let to = Source { model: relationship.target, alias };
+            let to = Source::named(relationship.target, alias);
             let Connection { link, on } = connection(relationship, from, to);
             for (source, on) in link.into_iter().chain([(to, on)]) {
                 self.statement.joins.push(Join { kind: JoinKind::Left, source, on });

@@ -13,6 +13,7 @@ mod select;
 mod selection;
 mod set_based;
 mod stream;
+pub mod variant;
 
 pub use embedded::EmbeddedColumns;
 pub use execute::{Execute, Statement};
@@ -23,3 +24,4 @@ pub use row::{Selects, in_field};
 pub use select::{Groups, Orders, Select, Unbound, select};
 pub use selection::{Selection, Tracker};
 pub use stream::{Pages, Stream};
+pub use variant::EntityRows;

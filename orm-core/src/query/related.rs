@@ -60,7 +60,7 @@ pub fn part_statement(
         statement.order_by = order_by;
         return statement;
     }
-    let ranked = Source { model: to.model, alias: Some("ranked") };
+    let ranked = Source::named(to.model, Some("ranked"));
     let place = || Node::Derived { source: ranked, name: Derived::PLACE };
     let counted = |operator, rows: u64| Node::Comparison {
         operator,

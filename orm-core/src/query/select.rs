@@ -3,10 +3,10 @@
 //! `select(..)` makes an unbound statement: finish it with `.all(&mut session)`. `session.query(..)`
 //! makes the same one bound to the session: finish it with `.all()`.
 
-use super::{Execute, Pages, Selection, Statement, Stream};
+use super::{EntityRows, Execute, Pages, Selection, Statement, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::expression::{Column, Condition, Expr, IncludePath, JoinPath, ToOne};
-use crate::model::Entity;
+use crate::model::{Entity, Model};
 use crate::statement::{Join, JoinKind, Node, OrderBy, Ordering, SelectStatement, Selected};
 use std::marker::PhantomData;
 
@@ -100,10 +100,10 @@ impl<S: Selection, X> Select<S, X> {
     /// ```
     /// # use orm_doc_models::*;
     /// # let (engine, mut session) = blog()?;
-    /// let statement = select((Author.lastname, Tag.name));
+    /// let statement = select((Author.name, Tag.name));
     /// assert!(statement.clone().all(&mut session).is_err());
     /// let each_with_each = statement.cross_join(Tag).all(&mut session)?;
-    /// # assert_eq!(each_with_each.len(), 4);
+    /// # assert_eq!(each_with_each.len(), 6);
     /// # Ok::<(), Error>(())
     /// ```
     pub fn cross_join(mut self, entity: impl Entity) -> Self {
@@ -177,7 +177,10 @@ impl<S: Selection, X> Select<S, X> {
     }
 }
 
-impl<E: Entity, X> Select<E, X> {
+impl<E: EntityRows, X> Select<E, X>
+where
+    E::Model: Model,
+{
     /// Loads relationships with the rows, one statement per relationship and level whatever the
     /// number of rows.
     ///

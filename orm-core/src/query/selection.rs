@@ -74,7 +74,10 @@ pub(super) fn add_source(statement: &mut SelectStatement, source: Source) {
 }
 
 fn add_node(statement: &mut SelectStatement, node: Node, ty: ColumnType) {
-    node.sources(&mut |source| add_source(statement, source));
+    node.sources(&mut |source| {
+        add_source(statement, source);
+        statement.select_variant(source);
+    });
     statement.selected.push(Selected::Node { node, ty, optional: false });
 }
 

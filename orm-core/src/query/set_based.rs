@@ -1,12 +1,15 @@
 //! UPDATE and DELETE of all rows that a statement finds.
 
-use super::{Execute, Select, Unbound};
+use super::{EntityRows, Execute, Select, Unbound};
 use crate::error::{Error, ErrorKind, Result};
 use crate::expression::Assignments;
-use crate::model::Entity;
-use crate::statement::{DeleteStatement, SelectStatement, UpdateStatement};
+use crate::model::Model;
+use crate::statement::{ColumnRef, DeleteStatement, SelectStatement, UpdateStatement};
 
-impl<E: Entity> Select<E, Unbound> {
+impl<E: EntityRows> Select<E, Unbound>
+where
+    E::Model: Model,
+{
     /// Writes columns of all rows found, in one statement; returns their number. On a session,
     /// objects in memory are brought up to date; an attribute changed and not flushed keeps its
     /// value.
@@ -32,7 +35,7 @@ impl<E: Entity> Select<E, Unbound> {
         home: &mut H,
         assignments: impl Assignments<E::Model>,
     ) -> Result<u64> {
-        home.update::<E::Model>(&updating::<E>(&self.statement, assignments)?)
+        home.update::<E::Model>(&updating::<E::Model>(&self.statement, assignments)?)
     }
 
     /// Deletes all rows found, in one statement; returns their number. On a session, objects in
@@ -45,12 +48,15 @@ impl<E: Entity> Select<E, Unbound> {
     }
 }
 
-impl<E: Entity, H: Execute> Select<E, &mut H> {
+impl<E: EntityRows, H: Execute> Select<E, &mut H>
+where
+    E::Model: Model,
+{
     /// Writes columns of all rows found, in one statement; returns their number. On a session,
     /// objects in memory are brought up to date; an attribute changed and not flushed keeps its
     /// value.
     pub fn update(&mut self, assignments: impl Assignments<E::Model>) -> Result<u64> {
-        self.home.update::<E::Model>(&updating::<E>(&self.statement, assignments)?)
+        self.home.update::<E::Model>(&updating::<E::Model>(&self.statement, assignments)?)
     }
 
     /// Deletes all rows found, in one statement; returns their number. On a session, objects in
@@ -60,12 +66,23 @@ impl<E: Entity, H: Execute> Select<E, &mut H> {
     }
 }
 
-fn updating<E: Entity>(
+fn updating<M: Model>(
     select: &SelectStatement,
-    assignments: impl Assignments<E::Model>,
+    assignments: impl Assignments<M>,
 ) -> Result<UpdateStatement> {
     plain(select, "update")?;
     let set = assignments.into_set();
+    let kind = |column: &ColumnRef| column.source.model.discriminates(usize::from(column.field));
+    if let Some(column) = set.iter().map(|set| set.column).find(kind) {
+        return Err(Error::new(
+            ErrorKind::InvalidStatement,
+            format!(
+                "`{}` says which variant a row is, and can't be set; give an object another variant, \
+                 by its handle",
+                column.path()
+            ),
+        ));
+    }
     if set.is_empty() {
         return Err(Error::new(
             ErrorKind::InvalidStatement,
@@ -126,8 +143,8 @@ fn plain(select: &SelectStatement, verb: &str) -> Result<()> {
         return Err(Error::new(
             ErrorKind::InvalidStatement,
             format!(
-                "`{verb}` takes one model and conditions only; say joins, order and limits by \
-                 conditions such as `in_`, `any` and `has`"
+                "`{verb}` takes one model and conditions only; ask over relationships by `has` and \
+                 `any`; of an order and a limit read the keys first, and give them to `in_`"
             ),
         ));
     }

@@ -12,7 +12,7 @@
 use super::embedded::{COLUMN, leaves};
 use super::key_columns::{KeyColumn, field_columns};
 use super::table::{Check, Column, ForeignKey, Index, Table, Unique};
-use super::{FieldMeta, FieldSpec, ForeignKeyMeta, IndexMeta, names};
+use super::{FieldMeta, FieldSpec, ForeignKeyMeta, IndexMeta, names, variants};
 use crate::dialect::quoted;
 
 /// Adds what the attributes of the fields and of the struct say, foreign keys of `Ref`s excepted.
@@ -53,6 +53,7 @@ pub(super) fn add_all(table: &mut Table) {
         add_index(table, index);
     }
     add_indexes_of_fields(table);
+    variants::add_checks(table);
 }
 
 /// A field of which attributes say something, and its columns: of the model, or of a struct embedded

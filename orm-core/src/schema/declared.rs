@@ -3,7 +3,7 @@
 //! Own fields are named by position, fields of another model by name: they are looked up when the
 //! table is resolved.
 
-use super::{ReferentialAction, Target};
+use super::{ReferentialAction, Target, VariantMeta};
 
 /// What attributes of the struct say of its table.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,8 @@ pub struct TableMeta {
     pub comment: Option<&'static str>,
     /// `view = "…"`: rows are read, never written.
     pub view: Option<ViewMeta>,
+    /// The variants of an enum, whose first field is the discriminator.
+    pub variants: &'static [VariantMeta],
 }
 
 impl TableMeta {
@@ -34,6 +36,7 @@ impl TableMeta {
         foreign_keys: &[],
         comment: None,
         view: None,
+        variants: &[],
     };
 }
 

@@ -19,7 +19,7 @@ impl fmt::Display for Table {
         let name_width = self.columns.iter().map(|c| c.name.chars().count()).max().unwrap_or(0);
         let type_width = types.iter().map(String::len).max().unwrap_or(0);
         for (index, (column, ty)) in self.columns.iter().zip(&types).enumerate() {
-            let null = if column.nullable { "NULL" } else { "NOT NULL" };
+            let null = if column.may_be_null() { "NULL" } else { "NOT NULL" };
             let mut line = format!("  {:name_width$}  {ty:type_width$}  {null:8}", column.name);
             for word in self.words_of(index) {
                 line.push_str("  ");

@@ -79,7 +79,7 @@ impl fmt::Debug for ModelMeta {
 /// A field of a model.
 // each is a word of its own
 #[allow(clippy::struct_excessive_bools)]
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct FieldMeta {
     /// The field's name, without `r#`.
     pub name: &'static str,
@@ -90,6 +90,8 @@ pub struct FieldMeta {
     pub prefix: Option<&'static str>,
     /// What the field's type makes of it.
     pub spec: FieldSpec,
+    /// The number of the variant that has it alone, in a model that is an enum.
+    pub variant: Option<u16>,
     /// Whether it is (part of) the primary key.
     pub primary_key: bool,
     /// Whether its columns are UNIQUE together.
@@ -200,6 +202,7 @@ impl FieldMeta {
             column: None,
             prefix: None,
             spec,
+            variant: None,
             primary_key: false,
             unique: false,
             deferrable: false,

@@ -20,6 +20,7 @@ mod resolve;
 mod source;
 mod table;
 mod uniqueness;
+pub mod variants;
 mod views;
 
 pub use declared::{CheckMeta, ForeignKeyMeta, IndexMeta, TableMeta, UniqueMeta, ViewMeta};
@@ -32,3 +33,4 @@ pub use registry::Schema;
 pub use relationship::{Relationship, RelationshipKind};
 pub use source::{ColumnRef, Source, intern};
 pub use table::{Check, Column, ForeignKey, Index, Table, Unique};
+pub use variants::VariantMeta;

@@ -34,6 +34,11 @@ pub fn range(table: &Table, column: &Column) -> String {
     constraint("ck", &table.name, [column.name.as_str(), "range"])
 }
 
+/// The CHECK of the labels of an enum, of a database that has no type for them.
+pub fn label(table: &Table, column: &Column) -> String {
+    constraint("ck", &table.name, [column.name.as_str(), "label"])
+}
+
 /// The name, cut and marked with a hash where it is too long.
 pub fn cut(name: String) -> String {
     if name.len() <= MOST_BYTES {

@@ -3,7 +3,7 @@
 use super::embedded::leaves;
 use super::{
     FieldSpec, ModelMeta, ReferentialAction, RelationshipKind, Table, cascades, enums, uniqueness,
-    views,
+    variants, views,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::ColumnType;
@@ -96,6 +96,7 @@ impl Schema {
             check_fields(table, &mut problems);
             cascades::check(table, &mut problems);
             views::check(table, &mut problems);
+            variants::check(table, &mut problems);
         }
         enums::check(self, &mut problems);
         match problems.len() {

@@ -160,7 +160,14 @@ fn reference_of(
         ));
     };
     match target.field_index(name) {
-        Some(index) if points_back(&target.fields[index]) => Ok(index),
+        Some(index) if points_back(&target.fields[index]) => match target.variant_of(index) {
+            None => Ok(index),
+            Some(variant) => Err(format!(
+                "{place}: `{name}` is of the variant `{}` alone; put it into `shared(…)` of `{}`, \
+                 and into each variant",
+                variant.model, target.name
+            )),
+        },
         _ => {
             let choices: Vec<String> = target
                 .fields

@@ -27,6 +27,7 @@ impl Table {
             }),
             columns: Vec::new(),
             read: Vec::new(),
+            starts: Vec::new(),
             primary_key: Vec::new(),
             version: None,
             primary_key_name: names::constraint("pk", model.table, []),
@@ -41,6 +42,7 @@ impl Table {
         for (index, field) in model.fields.iter().enumerate() {
             add_field(&mut table, index, field);
         }
+        mark_variants(&mut table);
         place_columns(&mut table);
         let version = model.fields.iter().position(|field| field.version);
         table.version = version.and_then(|field| table.columns_of(field).next());
@@ -50,11 +52,28 @@ impl Table {
     }
 }
 
+/// Tells the columns that one variant alone has: rows of others are given no value.
+fn mark_variants(table: &mut Table) {
+    for column in &mut table.columns {
+        if table.model.fields[column.field].variant.is_some() {
+            column.of_variant = true;
+            column.server_default = None;
+        }
+    }
+}
+
 /// Tells each column that is read with its row where it is in it.
 fn place_columns(table: &mut Table) {
     for (index, column) in table.columns.iter_mut().enumerate() {
         column.place = Some(table.read.len());
         table.read.push(index);
+    }
+    if !table.model.variants().is_empty() {
+        let start = |field: usize| {
+            let first = table.columns_of(field).find_map(|index| table.columns[index].place);
+            first.unwrap_or_default() // a collection, of which nothing is read
+        };
+        table.starts = (0..table.model.fields.len()).map(start).collect();
     }
 }
 
@@ -75,6 +94,7 @@ fn add_field(table: &mut Table, index: usize, field: &'static FieldMeta) {
             field: index,
             part: 0,
             place: None,
+            of_variant: false,
             key,
         }),
         FieldSpec::Embedded { .. } => add_embedded(table, index, field),
@@ -100,6 +120,7 @@ fn add_embedded(table: &mut Table, index: usize, field: &'static FieldMeta) {
         field: index,
         part,
         place: None,
+        of_variant: false,
         key: leaf.key,
     });
     table.columns.extend(columns);
@@ -155,6 +176,7 @@ fn add_reference(
             field: index,
             part,
             place: None,
+            of_variant: false,
             key: column.key,
         });
     }

@@ -5,18 +5,47 @@ use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// A table in a statement; `Copy`, so that columns are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// Two are equal where they are the same table under the same name, whichever variant they ask for.
+#[derive(Clone, Copy, Debug)]
 pub struct Source {
     /// The model.
     pub model: &'static ModelMeta,
     /// The name in the statement, where it is not the table's own.
     pub alias: Option<&'static str>,
+    /// The number of the variant whose rows are selected by it, of a model that is an enum.
+    pub variant: Option<u16>,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Source) -> bool {
+        self.model == other.model && self.alias == other.alias
+    }
+}
+
+impl Eq for Source {}
 
 impl Source {
     /// The model's table under its own name.
     pub const fn of(model: &'static ModelMeta) -> Source {
-        Source { model, alias: None }
+        Source { model, alias: None, variant: None }
+    }
+
+    /// The model's table under another name, where one is given.
+    pub const fn named(model: &'static ModelMeta, alias: Option<&'static str>) -> Source {
+        Source { model, alias, variant: None }
+    }
+
+    /// The rows of one variant.
+    pub const fn of_variant(self, number: u16) -> Source {
+        Source { variant: Some(number), ..self }
+    }
+
+    /// What the program calls it: the model, or the struct of the variant.
+    pub fn model_name(&self) -> &'static str {
+        let variant =
+            self.variant.and_then(|number| self.model.variants().get(usize::from(number)));
+        variant.map_or(self.model.name, |variant| variant.model)
     }
 
     /// The table.
@@ -57,8 +86,9 @@ impl ColumnRef {
     /// What the program calls it: `Article.title`, `Customer.address.city`.
     pub fn path(&self) -> String {
         let model = self.source.model;
-        let field = &model.fields[usize::from(self.field)];
-        format!("{}.{}", model.name, field.path(usize::from(self.part)))
+        let index = usize::from(self.field);
+        let owner = model.variant_of(index).map_or(model.name, |variant| variant.model);
+        format!("{owner}.{}", model.fields[index].path(usize::from(self.part)))
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Positions of the columns that a row of a SELECT of the entity has: all but deferred ones.
     pub read: Vec<usize>,
+    /// Where the columns of each field begin in such a row; of a model that is an enum only.
+    pub starts: Vec<usize>,
     /// Positions of the primary key's columns.
     pub primary_key: Vec<usize>,
     /// Position of the column that counts the changes of a row.
@@ -43,6 +45,8 @@ pub struct Table {
 }
 
 /// A column.
+// each is a word of its own
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug)]
 pub struct Column {
     /// The name in the database.
@@ -51,7 +55,7 @@ pub struct Column {
     pub ty: ColumnType,
     /// The most characters of a text.
     pub length: Option<u32>,
-    /// Whether NULL is allowed.
+    /// Whether the field may be NULL; in the table NULL is also allowed where it is `of_variant`.
     pub nullable: bool,
     /// Whether the database makes the value where none is given, which then comes back: from
     /// `server_default`, or else from a counter.
@@ -73,6 +77,8 @@ pub struct Column {
     /// Where it is among the columns that a SELECT of the entity reads; a deferred one is not there
     /// unless the statement asks for it.
     pub place: Option<usize>,
+    /// Whether one variant of the model alone has it: in rows of the others it is NULL.
+    pub of_variant: bool,
     /// Reads a value as a key.
     pub key: ReadKey,
 }

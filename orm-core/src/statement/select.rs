@@ -1,9 +1,10 @@
 //! SELECT.
 
-use super::{LeftOut, Node, Source};
+use super::{ColumnRef, ComparisonOperator, LeftOut, Node, Source};
 use crate::model::{Arena, Model, TypedArena};
 use crate::schema::ModelMeta;
-use crate::types::ColumnType;
+use crate::schema::variants::DISCRIMINATOR;
+use crate::types::{ColumnType, Value};
 
 /// A SELECT, clause by clause.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,6 +46,23 @@ pub struct SelectStatement {
 }
 
 impl SelectStatement {
+    /// Selects the rows of a variant only, where the source asks for one.
+    pub fn select_variant(&mut self, source: Source) {
+        let Some(variant) = source.variant else { return };
+        let Some(variant) = source.model.variants().get(usize::from(variant)) else { return };
+        let Some(kind) = ColumnRef::of(source, DISCRIMINATOR) else { return };
+        let value =
+            Node::Value { ty: ColumnType::Text, value: Value::Text(variant.value.to_owned()) };
+        let condition = Node::Comparison {
+            operator: ComparisonOperator::Equal,
+            left: Box::new(Node::Column(kind)),
+            right: Box::new(value),
+        };
+        if !self.filter.contains(&condition) {
+            self.filter.push(condition);
+        }
+    }
+
     /// How many columns stand before what is selected at `index`.
     pub fn columns_before(&self, index: usize) -> usize {
         self.selected[..index].iter().map(Selected::width).sum()

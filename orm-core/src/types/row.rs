@@ -67,6 +67,17 @@ impl<'r> RowReader<'r> {
         (self.next..self.next + columns).any(|index| matches!(self.row.cell(index), Cell::Null))
     }
 
+    /// Where the next cell is.
+    pub fn position(&self) -> usize {
+        self.next
+    }
+
+    /// Goes on at another cell.
+    #[inline]
+    pub fn go_to(&mut self, position: usize) {
+        self.next = position;
+    }
+
     /// Passes over `columns` cells.
     pub fn skip(&mut self, columns: usize) {
         self.next += columns;

@@ -6,6 +6,7 @@
 pub mod embed;
 mod relationship;
 mod table;
+mod variant;
 mod version;
 mod view;
 
@@ -22,6 +23,10 @@ pub const MOST_KEY_FIELDS: usize = 5;
 
 /// Checks the whole model.
 pub fn model(model: &Model, diagnostics: &mut Diagnostics) {
+    if model.variant_of.is_some() {
+        return variant::variant(model, diagnostics);
+    }
+    variant::enumeration(model, diagnostics);
     for field in &model.fields {
         relationship::field(field, diagnostics);
     }
@@ -58,7 +63,9 @@ fn primary_key(model: &Model, diagnostics: &mut Diagnostics) {
     let fields: Vec<&Field> = model.key().collect();
     // an attribute that could not be read may have been the key's
     if fields.is_empty() && model.said.primary_key.is_none() && diagnostics.is_empty() {
-        let remedy = if model.view.is_some() {
+        let remedy = if model.discriminator.is_some() {
+            "; mark a field of `shared(…)`, or add one: `#[orm(primary_key)] id: Auto<i64>`"
+        } else if model.view.is_some() {
             "; mark the fields that tell the rows of its view apart with `#[orm(primary_key)]`"
         } else {
             "; mark its field with `#[orm(primary_key)]`, or add one: `#[orm(primary_key)] id: \

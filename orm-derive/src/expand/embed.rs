@@ -11,7 +11,7 @@ use super::{Context, assertions, constructor, entity, meta, private, trait_impl}
 use crate::ast::{Field, Kind, Model};
 use crate::diagnostics::Diagnostics;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
@@ -19,6 +19,7 @@ use syn::ext::IdentExt;
 pub fn embedded(embedded: &Model, diagnostics: Diagnostics) -> TokenStream {
     let context = Context {
         model: embedded,
+        owner: embedded.ident.to_token_stream(),
         entity: format_ident!("{}Columns", embedded.ident),
         relations: format_ident!("{}NullColumns", embedded.ident),
         root: private(embedded.root.as_ref()),
@@ -112,7 +113,7 @@ fn column_type(root: &TokenStream, field: &Field, in_option: bool) -> TokenStrea
     let ty = &field.ty;
     match &field.kind {
         Kind::Embedded { target, nullable } => {
-            entity::embedded(root, target, *nullable || in_option, &format_ident!("M"))
+            entity::embedded(root, target, *nullable || in_option, &quote!(M))
         }
         Kind::Plain if in_option => quote!(#root::Column<M, #root::Option<#ty>>),
         // told by `check`, if it is none of these

@@ -5,11 +5,11 @@ use super::Context;
 use crate::ast::{Field, Kind};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
+use syn::Type;
 use syn::ext::IdentExt;
-use syn::{Ident, Type};
 
-/// The struct and the constant, which stand beside the model.
-pub fn items(context: &Context<'_>) -> TokenStream {
+/// The struct and the constant, which stand beside the model; `more` are fields of the struct.
+pub fn items(context: &Context<'_>, more: &TokenStream) -> TokenStream {
     let Context { model, entity, .. } = context;
     let (ident, vis) = (&model.ident, &model.vis);
     let fields = model.fields.iter().map(|field| {
@@ -26,6 +26,7 @@ pub fn items(context: &Context<'_>) -> TokenStream {
         #[allow(dead_code, non_camel_case_types)]
         #vis struct #entity {
             #(#fields,)*
+            #more
         }
 
         #[doc(hidden)]
@@ -51,8 +52,8 @@ pub fn docs(field: &Field) -> TokenStream {
 
 /// `Column<Article, String>`, `ToOne<Article, Author>` and the like.
 pub fn column_type(context: &Context<'_>, field: &Field) -> TokenStream {
-    let Context { model, root, .. } = context;
-    let (ident, ty) = (&model.ident, &field.ty);
+    let Context { owner: ident, root, .. } = context;
+    let ty = &field.ty;
     match &field.kind {
         Kind::Plain | Kind::Nullable => quote!(#root::Column<#ident, #ty>),
         Kind::Auto(value) => quote!(#root::Column<#ident, #value>),
@@ -68,7 +69,12 @@ pub fn column_type(context: &Context<'_>, field: &Field) -> TokenStream {
 
 /// `AddressColumns<Customer>`, whatever its name is in this place; columns without fields for a type
 /// that does not derive `Embed`, which the assertion tells.
-pub fn embedded(root: &TokenStream, target: &Type, nullable: bool, model: &Ident) -> TokenStream {
+pub fn embedded(
+    root: &TokenStream,
+    target: &Type,
+    nullable: bool,
+    model: &TokenStream,
+) -> TokenStream {
     let columns = if nullable { quote!(NullColumns) } else { quote!(Columns) };
     quote! {
         <#target as #root::ColumnsOf<{
@@ -79,39 +85,63 @@ pub fn embedded(root: &TokenStream, target: &Type, nullable: bool, model: &Ident
     }
 }
 
-/// What stands in the hidden block.
-pub fn implementations(context: &Context<'_>) -> TokenStream {
-    let Context { model, entity, private, .. } = context;
-    let ident = &model.ident;
+/// What stands in the hidden block; `more` are values of fields of the struct.
+pub fn implementations(context: &Context<'_>, more: &TokenStream) -> TokenStream {
+    let Context { owner, entity, private, .. } = context;
     let fields = context.fields().map(|(index, field)| {
-        let (name, index) = (&field.ident, Literal::usize_unsuffixed(index));
-        let constructor = match field.kind {
-            Kind::Plain | Kind::Nullable | Kind::Auto(_) => quote!(Column),
-            Kind::Embedded { ref target, nullable } => {
-                let columns = embedded(private, target, nullable, ident);
-                return quote!(#name: <#columns>::__new(source, #index, 0));
-            }
-            Kind::Reference { .. } => quote!(ToOne),
-            Kind::Collection { one: false, .. } => quote!(ToMany),
-            Kind::Collection { one: true, .. } => quote!(OneToOne),
-        };
-        quote!(#name: #private::#constructor::__new(source, #index))
+        let index = Literal::usize_unsuffixed(index);
+        column(context, field, &quote!(#index))
     });
-    // no field of its own: the compiler would list it among the columns where one is mistyped
-    let source = match model.fields.iter().find(|field| !field.is_embedded()) {
-        Some(Field { ident, .. }) => quote!(self.#ident.__source()),
-        None => quote!(#private::Source::of(&__META)),
-    };
+    let (traits, source) = (traits(context), source(context));
     quote! {
         impl #entity {
             #[doc(hidden)]
             pub const __ENTITY: Self = Self::__of(#private::Source::of(&__META));
 
             const fn __of(source: #private::Source) -> Self {
-                Self { #(#fields,)* }
+                Self { #(#fields,)* #more }
             }
         }
 
+        #traits
+
+        #[automatically_derived]
+        impl #private::Emits for #entity {
+            type Model = #owner;
+
+            fn __source(&self) -> #private::Source {
+                #source
+            }
+
+            fn __aliased(&self, name: &'static #private::str) -> Self {
+                Self::__of(#private::aliased(#source, name))
+            }
+        }
+    }
+}
+
+/// The value of a field of the entity: the column or the relationship at `index` of the model.
+pub fn column(context: &Context<'_>, field: &Field, index: &TokenStream) -> TokenStream {
+    let Context { owner, private, .. } = context;
+    let name = &field.ident;
+    let constructor = match field.kind {
+        Kind::Plain | Kind::Nullable | Kind::Auto(_) => quote!(Column),
+        Kind::Embedded { ref target, nullable } => {
+            let columns = embedded(private, target, nullable, owner);
+            return quote!(#name: <#columns>::__new(source, #index, 0));
+        }
+        Kind::Reference { .. } => quote!(ToOne),
+        Kind::Collection { one: false, .. } => quote!(ToMany),
+        Kind::Collection { one: true, .. } => quote!(OneToOne),
+    };
+    quote!(#name: #private::#constructor::__new(source, #index))
+}
+
+/// What every entity implements, also that of a variant.
+pub fn traits(context: &Context<'_>) -> TokenStream {
+    let Context { entity, private, .. } = context;
+    let source = source(context);
+    quote! {
         #[automatically_derived]
         impl #private::Clone for #entity {
             fn clone(&self) -> Self {
@@ -128,18 +158,16 @@ pub fn implementations(context: &Context<'_>) -> TokenStream {
                 #private::show_entity(#source, f)
             }
         }
+    }
+}
 
-        #[automatically_derived]
-        impl #private::Emits for #entity {
-            type Model = #ident;
-
-            fn __source(&self) -> #private::Source {
-                #source
-            }
-
-            fn __aliased(&self, name: &'static #private::str) -> Self {
-                Self::__of(#private::aliased(#source, name))
-            }
-        }
+/// What the columns of an entity come from, seen from within it.
+pub fn source(context: &Context<'_>) -> TokenStream {
+    let Context { model, owner, private, .. } = context;
+    // no field of its own: the compiler would list it among the columns where one is mistyped
+    match model.fields.iter().find(|field| !field.is_embedded()) {
+        Some(Field { ident, .. }) => quote!(self.#ident.__source()),
+        None if model.variant_of.is_some() => quote!(#private::Emitted::<#owner>::SOURCE),
+        None => quote!(#private::Source::of(&__META)),
     }
 }

@@ -12,6 +12,18 @@ use syn::spanned::Spanned;
 
 /// The statics of the hidden block.
 pub fn statics(context: &Context<'_>) -> TokenStream {
+    let fields = fields(context);
+    statics_of(context, &quote!(&[#fields]))
+}
+
+/// The metadata of the fields, between commas.
+pub fn fields(context: &Context<'_>) -> TokenStream {
+    let fields = context.model.fields.iter().map(|field| field_meta(context, field));
+    quote!(#(#fields),*)
+}
+
+/// The statics of a model with these fields.
+pub fn statics_of(context: &Context<'_>, fields: &TokenStream) -> TokenStream {
     let Context { model, private, .. } = context;
     let ident = &model.ident;
     let name = ident.unraw().to_string();
@@ -19,7 +31,6 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
     let table = called.map_or_else(|| snake_case(&name), |said| said.value.clone());
     let schema = model.schema.as_ref().map(|said| &said.value);
     let schema = schema.map_or(quote!(#private::None), |name| quote!(#private::Some(#name)));
-    let fields = model.fields.iter().map(|field| field_meta(context, field));
     let snake = snake_case(&name);
     let declared = declared(context);
     quote! {
@@ -30,7 +41,7 @@ pub fn statics(context: &Context<'_>) -> TokenStream {
             snake: #snake,
             table: #table,
             schema: #schema,
-            fields: &[#(#fields),*],
+            fields: #fields,
             declared: #declared,
             resolved: &__TABLE,
             type_id: #private::TypeId::of::<#ident>,

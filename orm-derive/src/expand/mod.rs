@@ -18,6 +18,8 @@ mod relations;
 pub mod serial;
 mod table;
 mod trait_impl;
+mod variant;
+mod variants;
 
 use crate::ast::{Field, Model, Said};
 use crate::diagnostics::Diagnostics;
@@ -29,6 +31,8 @@ use syn::{Ident, Path};
 /// What all parts of the emitted code need.
 pub struct Context<'a> {
     pub model: &'a Model,
+    /// The model that columns are of: the struct itself, or the enum that it is a variant of.
+    pub owner: TokenStream,
     /// `ArticleEntity`.
     pub entity: Ident,
     /// `ArticleRelations`.
@@ -41,21 +45,29 @@ pub struct Context<'a> {
 
 /// Writes the code of a model, and its mistakes before it.
 pub fn model(model: &Model, diagnostics: Diagnostics) -> TokenStream {
+    let (ident, enumeration) = (&model.ident, model.variant_of.as_ref());
     let context = Context {
         model,
+        owner: enumeration.map_or_else(|| quote!(#ident), |said| said.value.to_token_stream()),
         entity: entity_name(&model.ident),
         relations: format_ident!("{}Relations", model.ident),
         root: private(model.root.as_ref()),
         private: quote!(__orm),
     };
+    if let Some(said) = enumeration {
+        return variant::expand(&context, &said.value, diagnostics);
+    }
+    if !model.variants.is_empty() {
+        return variants::expand(&context, diagnostics);
+    }
     let assertions = diagnostics.is_empty().then(|| assertions::expand(&context));
     let mistakes = diagnostics.into_tokens();
-    let entity = entity::items(&context);
+    let entity = entity::items(&context, &TokenStream::new());
     let relations = relations::item(&context);
     let constructor = constructor::expand(&context);
     let root = &context.root;
     let implementations = [
-        entity::implementations(&context),
+        entity::implementations(&context, &TokenStream::new()),
         relations::implementations(&context),
         meta::statics(&context),
         trait_impl::expand(&context),

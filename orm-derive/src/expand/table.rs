@@ -1,9 +1,9 @@
 //! What the struct's attributes say of its table: constant data, and what it names in other models.
 
 use super::{Context, in_entity};
-use crate::ast::{Action, Check, ForeignKey, Index, Unique};
+use crate::ast::{Action, Check, ForeignKey, Index, Unique, Variant};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
@@ -43,10 +43,28 @@ pub fn declared(context: &Context<'_>) -> TokenStream {
         let query = maybe(private, model.query.as_ref().map(|said| &said.value));
         said.extend(quote!(view: #private::Some(#private::ViewMeta { query: #query }),));
     }
+    if !model.variants.is_empty() {
+        let variants = model.variants.iter().map(|variant| self::variant(private, variant));
+        said.extend(quote!(variants: &[#(#variants),*],));
+    }
     if said.is_empty() {
         return quote!(#private::TableMeta::NONE);
     }
     quote!(#private::TableMeta { #said ..#private::TableMeta::NONE })
+}
+
+fn variant(private: &TokenStream, variant: &Variant) -> TokenStream {
+    let Variant { field, ty, value, .. } = variant;
+    let name = field.unraw().to_string();
+    let model = ty.to_token_stream().to_string().replace(' ', "");
+    quote! {
+        #private::VariantMeta {
+            name: #name,
+            model: #model,
+            value: #value,
+            fields: #private::Emitted::<#ty>::FIELDS,
+        }
+    }
 }
 
 fn positions(context: &Context<'_>, fields: &[Ident]) -> Vec<usize> {

@@ -72,10 +72,24 @@ pub fn arms(
     function: &TokenStream,
     borrow: &TokenStream,
 ) -> Vec<TokenStream> {
+    let number = |index| {
+        let index = Literal::usize_unsuffixed(index);
+        quote!(#index)
+    };
+    arms_at(context, function, borrow, number)
+}
+
+/// The same, of fields that are elsewhere in the model.
+pub fn arms_at(
+    context: &Context<'_>,
+    function: &TokenStream,
+    borrow: &TokenStream,
+    place: impl Fn(usize) -> TokenStream,
+) -> Vec<TokenStream> {
     let private = &context.private;
     let arm = |(index, field): (usize, &Field)| {
         let (name, ty) = (&field.ident, &field.ty);
-        let index = Literal::usize_unsuffixed(index);
+        let index = place(index);
         quote!(#index => #private::Emitted::<#ty>::#function(#borrow self.#name),)
     };
     context.fields().map(arm).collect()
@@ -84,7 +98,7 @@ pub fn arms(
 /// The key's type: that of the field without `Auto`, the key of a `Ref`'s target, a tuple of these.
 ///
 /// It is also the assertion that these types can be keys.
-fn key(context: &Context<'_>) -> TokenStream {
+pub fn key(context: &Context<'_>) -> TokenStream {
     let private = &context.private;
     let part = |field: &Field| {
         let ty = &field.ty;
@@ -119,7 +133,7 @@ fn key(context: &Context<'_>) -> TokenStream {
 }
 
 /// Nothing where no field has `on_update`: the trait's own body says so.
-fn on_update(context: &Context<'_>) -> Option<TokenStream> {
+pub fn on_update(context: &Context<'_>) -> Option<TokenStream> {
     let private = &context.private;
     let arms: Vec<TokenStream> = context
         .fields()

@@ -8,15 +8,16 @@ pub mod field;
 pub mod kind;
 mod relationship;
 mod table;
+mod variants;
 
 use crate::ast::{Model, Said, TableAttributes};
 use crate::diagnostics::{Diagnostics, suggestion};
 use attribute::{Item, known_elsewhere};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Fields, FieldsNamed, Path};
+use syn::{Data, DeriveInput, Fields, FieldsNamed, Ident, Path};
 
 /// The attributes of a struct, and how each is written.
-pub const STRUCT_ATTRIBUTES: [(&str, &str); 13] = [
+pub const STRUCT_ATTRIBUTES: [(&str, &str); 16] = [
     ("table", "table = \"articles\""),
     ("view", "view = \"active_authors\""),
     ("query", "query = \"SELECT …\""),
@@ -28,6 +29,9 @@ pub const STRUCT_ATTRIBUTES: [(&str, &str); 13] = [
     ("comment", "comment = \"what it holds\""),
     ("foreign_key", "foreign_key(a, b => Other(x, y))"),
     ("constructor", "constructor(slug, title)`, `constructor = \"create\"` or `constructor = none"),
+    ("discriminator", "discriminator = \"kind\""),
+    ("shared", "shared(#[orm(primary_key)] id: Auto<i64>)"),
+    ("variant_of", "variant_of = Payment"),
     ("serde", "serde"),
     ("crate", "crate = \"::orm\""),
 ];
@@ -66,6 +70,8 @@ pub struct NoModel {
     pub root: Option<Said<Path>>,
     /// Whether `serde` is said.
     pub serde: bool,
+    /// Whether `variant_of` is said.
+    pub variant: bool,
 }
 
 /// Reads a struct.
@@ -83,9 +89,25 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model
         serde: None,
         arguments: None,
         constructor: None,
+        discriminator: None,
+        shared: None,
+        variants: Vec::new(),
+        variant_of: None,
     };
     for item in attribute::items(&input.attrs, diagnostics) {
         set(&mut model, &item, diagnostics);
+    }
+    if let Data::Enum(data) = &input.data
+        && (model.discriminator.is_some() || model.shared.is_some())
+        && input.generics.params.is_empty()
+    {
+        return match variants::read(&mut model, data, diagnostics) {
+            Some(()) => {
+                mark_key(&mut model, diagnostics);
+                Ok(model)
+            }
+            None => Err(no_model(model)),
+        };
     }
     match named_fields(input) {
         Ok(fields) => {
@@ -96,9 +118,13 @@ pub fn model(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Result<Model
         }
         Err(error) => {
             diagnostics.push(error);
-            Err(NoModel { root: model.root, serde: model.serde.is_some() })
+            Err(no_model(model))
         }
     }
+}
+
+fn no_model(model: Model) -> NoModel {
+    NoModel { root: model.root, serde: model.serde.is_some(), variant: model.variant_of.is_some() }
 }
 
 /// Marks the fields that `primary_key(…)` names; said in both places it is said twice.
@@ -121,7 +147,10 @@ fn mark_key(model: &mut Model, diagnostics: &mut Diagnostics) {
 fn named_fields(input: &DeriveInput) -> syn::Result<&FieldsNamed> {
     let error = |message| Err(syn::Error::new(input.ident.span(), message));
     let Data::Struct(data) = &input.data else {
-        return error("only a struct with named fields can be a model");
+        return error(
+            "only a struct with named fields can be a model, or an enum of such structs, which says \
+             how they are told apart: `#[orm(discriminator = \"kind\")]`",
+        );
     };
     let Fields::Named(fields) = &data.fields else {
         return error(
@@ -134,13 +163,17 @@ fn named_fields(input: &DeriveInput) -> syn::Result<&FieldsNamed> {
         return Err(syn::Error::new_spanned(&input.generics.params, message));
     }
     let names = fields.named.iter().filter_map(|field| field.ident.as_ref());
-    match names.into_iter().find(|name| name.unraw().to_string().starts_with("__")) {
-        Some(name) => {
-            let message = "names that begin with `__` are kept for what the derive emits";
-            Err(syn::Error::new(name.span(), message))
-        }
+    match names.into_iter().find_map(reserved) {
+        Some(error) => Err(error),
         None => Ok(fields),
     }
+}
+
+/// The error for a name that the derive may emit itself.
+fn reserved(name: &Ident) -> Option<syn::Error> {
+    let message = "names that begin with `__` are kept for what the derive emits";
+    let kept = name.unraw().to_string().starts_with("__");
+    kept.then(|| syn::Error::new(name.span(), message))
 }
 
 fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
@@ -161,6 +194,14 @@ fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
         "comment" => item.set(&mut model.said.comment, item.text(diagnostics), diagnostics),
         "foreign_key" => table::set(&mut model.said, item, diagnostics),
         "constructor" => constructor::set(model, item, diagnostics),
+        "discriminator" => {
+            let field = variants::discriminator(item, diagnostics);
+            item.set(&mut model.discriminator, field, diagnostics);
+        }
+        "shared" => item.set(&mut model.shared, variants::shared(item, diagnostics), diagnostics),
+        "variant_of" => {
+            item.set(&mut model.variant_of, variants::variant_of(item, diagnostics), diagnostics);
+        }
         name => {
             let message = match known_elsewhere(name, &FIELD_ATTRIBUTES) {
                 Some(written) => {

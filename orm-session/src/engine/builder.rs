@@ -138,8 +138,8 @@ impl EngineBuilder {
     /// let mut session = engine.session();
     /// # let log = engine.record();
     /// session.query(Author).filter(Author.articles.exists()).all()?;
-    /// // … WHERE EXISTS (SELECT … WHERE … AND ("articles_1"."views" > ?1))
-    /// # assert!(log.take().iter().any(|sql| sql.contains(r#""articles_1"."views" > ?1"#)));
+    /// // … WHERE EXISTS (SELECT … WHERE … AND ("articles_1"."views" > ?2))
+    /// # assert!(log.take().iter().any(|sql| sql.contains(r#""articles_1"."views" > ?2"#)));
     /// # Ok::<(), Error>(())
     /// ```
     ///

@@ -247,6 +247,14 @@ fn check(error: Error, schema: &Schema) -> Error {
         let most = column.length.unwrap_or_default();
         return out_of_range(error, table, column, &format!("{most} characters at most"));
     }
+    let is_label = |table: &Table, it: &Column| {
+        matches!(it.ty, ColumnType::Enum(_)) && names::label(table, it) == constraint
+    };
+    if let Some((table, column)) = columns().find(|(table, it)| is_label(table, it)) {
+        let takes = "the labels that its CHECK was made with; one that is new in the enum has to be \
+                     added there by a migration";
+        return out_of_range(error, table, column, takes);
+    }
     let of_range = columns().find_map(|(table, column)| {
         let values = values(column.ty).filter(|_| names::range(table, column) == constraint)?;
         Some((table, column, values))

@@ -134,10 +134,9 @@ pub(super) fn fill_nodes(
 ) -> Result<()> {
     for node in nodes {
         let relationship = resolved(node.model, node.field)?;
-        let Some(arena) = owners.first().and_then(|owner| owner.field(node.field).target_arena())
-        else {
-            continue;
-        };
+        // an owner of another variant has no such field
+        let arena = owners.iter().find_map(|owner| owner.field(node.field).target_arena());
+        let Some(arena) = arena else { continue };
         match relationship.kind {
             RelationshipKind::ManyToOne => {
                 fill_references(reading, owners, node, relationship, &*arena)?;

@@ -174,6 +174,7 @@ impl Session {
     ) -> Result<()> {
         let id = self.changeable(object.handle())?;
         let (field, part) = attribute.place();
+        self.check_variant(id, field, "set")?;
         let other = match value.into_setting() {
             Setting::Column(node) => return self.set_column(id, (field, part), node),
             Setting::Object(Some(other)) => Some(self.changeable(other.typed::<A::To>())?),
@@ -182,6 +183,27 @@ impl Session {
         self.settle()?;
         let relationship = resolved(id, self, field)?;
         self.set_to_one(id, relationship, other)
+    }
+
+    /// Whether an object, of a model that is an enum, is of a variant that has a field.
+    pub(super) fn check_variant(&self, id: ObjectId, field: usize, done: &str) -> Result<()> {
+        let meta = self.map.models[id.model].meta;
+        if meta.variants().is_empty() {
+            return Ok(());
+        }
+        let why = if meta.discriminates(field) {
+            "it says which variant the object is; assign another one to `session[handle]`"
+                .to_owned()
+        } else if let Some(variant) = meta.variant_of(field)
+            && self.map.object(id).is_some_and(|object| object.field(field).is_of_another_variant())
+        {
+            format!("only a `{}` has it", variant.model)
+        } else {
+            return Ok(());
+        };
+        let (object, field) = (self.map.describe(id), meta.fields[field].name);
+        let message = format!("`{field}` of {object} can't be {done}: {why}");
+        Err(Error::new(ErrorKind::InvalidState, message))
     }
 
     fn set_to_one(

@@ -55,6 +55,12 @@ impl Session {
         fields.filter(|(_, before, now)| !before.same(*now)).collect()
     }
 
+    /// The fields of an object that are set to expressions, which the next flush sends.
+    fn set_to_expressions(&self, id: ObjectId) -> Vec<&'static str> {
+        let waiting = self.edits.expressions.get(&id).into_iter().flatten();
+        waiting.map(|waiting| self.field_name(id, waiting.field)).collect()
+    }
+
     /// Everything that is to be done to relationships and that no column shows, a line for each.
     fn relationship_edits(&self) -> Vec<String> {
         let mut lines = Vec::new();
@@ -146,8 +152,9 @@ impl fmt::Display for DebugView<'_> {
                 writeln!(f, "{state}")?;
             }
             let with_changes = in_state.map(|&(_, id)| (id, session.changed_fields(id)));
-            let (changed, unchanged): (Vec<_>, Vec<_>) =
-                with_changes.partition(|(_, changes)| !changes.is_empty());
+            let (changed, unchanged): (Vec<_>, Vec<_>) = with_changes.partition(|(id, changes)| {
+                !changes.is_empty() || session.edits.expressions.contains_key(id)
+            });
             for (id, changes) in changed.into_iter().chain(unchanged) {
                 object(session, id, changes, f)?;
             }
@@ -169,7 +176,7 @@ impl fmt::Debug for DebugView<'_> {
 
 fn heading(session: &Session, objects: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let transaction = match (&session.failed, &session.transaction) {
-        (Some(_), _) => "transaction failed, `rollback` goes on",
+        (Some(_), _) => "transaction failed: call `rollback`",
         (None, Some(_)) => "transaction open",
         (None, None) => "no transaction",
     };
@@ -201,7 +208,8 @@ fn object(
     if session.map.entry(id).key.is_some() {
         write!(f, " #{}", id.slot)?;
     }
-    if changed.is_empty() {
+    let expressions = session.set_to_expressions(id);
+    if changed.is_empty() && expressions.is_empty() {
         return writeln!(f);
     }
     if f.alternate() {
@@ -209,10 +217,20 @@ fn object(
         for (name, before, now) in changed {
             write!(f, "\n    {name}: {} → {}", shown(before), shown(now))?;
         }
+        for name in expressions {
+            write!(f, "\n    {name}: set to an expression")?;
+        }
         return writeln!(f);
     }
-    let names: Vec<&str> = changed.into_iter().map(|(name, ..)| name).collect();
-    writeln!(f, ": {} changed", names.join(", "))
+    let mut said = Vec::new();
+    if !changed.is_empty() {
+        let names: Vec<&str> = changed.into_iter().map(|(name, ..)| name).collect();
+        said.push(format!("{} changed", names.join(", ")));
+    }
+    if !expressions.is_empty() {
+        said.push(format!("{} set to an expression", expressions.join(", ")));
+    }
+    writeln!(f, ": {}", said.join(", "))
 }
 
 /// The value of a field, in its stored form.

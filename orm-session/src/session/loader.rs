@@ -200,11 +200,9 @@ impl<'a> Loader<'a> {
         let Some(values) = self.map.values_mut(id.model) else { return };
         let Some(original) = values.original_mut(id.slot) else { return };
         let before = original.boxed();
-        for (index, field) in row.meta().fields.iter().enumerate() {
-            if !matches!(field.spec, FieldSpec::Collection { .. }) {
-                original.field_mut(index).assign(row.field(index));
-            }
-        }
+        let fields = row.meta().fields;
+        original
+            .take_over(row, |index| !matches!(fields[index].spec, FieldSpec::Collection { .. }));
         self.scope.record(self.map, id, Some(before));
     }
 

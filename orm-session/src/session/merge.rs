@@ -201,7 +201,8 @@ impl Session {
         let meta = self.map.models[id.model].meta;
         let table = meta.table();
         let Some(object) = self.map.object_mut(id) else { return };
-        for (index, field) in meta.fields.iter().enumerate() {
+        object.take_over(given, |index| {
+            let field = &meta.fields[index];
             let in_key =
                 table.primary_key.iter().any(|&column| table.column(column).field == index);
             let said = match field.spec {
@@ -215,10 +216,8 @@ impl Session {
                         && !planted(Fault::MergedWithoutReferences)
                 }
             };
-            if said && !in_key {
-                object.field_mut(index).assign(given.field(index));
-            }
-        }
+            said && !in_key
+        });
     }
 
     fn merge_collection(&mut self, owner: ObjectId, given: Given, seen: &mut Seen) -> Result<()> {

@@ -181,22 +181,22 @@ impl Session {
     ///
     /// Never fails: what is wrong with the object (a key that another object of the session has)
     /// is told by the next call that returns a `Result`, before any SQL.
-    pub fn add<M: NewObject>(&mut self, object: M) -> Handle<M> {
-        let id = self.map.add(object, self.scope_serial());
+    pub fn add<N: NewObject>(&mut self, object: N) -> Handle<N::Model> {
+        let id = self.map.add(object.into_model(), self.scope_serial());
         self.note_added(id);
         self.adopt_graph(id);
         self.map.handle(id).typed()
     }
 
     /// Adds several objects; their handles in the same order.
-    pub fn add_all<M: NewObject>(
+    pub fn add_all<N: NewObject>(
         &mut self,
-        objects: impl IntoIterator<Item = M>,
-    ) -> Vec<Handle<M>> {
+        objects: impl IntoIterator<Item = N>,
+    ) -> Vec<Handle<N::Model>> {
         let objects = objects.into_iter();
-        let model = self.map.model(M::meta());
+        let model = self.map.model(<N::Model as Model>::meta());
         let count = objects.size_hint().0;
-        self.map.models[model].reserve::<M>(count);
+        self.map.models[model].reserve::<N::Model>(count);
         self.work.added.reserve(count);
         if let Some(scope) = self.scopes.last_mut() {
             scope.added.reserve(count);

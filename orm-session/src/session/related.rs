@@ -48,7 +48,7 @@ impl Session {
 
     /// What a relationship of an object leads to: handles, one handle, or `Option` of one.
     ///
-    /// What is not loaded is read by one statement, together with that of the next 1,000 objects
+    /// What is not loaded is read by one statement, together with that of a thousand objects
     /// loaded with this one: a loop over objects that loads for each sends one statement per 1,000.
     ///
     /// ```
@@ -73,6 +73,7 @@ impl Session {
         let id = self.living(object.handle())?;
         self.settle()?;
         let field = relationship.position();
+        self.check_variant(id, field, "loaded")?;
         let meta = self.map.models[id.model].meta;
         let Some(relationship) = meta.table().relationship_of(field) else {
             let problems = meta.table().problems.join("; ");
@@ -136,7 +137,8 @@ impl Session {
         self.map.object(id).is_some() && !(to_one && self.hides(id))
     }
 
-    /// The object and those loaded with it, from it on, of which a relationship is not known.
+    /// The object and those loaded with it of which a relationship is not known: those behind it, then
+    /// those before it, for a loop may go in another order.
     fn cohort_lacking(&self, id: ObjectId, field: usize) -> Vec<ObjectId> {
         let (cohort, position) = self.map.entry(id).cohort;
         let position = position as usize;
@@ -144,11 +146,15 @@ impl Session {
         if cohort.get(position) != Some(id) {
             return vec![id];
         }
+        // several owners may have led to one object
+        let mut seen = FxHashSet::default();
         cohort
             .from(position)
+            .chain(cohort.from(0).take(position))
             .filter(|&id| {
                 matches!(self.map.state(id), State::Persistent | State::Stale)
                     && !self.is_loaded(id, field)
+                    && seen.insert(id)
             })
             .take(COHORT)
             .collect()

@@ -17,7 +17,7 @@ use orm_core::types::{BindWriter, KeptCell, Value, ValueRef, decode_error};
 
 /// An expression that a column is set to by the next flush.
 pub(super) struct Waiting {
-    field: usize,
+    pub(super) field: usize,
     part: usize,
     node: Node,
     /// The object when it was set.

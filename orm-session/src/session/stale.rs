@@ -327,7 +327,10 @@ impl Session {
         for objects in objects.chunk_by(|one, other| one.model == other.model) {
             let keys = objects.iter().filter_map(|&id| self.map.entry(id).key.clone());
             let keys: Vec<Key> = keys.collect();
-            let read = self.read_by_keys(objects[0].model, &keys, Overwrite::All);
+            // they are objects of the session, whatever criteria say of their rows
+            let model = objects[0].model;
+            let read =
+                self.without_criteria(|session| session.read_by_keys(model, &keys, Overwrite::All));
             read.map_err(|error| self.fail(error))?;
         }
         Ok(())

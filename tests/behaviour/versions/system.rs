@@ -125,7 +125,7 @@ fn system_versions_tell_who_comes_second(db: &TestDatabase) -> Done {
     session[leaves[1]].text = "ours".into();
     let error = session.commit().expect_err("it was read before");
     assert_eq!(error.kind(), ErrorKind::Stale);
-    assert!(error.to_string().contains("not: Leaf(1); another transaction changed"), "{error}");
+    assert!(error.to_string().contains(" for Leaf(1): what was read has been changed"), "{error}");
     session.rollback()?;
     assert_eq!(version(&session, leaves[0]), before);
     session.delete(leaves[2])?;

@@ -30,7 +30,11 @@ const BATCHES: &[(&str, usize, &str)] = &[
 /// Where a session reads round its criteria by itself.
 const ROUND: &[(&str, usize, &str)] = &[
     ("session/cascade.rs", 1, "all children of what is deleted"),
-    ("session/stale.rs", 1, "the row of an object that is refreshed"),
+    (
+        "session/stale.rs",
+        2,
+        "rows of objects that are refreshed, or that a flush made the database write",
+    ),
 ];
 
 fn files(folder: &Path) -> Vec<PathBuf> {

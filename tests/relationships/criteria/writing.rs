@@ -4,7 +4,7 @@
 use super::*;
 use crate::common::committed;
 use orm::ErrorKind;
-use orm_test_support::on_each_database;
+use orm_test_support::{on_each_database, on_postgres};
 
 on_each_database!(
     a_deleted_owner_takes_its_hidden_children_along,
@@ -14,6 +14,8 @@ on_each_database!(
     a_merged_value_reaches_no_hidden_row,
     links_of_hidden_objects_stay,
 );
+
+on_postgres!(a_hidden_row_that_the_database_wrote_is_read_again);
 
 type Done = orm::Result<()>;
 
@@ -116,5 +118,42 @@ fn links_of_hidden_objects_stay(db: &TestDatabase) -> Done {
     session.delete(paper)?;
     session.commit()?;
     assert_eq!(names(&engine, links), [""; 0]);
+    Ok(())
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "shelves")]
+struct Shelf {
+    #[orm(primary_key)]
+    id: i64,
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "volumes")]
+struct Volume {
+    #[orm(primary_key)]
+    id: i64,
+    hidden: bool,
+    #[orm(on_delete = set_null)]
+    shelf: Option<Ref<Shelf>>,
+    #[orm(version = xmin)]
+    written_by: Auto<i64>,
+}
+
+fn a_hidden_row_that_the_database_wrote_is_read_again(db: &TestDatabase) -> Done {
+    let engine = Engine::builder(db.url())
+        .models(Schema::of((Shelf, Volume)))
+        .criterion(SHOWN, Volume, |volume| !volume.hidden)
+        .build()?;
+    engine.create_all()?;
+    let mut session = engine.session();
+    let shelf = session.add(Shelf::new(1));
+    let volume = session.add(Volume { shelf: Some(shelf.into()), ..Volume::new(1, true) });
+    session.commit()?;
+    session.delete(shelf)?;
+    session.commit()?; // ON DELETE SET NULL writes the volume's row
+    session[volume].hidden = false;
+    session.commit()?;
+    assert_eq!(session.get(Volume, 1)?, Some(volume));
     Ok(())
 }

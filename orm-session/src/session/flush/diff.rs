@@ -11,6 +11,7 @@
 use super::super::identity_map::{IdentityMap, ObjectId};
 use super::stored::in_database;
 use crate::faults::{Fault, planted};
+use orm_core::model::Field;
 use rustc_hash::FxHashSet;
 
 /// The changed columns of one object, as positions in its table, rising.
@@ -50,7 +51,7 @@ fn replacement(map: &IdentityMap, new: ObjectId, old: ObjectId) -> Option<Change
         let part = table.column(*column).part;
         Some(*column) != table.version
             && !object.field(field).is_unset()
-            && !object.field(field).same_part(part, row.field(field))
+            && !same_part(object.field(field), part, row.field(field))
     };
     let columns = (0..table.columns.len()).filter(changed).collect();
     Some(Change { id: new, columns, replaces: Some(old) })
@@ -82,9 +83,17 @@ fn change(map: &mut IdentityMap, id: ObjectId, waits: bool) -> Option<Change> {
     let written = |&index: &usize| {
         let column = table.column(index);
         all || meta.fields[column.field].on_update
-            || !object.field(column.field).same_part(column.part, original.field(column.field))
+            || !same_part(object.field(column.field), column.part, original.field(column.field))
     };
     let columns =
         fields.iter().flat_map(|&field| table.columns_of(field)).filter(written).collect();
     Some(Change { id, columns, replaces: None })
+}
+
+/// Whether a column has one stored form in both; a field that another variant has is NULL.
+fn same_part(one: &dyn Field, part: usize, other: &dyn Field) -> bool {
+    if other.is_of_another_variant() {
+        return other.same_part(part, one);
+    }
+    one.same_part(part, other)
 }

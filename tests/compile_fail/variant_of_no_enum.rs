@@ -1,0 +1,28 @@
+//! A variant of a model that is a struct.
+
+use orm::prelude::*;
+
+#[derive(Model, Clone, Debug)]
+#[orm(variant_of = Payment)]
+pub struct CashPayment {
+    id: Auto<i64>,
+    amount: i64,
+}
+
+#[derive(Model, Clone, Debug)]
+pub struct Payment {
+    #[orm(primary_key)]
+    id: Auto<i64>,
+    amount: i64,
+}
+
+fn used(session: &mut Session) -> orm::Result<()> {
+    session.add(CashPayment::new(5));
+    select(Payment).filter(Payment.amount.gt(3)).all(session)?;
+    select(CashPayment).filter(CashPayment.amount.gt(3)).count(session)?;
+    Ok(())
+}
+
+fn main() {
+    let _ = used;
+}
