@@ -150,6 +150,8 @@ pub struct Attributes {
     pub length: Option<Said<u32>>,
     /// `server_default = "…"`, an expression in SQL.
     pub server_default: Option<Said<String>>,
+    /// `server_default = trigger`: `server_default` is then said too, of a value that is none.
+    pub trigger: Option<Said<()>>,
     /// `sql_type = "numeric(10, 2)"`.
     pub sql_type: Option<Said<String>>,
     /// `computed = "…"`, an expression in SQL.

@@ -225,7 +225,16 @@ fn embedded_columns_have_their_constraints(db: &TestDatabase) -> Done {
         [
             "\"address_place_latitude\" BETWEEN -90 AND 90",
             "\"ship_place_latitude\" BETWEEN -90 AND 90",
-            "\"latitude\" BETWEEN -90 AND 90"
+            "\"latitude\" BETWEEN -90 AND 90",
+            "(\"address_place_latitude\" IS NULL AND \"address_place_longitude\" IS NULL) OR \
+             (\"address_place_latitude\" IS NOT NULL AND \"address_place_longitude\" IS NOT NULL)",
+            "(\"ship_place_latitude\" IS NULL AND \"ship_place_longitude\" IS NULL) OR \
+             (\"ship_place_latitude\" IS NOT NULL AND \"ship_place_longitude\" IS NOT NULL)",
+            "(\"ship_street\" IS NULL AND \"ship_city\" IS NULL AND \"ship_zip\" IS NULL AND \
+             \"ship_place_latitude\" IS NULL AND \"ship_place_longitude\" IS NULL AND \
+             \"ship_number\" IS NULL AND \"ship_country\" IS NULL) OR (\"ship_street\" IS NOT NULL \
+             AND \"ship_city\" IS NOT NULL AND \"ship_number\" IS NOT NULL AND \"ship_country\" IS \
+             NOT NULL)"
         ]
     );
     let column = |name: &str| table.columns.iter().find(|column| column.name == name);
@@ -318,10 +327,23 @@ fn a_value_that_would_be_half_there_is_told(db: &TestDatabase) -> Done {
     let (ann, _) = two(&mut session)?;
     let set = session.query(Customer).update(Customer.shipping.city.set("Ely"));
     let error = set.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.to_string().contains("`ship_street`: it is NULL"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::CheckViolation);
+    assert_eq!(error.constraint(), Some("ck_customers_shipping"));
     session.rollback()?;
     assert_eq!(session[ann].shipping, None);
+    // nor by anybody else
+    let connection = &mut engine.connect()?;
+    for sql in [
+        "UPDATE customers SET ship_city = 'Ely' WHERE id = 1",
+        "UPDATE customers SET ship_zip = 'E1' WHERE id = 1",
+        "UPDATE customers SET ship_street = NULL WHERE id = 2",
+        "UPDATE customers SET address_place_latitude = 1 WHERE id = 1",
+    ] {
+        let error = connection.execute(text(sql)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CheckViolation, "{sql}: {error}");
+        connection.rollback()?;
+    }
+    connection.execute(text("UPDATE customers SET ship_zip = NULL WHERE id = 2"))?;
     Ok(())
 }
 

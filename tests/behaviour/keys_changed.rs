@@ -1,6 +1,7 @@
 //! Keys that a program gives and changes: links and trees follow by ON UPDATE CASCADE.
 
 use crate::setup::{committed, statements};
+use orm::State;
 use orm::prelude::*;
 use orm_test_support::{TestDatabase, on_each_database};
 
@@ -8,6 +9,7 @@ on_each_database!(
     links_follow_a_changed_key,
     a_tree_follows_changed_keys,
     a_row_that_was_moved_before_is_not_in_the_way,
+    a_key_set_by_a_statement_makes_objects_stale,
 );
 
 type Done = orm::Result<()>;
@@ -134,5 +136,27 @@ fn a_row_that_was_moved_before_is_not_in_the_way(db: &TestDatabase) -> Done {
     session.commit()?;
     let rows: Vec<(String,)> = committed(&engine, text("SELECT land_code FROM villages"));
     assert_eq!(rows, [("new".into(),)]);
+    Ok(())
+}
+
+fn a_key_set_by_a_statement_makes_objects_stale(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let mut session = engine.session();
+    let top = session.add(Folder::new("a", 1));
+    let below = session.add(Folder { above: Some(top.into()), ..Folder::new("a/b", 2) });
+    session.commit()?;
+    let moved = session.query(Folder).filter(Folder.path.eq("a")).update(Folder.path.set("z"))?;
+    assert_eq!(moved, 1);
+    assert_eq!(session.state(top)?, State::Stale);
+    assert_eq!(session.get(Folder, "a")?, None, "its row is under another key");
+    let found = session.get(Folder, "z")?.expect("there");
+    assert_eq!(session[found].size, 1);
+    assert_eq!(session.get(Folder, "a/b")?, Some(below));
+    assert!(session[below].above.as_ref().is_some_and(|above| *above == found));
+    session[found].size = 7;
+    session.commit()?;
+    let rows: Vec<(String, i32)> =
+        committed(&engine, text("SELECT path, size FROM folders ORDER BY path"));
+    assert_eq!(rows, [("a/b".to_owned(), 2), ("z".to_owned(), 7)]);
     Ok(())
 }

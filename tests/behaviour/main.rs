@@ -52,6 +52,7 @@ mod sql_text;
 mod statements;
 mod states;
 mod streams;
+mod triggered_keys;
 mod triggers;
 mod types;
 mod values;

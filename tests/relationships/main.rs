@@ -19,6 +19,7 @@ mod joined;
 mod lazy_loads;
 mod leaving;
 mod links;
+mod links_deleted;
 mod loading;
 mod matrix;
 mod merging;

@@ -17,7 +17,7 @@ use crate::schema::{Column, Table};
 /// # Errors
 /// `Unsupported` for a schema on a database without schemas.
 pub fn table_name(table: &Table, dialect: &Dialect) -> Result<String> {
-    check_version(table, dialect)?;
+    check_made(table, dialect)?;
     match &table.schema {
         None => Ok(quoted(&table.name)),
         Some(schema) if dialect.features.schemas => {
@@ -33,11 +33,22 @@ pub fn table_name(table: &Table, dialect: &Dialect) -> Result<String> {
     }
 }
 
-/// A version that the database keeps needs a database that does.
+/// What the database makes by itself needs a database that does: a version, a value of a trigger.
 ///
 /// # Errors
 /// `Unsupported` where it does not.
-pub fn check_version(table: &Table, dialect: &Dialect) -> Result<()> {
+pub fn check_made(table: &Table, dialect: &Dialect) -> Result<()> {
+    let triggered = table.columns.iter().find(|column| column.triggered);
+    if let Some(column) = triggered.filter(|_| !dialect.features.triggers_make_values) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "a trigger of {} can't give new rows their values (triggers_make_values), as it is to \
+                 with `{}.{}`; give the value, or a default in SQL",
+                dialect.name, table.model.name, table.model.fields[column.field].name
+            ),
+        ));
+    }
     let Some(version) = table.system_version() else { return Ok(()) };
     if dialect.features.system_versions.is_some() {
         return Ok(());

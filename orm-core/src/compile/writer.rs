@@ -73,7 +73,7 @@ impl<'a> SqlWriter<'a> {
     /// Adds a table's name, with its schema where it has one.
     pub fn table(&mut self, source: Source) -> Result<()> {
         let table = source.table();
-        super::batch::check_version(table, self.dialect)?;
+        super::batch::check_made(table, self.dialect)?;
         if let Some(schema) = &table.schema {
             if !self.dialect.features.schemas {
                 return Err(self.unsupported(&format!(

@@ -126,7 +126,8 @@ fn column(table: &Table, index: usize, column: &Column, dialect: &Dialect) -> Re
     }
     if !column.is_counted() {
         // in parentheses it may be any expression, on every database
-        let default = column.server_default.map(|sql| format!(" DEFAULT ({sql})"));
+        let default = column.server_default.filter(|_| !column.triggered);
+        let default = default.map(|sql| format!(" DEFAULT ({sql})"));
         return Ok(format!("{name} {ty}{}{null}", default.unwrap_or_default()));
     }
     if dialect.features.identity_columns {

@@ -73,6 +73,8 @@ pub struct Features {
     /// change one after the other. None where one statement changes several tables (UPDATE inside
     /// WITH) and foreign keys are checked behind it.
     pub defer_foreign_keys: Option<&'static str>,
+    /// A trigger can give a new row its values before it is written.
+    pub triggers_make_values: bool,
     /// Every row has the column `xmin`, which each write of it changes, and this reads it as an
     /// integer.
     pub system_versions: Option<&'static str>,

@@ -31,6 +31,7 @@ pub static POSTGRES: Dialect = Dialect {
         identity_columns: true,
         deferrable_uniques: true,
         defer_foreign_keys: None,
+        triggers_make_values: true,
         system_versions: Some("::text::bigint"),
         enum_types: Some(
             "SELECT n.nspname::text, t.typname::text, pg_catalog.pg_type_is_visible(t.oid), \

@@ -28,6 +28,7 @@ pub static SQLITE: Dialect = Dialect {
         identity_columns: false,
         deferrable_uniques: false,
         defer_foreign_keys: Some("PRAGMA defer_foreign_keys = ON"),
+        triggers_make_values: false,
         system_versions: None,
         enum_types: None,
         limit_waits: None,

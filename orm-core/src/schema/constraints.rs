@@ -5,7 +5,7 @@
 //! 2. A foreign key gets an index unless the primary key, a UNIQUE constraint or another index (of
 //!    all rows) starts with its columns, or `index = false` is said of its field.
 //! 3. What is said of a field of an embedded struct is said of its column; `{column}` in its CHECK is
-//!    that column's name.
+//!    that column's name. Of one that is an `Option` a CHECK says that it is there as a whole or not.
 //! 4. Names are made of the columns where none is said (`names`); that of a CHECK of what it is
 //!    called, or of its column.
 
@@ -39,6 +39,7 @@ pub(super) fn add_all(table: &mut Table) {
             add_unique(table, columns, None, field.deferrable);
         }
     }
+    add_wholes(table);
     for unique in declared.uniques {
         let columns = columns_of_all(table, unique.fields);
         add_unique(table, columns, unique.name, unique.deferrable);
@@ -87,6 +88,63 @@ fn said(table: &Table) -> Vec<Said> {
 fn add_unique(table: &mut Table, columns: Vec<usize>, name: Option<&str>, deferrable: bool) {
     let name = named(table, "uq", name, &columns);
     table.uniques.push(Unique { name, columns, deferrable });
+}
+
+/// Structs embedded as an `Option` are there or not: `None` is NULL in all columns, and what is there by
+/// half can't be read.
+fn add_wholes(table: &mut Table) {
+    let mut found = Vec::new();
+    for (index, field) in table.model.fields.iter().enumerate() {
+        if let FieldSpec::Embedded { fields, nullable } = field.spec {
+            let columns: Vec<usize> = table.columns_of(index).collect();
+            wholes((fields, nullable), &columns, field.name, &mut found);
+        }
+    }
+    for Whole { path, all, needed } in found {
+        let each = |columns: &[usize], is: &str| {
+            let column = |&index: &usize| format!("{} {is}", quoted(&table.column(index).name));
+            columns.iter().map(column).collect::<Vec<String>>().join(" AND ")
+        };
+        let sql = format!("({}) OR ({})", each(&all, "IS NULL"), each(&needed, "IS NOT NULL"));
+        add_check(table, &path, sql, None);
+    }
+}
+
+/// An `Option` of an embedded struct: its columns, and those that every value has.
+struct Whole {
+    path: String,
+    all: Vec<usize>,
+    needed: Vec<usize>,
+}
+
+/// The columns that every value of a struct has; what of it is an `Option` is added.
+fn wholes(
+    (fields, nullable): (&'static [FieldMeta], bool),
+    columns: &[usize],
+    path: &str,
+    found: &mut Vec<Whole>,
+) -> Vec<usize> {
+    let mut needed = Vec::new();
+    let mut first = 0;
+    for field in fields {
+        let own = columns.get(first..first + field.spec.width()).unwrap_or_default();
+        first += own.len();
+        match field.spec {
+            FieldSpec::Column { nullable: false, .. } => needed.extend(own),
+            FieldSpec::Embedded { fields, nullable } => {
+                let path = format!("{path}_{}", field.name);
+                let inner = wholes((fields, nullable), own, &path, found);
+                needed.extend(inner.into_iter().filter(|_| !nullable));
+            }
+            FieldSpec::Column { nullable: true, .. }
+            | FieldSpec::Reference { .. }
+            | FieldSpec::Collection { .. } => {}
+        }
+    }
+    if nullable && columns.len() > 1 && !needed.is_empty() {
+        found.push(Whole { path: path.to_owned(), all: columns.to_vec(), needed: needed.clone() });
+    }
+    needed
 }
 
 fn add_check(table: &mut Table, name: &str, sql: String, column: Option<usize>) {

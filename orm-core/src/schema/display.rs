@@ -53,7 +53,9 @@ impl Table {
         } else if let Some(sql) = column.computed {
             words.push(format!("GENERATED ALWAYS AS ({sql})"));
         }
-        if let Some(default) = column.server_default {
+        if column.triggered {
+            words.push("by a trigger".to_owned());
+        } else if let Some(default) = column.server_default {
             words.push(format!("DEFAULT {default}"));
         }
         if self.uniques.iter().any(|unique| unique.columns == [index]) {

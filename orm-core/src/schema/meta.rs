@@ -106,6 +106,8 @@ pub struct FieldMeta {
     pub sql_type: Option<&'static str>,
     /// The value of a row that is given none, in SQL.
     pub server_default: Option<&'static str>,
+    /// Whether it is a trigger that makes that value.
+    pub triggered: bool,
     /// What the database computes the value from, in SQL.
     pub computed: Option<&'static str>,
     /// A condition that values fulfil, in SQL.
@@ -210,6 +212,7 @@ impl FieldMeta {
             length: None,
             sql_type: None,
             server_default: None,
+            triggered: false,
             computed: None,
             check: None,
             comment: None,

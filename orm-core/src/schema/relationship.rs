@@ -72,6 +72,17 @@ pub enum RelationshipKind {
     },
 }
 
+impl Relationship {
+    /// The target's `Ref` that a collection is the other side of.
+    pub fn reference(&self) -> Option<usize> {
+        match self.kind {
+            RelationshipKind::OneToMany { reference }
+            | RelationshipKind::OneToOne { reference } => Some(reference),
+            RelationshipKind::ManyToOne | RelationshipKind::ManyToMany { .. } => None,
+        }
+    }
+}
+
 /// Adds the relationships of a model whose columns are known.
 pub(super) fn add_all(table: &mut Table) {
     for (index, field) in table.model.fields.iter().enumerate() {

@@ -57,6 +57,8 @@ pub struct Column {
     pub length: Option<u32>,
     /// Whether the field may be NULL; in the table NULL is also allowed where it is `of_variant`.
     pub nullable: bool,
+    /// Whether it is NULL only together with others: a value of a struct embedded as an `Option`.
+    pub together: bool,
     /// Whether the database makes the value where none is given, which then comes back: from
     /// `server_default`, or else from a counter.
     pub auto: bool,
@@ -64,6 +66,8 @@ pub struct Column {
     pub sql_type: Option<&'static str>,
     /// The value of a row that is given none, in SQL.
     pub server_default: Option<&'static str>,
+    /// Whether it is a trigger that makes that value: nobody else can.
+    pub triggered: bool,
     /// What the database computes the value from, in SQL; nobody else writes it.
     pub computed: Option<&'static str>,
     /// Whether every table has it, as `xmin` on PostgreSQL: it is read only.

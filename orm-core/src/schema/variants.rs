@@ -284,6 +284,7 @@ impl FieldMeta {
             version,
             deferrable,
             system,
+            triggered: _,    // as `server_default`, NULL then
             relationship: _, // refused by the derive
         } = self;
         let texts = [column, prefix, sql_type, server_default, computed, check, comment];

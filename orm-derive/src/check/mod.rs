@@ -270,6 +270,13 @@ pub fn values(field: &Field, diagnostics: &mut Diagnostics) {
         }
     }
     computed(field, diagnostics);
+    if field.attributes.trigger.is_some() && !matches!(field.kind, Kind::Auto(_)) {
+        let ty = field.ty.to_token_stream().to_string().replace(' ', "");
+        let message = format!(
+            "a value that a trigger makes comes back with the row; write its type `Auto<{ty}>`"
+        );
+        diagnostics.push(syn::Error::new_spanned(&field.ty, message));
+    }
     if let (Some(said), Kind::Auto(_)) = (&field.attributes.on_update, &field.kind) {
         let message = "an `Auto` is filled by the database; leave out `on_update`, or the `Auto`";
         diagnostics.error(said.at, message);

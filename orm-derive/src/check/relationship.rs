@@ -48,6 +48,7 @@ fn of_a_column(field: &Field, one: bool, diagnostics: &mut Diagnostics) {
         check,
         comment,
         server_default,
+        trigger: _,
         computed,
         sql_type,
         column,

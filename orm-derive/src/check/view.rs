@@ -49,6 +49,7 @@ fn field(field: &Field, diagnostics: &mut Diagnostics) {
         index,
         length,
         server_default,
+        trigger: _,
         sql_type: _,
         computed,
         comment: _,

@@ -77,6 +77,7 @@ fn attributes(private: &TokenStream, field: &Field) -> TokenStream {
         said.extend(quote!(on_update: true,));
     }
     said.extend(version(private, attributes));
+    said.extend(attributes.trigger.is_some().then(|| quote!(triggered: true,)));
     if let Some(Said { value, .. }) = &attributes.index {
         said.extend(quote!(index: #private::Some(#value),));
     }

@@ -45,21 +45,15 @@ fn set(field: &mut Field, item: &Item, diagnostics: &mut Diagnostics) {
     let reference = field.is_reference();
     let said = &mut field.attributes;
     match item.name.as_str() {
-        "unique" if item.is_list() && item.parse_value(deferrable).is_some() => {
-            item.set(&mut said.unique, Some(true), diagnostics);
-        }
+        "unique" if is_deferrable(item) => item.set(&mut said.unique, Some(true), diagnostics),
         "unique" | "index" | "primary_key" if item.is_list() => of_the_model(item, diagnostics),
         "primary_key" => item.set(&mut said.primary_key, item.flag(diagnostics), diagnostics),
-        "unique" => {
-            item.set(&mut said.unique, item.flag(diagnostics).map(|()| false), diagnostics);
-        }
+        "unique" => item.set(&mut said.unique, flag_as(false, item, diagnostics), diagnostics),
         "index" => item.set(&mut said.index, item.boolean(diagnostics), diagnostics),
         "check" if !item.is_list() => {
             item.set(&mut said.check, item.sql(diagnostics), diagnostics);
         }
-        "server_default" => {
-            item.set(&mut said.server_default, item.sql(diagnostics), diagnostics);
-        }
+        "server_default" => server_default(said, item, diagnostics),
         "sql_type" => item.set(&mut said.sql_type, item.sql(diagnostics), diagnostics),
         "computed" => item.set(&mut said.computed, item.sql(diagnostics), diagnostics),
         "comment" => item.set(&mut said.comment, item.text(diagnostics), diagnostics),
@@ -151,7 +145,27 @@ fn of_the_model(item: &Item, diagnostics: &mut Diagnostics) {
     diagnostics.error(item.span, message);
 }
 
+/// The word alone, as a value.
+fn flag_as<T>(value: T, item: &Item, diagnostics: &mut Diagnostics) -> Option<T> {
+    item.flag(diagnostics).map(|()| value)
+}
+
+/// `= "…"`, or `= trigger`.
+fn server_default(said: &mut Attributes, item: &Item, diagnostics: &mut Diagnostics) {
+    if item.word().is_some_and(|word| word == "trigger") {
+        item.set(&mut said.trigger, Some(()), diagnostics);
+        item.set(&mut said.server_default, Some("NULL".to_owned()), diagnostics);
+    } else {
+        item.set(&mut said.server_default, item.sql(diagnostics), diagnostics);
+    }
+}
+
 /// `(deferrable)` and nothing else.
+fn is_deferrable(item: &Item) -> bool {
+    item.is_list() && item.parse_value(deferrable).is_some()
+}
+
+/// The word in it.
 fn deferrable(input: ParseStream<'_>) -> syn::Result<()> {
     let word: Ident = input.parse()?;
     if word == "deferrable" { Ok(()) } else { Err(syn::Error::new(word.span(), "")) }

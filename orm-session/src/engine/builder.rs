@@ -228,7 +228,7 @@ impl EngineBuilder {
         driver::check(url.target(), &options.settings)?;
         let dialect = driver::dialect(url.target());
         for table in options.schema.tables() {
-            compile::batch::check_version(table, dialect)?;
+            compile::batch::check_made(table, dialect)?;
         }
         let records = Records::default();
         let pool = Pool::new(url.target().clone(), &options, records.clone());

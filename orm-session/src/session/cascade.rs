@@ -12,28 +12,22 @@
 //! 4. An object whose row a new one of the same key takes over is not deleted in the database, which
 //!    then does nothing by itself: what it would do is done here, through collections.
 //! 5. Rows of a view come and go with the tables that it reads: its objects are left as they are.
-//! 6. Link rows of a deleted object are deleted, whichever side declares the relationship.
+//! 6. Link rows of a deleted object are deleted, whichever side declares the relationship; what they
+//!    lead to only where that has `cascade(delete)`.
 //!
 //! Orphans of collections with `delete_orphan` are deleted here unless they found a new owner.
 
 use super::Session;
+use super::by_database::{DoneByDatabase, deletes_by_itself};
 use super::edits::members;
 use super::identity_map::ObjectId;
 use super::loader::Overwrite;
 use super::state::{Gone, State};
+use super::takeover::PendingKeys;
 use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
-use orm_core::schema::{ModelMeta, ReferentialAction, Relationship, RelationshipKind};
+use orm_core::schema::{ReferentialAction, Relationship, RelationshipKind};
 use rustc_hash::FxHashSet;
-
-/// What the database does to objects in memory by itself, carried over after the flush.
-#[derive(Debug, Default)]
-pub(super) struct DoneByDatabase {
-    /// Objects whose rows go with those deleted, each once.
-    pub deleted: Vec<ObjectId>,
-    /// References that become NULL.
-    pub nulled: Vec<(ObjectId, usize)>,
-}
 
 /// A child whose owner is deleted, and which can point to nothing.
 pub(super) struct LeftBehind {
@@ -75,6 +69,7 @@ impl Session {
                 for (owners, in_database) in [(kept, false), (deleted, true)] {
                     if !owners.is_empty() {
                         self.cascade_from((model, in_database), &owners, &mut done, &mut left)?;
+                        self.cascade_links(model, &owners, &pending)?;
                     }
                 }
             }
@@ -105,6 +100,52 @@ impl Session {
         Ok(())
     }
 
+    /// What a many-to-many with `cascade(delete)` links to goes with its owner, whoever else links to
+    /// it; what a new object under the owner's key links to stays.
+    fn cascade_links(
+        &mut self,
+        model: usize,
+        owners: &[ObjectId],
+        pending: &PendingKeys,
+    ) -> Result<()> {
+        for relationship in &self.map.models[model].meta.table().relationships {
+            let links = matches!(relationship.kind, RelationshipKind::ManyToMany { .. });
+            if !links || !relationship.cascade.delete {
+                continue;
+            }
+            self.load_members(owners, relationship)?;
+            for &owner in owners {
+                let key = self.map.entry(owner).key.clone();
+                let new = key.and_then(|key| pending.get(&(model, key)));
+                let kept = new.map(|&new| members(&self.map, new, relationship, false));
+                for target in members(&self.map, owner, relationship, false) {
+                    match self.map.state(target) {
+                        _ if kept.as_ref().is_some_and(|kept| kept.contains(&target)) => {}
+                        State::Pending => self.discard(target),
+                        State::Persistent | State::Stale => self.mark_deleted(target),
+                        State::ToBeDeleted | State::Deleted | State::Gone(_) => {}
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Loads a collection of those that lack it.
+    fn load_members(
+        &mut self,
+        owners: &[ObjectId],
+        relationship: &'static Relationship,
+    ) -> Result<()> {
+        let lacks = |id: &ObjectId| {
+            self.map.entry(*id).key.is_some() && !self.is_loaded(*id, relationship.field)
+        };
+        let unloaded: Vec<ObjectId> = owners.iter().copied().filter(lacks).collect();
+        let unloaded = if planted(Fault::UnloadedForgotten) { Vec::new() } else { unloaded };
+        self.load_related(&unloaded, relationship, Overwrite::Older)?;
+        Ok(())
+    }
+
     fn cascade_key(
         &mut self,
         (model, in_database): (usize, bool),
@@ -120,7 +161,7 @@ impl Session {
         let table = self.map.models[model].meta.table();
         let Some(key) = child.table().foreign_key_of(reference) else { return Ok(()) };
         let collection = table.relationships.iter().find(|relationship| {
-            *relationship.target == *child && reference_of(relationship) == Some(reference)
+            *relationship.target == *child && relationship.reference() == Some(reference)
         });
         let by_database = match key.on_delete {
             _ if !in_database => false,
@@ -132,17 +173,10 @@ impl Session {
         };
         if !by_database {
             let Some(relationship) = collection else { return Ok(()) };
-            let unloaded: Vec<ObjectId> = owners
-                .iter()
-                .copied()
-                .filter(|&id| self.map.entry(id).key.is_some())
-                .filter(|&id| !self.is_loaded(id, relationship.field))
-                .collect();
-            let unloaded = if planted(Fault::UnloadedForgotten) { Vec::new() } else { unloaded };
             if self.under.criteria.whole().hold_for(child) {
                 self.read_hidden(owners, relationship)?;
             } else {
-                self.load_related(&unloaded, relationship, Overwrite::Older)?;
+                self.load_members(owners, relationship)?;
             }
         }
         let mut told: FxHashSet<ObjectId> = done.deleted.iter().copied().collect();
@@ -305,7 +339,7 @@ impl Session {
                     self.edits.links.unsay(relationship, owner, before);
                     continue;
                 }
-                match reference_of(relationship) {
+                match relationship.reference() {
                     Some(reference) if self.map.pointed_at(before, reference) == Some(owner) => {
                         self.orphan(owner, relationship, before, reference);
                     }
@@ -335,37 +369,6 @@ impl Session {
                         .is_some_and(|owner| owners.contains(&owner))
             })
             .collect()
-    }
-
-    /// What the database did by itself when rows were deleted by a statement.
-    pub(super) fn done_by_deleting(&self, deleted: Vec<ObjectId>) -> DoneByDatabase {
-        let mut done = DoneByDatabase { deleted, nulled: Vec::new() };
-        let mut told: FxHashSet<ObjectId> = done.deleted.iter().copied().collect();
-        let mut first = 0;
-        while first < done.deleted.len() {
-            let round = done.deleted[first..].to_vec();
-            first = done.deleted.len();
-            for (child_model, child) in self.map.models.iter().enumerate() {
-                for &(reference, target) in &child.references {
-                    let owners: Vec<ObjectId> =
-                        round.iter().copied().filter(|id| id.model == target).collect();
-                    let key = child.meta.table().foreign_key_of(reference);
-                    let Some(key) = key.filter(|_| !owners.is_empty()) else { continue };
-                    let children = || self.children_of(&owners, child_model, reference);
-                    match key.on_delete {
-                        ReferentialAction::NoAction | ReferentialAction::Restrict => {}
-                        ReferentialAction::Cascade => {
-                            done.deleted
-                                .extend(children().into_iter().filter(|&id| told.insert(id)));
-                        }
-                        ReferentialAction::SetNull | ReferentialAction::SetDefault => {
-                            done.nulled.extend(children().into_iter().map(|id| (id, reference)));
-                        }
-                    }
-                }
-            }
-        }
-        done
     }
 
     pub(super) fn mark_deleted(&mut self, id: ObjectId) {
@@ -400,61 +403,4 @@ impl Session {
             }
         }
     }
-
-    /// Carries over what the database did by itself.
-    pub(super) fn tell_objects(&mut self, done: &DoneByDatabase) {
-        for &id in &done.deleted {
-            if matches!(self.map.state(id), State::Persistent | State::Stale | State::ToBeDeleted) {
-                if let Some(scope) = self.scopes.last_mut() {
-                    scope.record(&mut self.map, id, None);
-                }
-                self.map.set_state(id, State::Deleted);
-            }
-        }
-        for &(id, reference) in &done.nulled {
-            if let Some(scope) = self.scopes.last_mut() {
-                let before = self.map.object(id).map(orm_core::model::Object::boxed);
-                scope.record(&mut self.map, id, before);
-            }
-            if let Some(object) = self.map.object_mut(id) {
-                object.field_mut(reference).set_null();
-            }
-        }
-        let nulled = done.nulled.iter().map(|&(id, _)| id);
-        let versioned =
-            nulled.filter(|id| self.map.models[id.model].meta.table().system_version().is_some());
-        let versioned: Vec<ObjectId> = versioned.collect();
-        self.map.rewritten.extend(versioned);
-    }
-}
-
-/// The child's reference that a collection is the other side of.
-pub(super) fn reference_of(relationship: &Relationship) -> Option<usize> {
-    match relationship.kind {
-        RelationshipKind::OneToMany { reference } | RelationshipKind::OneToOne { reference } => {
-            Some(reference)
-        }
-        RelationshipKind::ManyToOne | RelationshipKind::ManyToMany { .. } => None,
-    }
-}
-
-/// Whether the database deletes rows of a model with all that points to them, or to what points to
-/// them, by declared actions alone.
-fn deletes_by_itself(model: &'static ModelMeta, under_way: &mut Vec<&'static ModelMeta>) -> bool {
-    if under_way.contains(&model) {
-        return true;
-    }
-    under_way.push(model);
-    let by_itself = model.table().relationships.iter().all(|relationship| {
-        let Some(reference) = reference_of(relationship) else { return true };
-        match relationship.target.table().foreign_key_of(reference).map(|key| key.on_delete) {
-            Some(ReferentialAction::Cascade) => {
-                relationship.passive_deletes || deletes_by_itself(relationship.target, under_way)
-            }
-            Some(ReferentialAction::SetNull | ReferentialAction::SetDefault) | None => true,
-            Some(ReferentialAction::NoAction | ReferentialAction::Restrict) => false,
-        }
-    });
-    under_way.pop();
-    by_itself
 }

@@ -10,7 +10,6 @@
 //! No SQL is sent.
 
 use super::Session;
-use super::cascade::reference_of;
 use super::identity_map::{EntryState, ObjectId};
 use super::state::{Gone, State};
 use crate::faults::{Fault, planted};
@@ -129,7 +128,7 @@ impl Session {
             let new = if let Some(collection) = field.collection_mut() {
                 let new = collection.take_values();
                 if pending {
-                    own_collection(collection, own, reference_of(relationship).is_some());
+                    own_collection(collection, own, relationship.reference().is_some());
                 }
                 new
             } else {

@@ -9,7 +9,7 @@
 //!    transaction, for half a flush is none.
 
 use super::Session;
-use super::cascade::DoneByDatabase;
+use super::by_database::DoneByDatabase;
 use super::hooks::{EndHook, Hooks, Moment, Running};
 use super::identity_map::ObjectId;
 use super::state::State;

@@ -6,6 +6,7 @@
 
 mod access;
 mod associate;
+mod by_database;
 mod cascade;
 mod cohort;
 mod criteria;
@@ -205,7 +206,9 @@ impl Session {
     }
 
     /// Marks an object for deletion; its row is deleted by the next flush. A pending object leaves
-    /// the session at once. Deleting it twice is deleting it once.
+    /// the session at once, with the pending ones that its collections would delete; where another
+    /// object still points to it the next flush tells so, for what is to become of that one nobody has
+    /// said. Deleting it twice is deleting it once.
     ///
     /// # Errors
     /// `Closed` for an object that is gone or of another session.

@@ -282,7 +282,7 @@ impl Session {
         if !self.map.is_alive(member) {
             return false;
         }
-        match super::cascade::reference_of(relationship) {
+        match relationship.reference() {
             Some(reference) => {
                 self.map.pointed_at(member, reference) == Some(owner)
                     && !self.edits.is_orphan_of(member, reference, owner)
@@ -293,7 +293,7 @@ impl Session {
 
     /// Objects that are in collections by changes not flushed, per owner.
     fn related_in_memory(&self, relationship: &Relationship) -> FxHashMap<ObjectId, Vec<ObjectId>> {
-        let Some(reference) = super::cascade::reference_of(relationship) else {
+        let Some(reference) = relationship.reference() else {
             return self.edits.links.added(relationship);
         };
         let mut related: FxHashMap<ObjectId, Vec<ObjectId>> = FxHashMap::default();

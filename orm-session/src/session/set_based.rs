@@ -2,6 +2,7 @@
 //!
 //! The statement returns keys and what was set. An attribute that was changed in memory and not
 //! flushed keeps the user's value (with autoflush there is none); every other one is as in the row.
+//! Where keys are set nothing tells which object a row is of: all are stale, and read again.
 
 use super::Session;
 use super::identity_map::{IdentityMap, ObjectId};
@@ -24,6 +25,13 @@ impl Session {
         // behind them comes what the database computes
         let computed = M::meta().table().computed();
         set.extend(computed.filter_map(|index| ColumnRef::of(statement.source, index)));
+        if sets_key::<M>(&set) {
+            // rows come back under their new keys, and nothing tells of which objects they were
+            let statement = Statement::Update { statement: &statement, returning: true };
+            let rows = self.returning(statement, |_, _| Ok(()))?;
+            self.expire_objects();
+            return Ok(rows);
+        }
         let model = self.map.model(M::meta());
         let mut references: Vec<usize> =
             set.iter().map(|column| usize::from(column.field)).collect();
@@ -85,6 +93,16 @@ impl Session {
             .query(&compiled.sql, parameters, Plan::Cached, &mut |row| each(&mut loader, row));
         done.map_err(|error| self.told(error))
     }
+}
+
+/// Whether a column of the primary key is among these.
+fn sets_key<M: Model>(set: &[ColumnRef]) -> bool {
+    let table = M::meta().table();
+    table.primary_key.iter().map(|&index| table.column(index)).any(|key| {
+        set.iter().any(|column| {
+            usize::from(column.field) == key.field && usize::from(column.part) == key.part
+        })
+    })
 }
 
 /// The object in memory of a returned row, whose key comes first.

@@ -5,7 +5,6 @@
 //! new one. Rollback undoes both.
 
 use super::Session;
-use super::cascade::reference_of;
 use super::identity_map::{ModelMap, ObjectId};
 use super::state::State;
 use crate::faults::{Fault, planted};
@@ -38,7 +37,7 @@ impl Session {
                     table.relationships.iter().any(|relationship| {
                         *relationship.target == *model.meta
                             && key.field.is_some()
-                            && reference_of(relationship) == key.field
+                            && relationship.reference() == key.field
                     })
                 };
                 *key.target == *table.model

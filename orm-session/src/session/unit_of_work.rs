@@ -4,7 +4,7 @@
 //! the batches planned, sent, and their results carried back. The phases are in [`super::flush`];
 //! here they are called in order.
 
-use super::cascade::DoneByDatabase;
+use super::by_database::DoneByDatabase;
 use super::flush::{self, Failure, FlushPlan, Linked};
 use super::identity_map::ObjectId;
 use super::{Session, State};

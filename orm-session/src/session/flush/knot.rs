@@ -176,6 +176,7 @@ impl Graph<'_> {
         let set = &self.nodes[from].row.columns;
         let can_be_null = |column: &usize| {
             table.column(*column).nullable
+                && !table.column(*column).together
                 && !table.primary_key.contains(column)
                 && !self.is_pointed_to(table, *column)
         };

@@ -192,7 +192,8 @@ fn row_ids(rows: usize, transaction: &mut Transaction) -> Result<RangeInclusive<
 }
 
 /// INSERT of rows whose keys a default makes. With `unnest` it is evaluated beside the position of each
-/// row, and what was inserted joined back by key: one statement. Without, one for each row.
+/// row, and what was inserted joined back by key: one statement. Without, and where a trigger makes the
+/// key, one for each row.
 fn insert_with_made_key(
     map: &mut IdentityMap,
     batch: &Batch,
@@ -202,7 +203,8 @@ fn insert_with_made_key(
     let dialect = transaction.dialect();
     let table = map.models[batch.model].meta.table();
     let (back, count) = (&batch.returning, batch.objects.len());
-    let together = dialect.features.unnest;
+    let by_trigger = made_keys.iter().any(|&index| table.column(index).triggered);
+    let together = dialect.features.unnest && !by_trigger;
     let text = if together {
         sql::insert_with_made_key(table, &batch.columns, made_keys, back, count, dialect)?
     } else {
@@ -214,7 +216,7 @@ fn insert_with_made_key(
     let versions = Versions::new();
     for part in batch.objects.chunks(if together { count.max(1) } else { 1 }) {
         let (rows, types) = rows(map, batch, part, &versions)?;
-        let parameters = match (batch.columns.is_empty(), together) {
+        let parameters = match (batch.columns.is_empty(), dialect.features.unnest) {
             (true, _) => Parameters::NONE,
             (false, true) => Parameters::Arrays { types: &types, rows: &rows },
             (false, false) => Parameters::Grid { types: &types, rows: &rows },
