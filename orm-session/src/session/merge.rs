@@ -15,7 +15,6 @@
 //! 6. One key twice in the graph is one object, the last one wins.
 
 use super::Session;
-use super::cascade::reference_of;
 use super::identity_map::{EntryState, ObjectId};
 use super::loader::Overwrite;
 use super::state::State;
@@ -285,7 +284,7 @@ fn is_set(reference: &RefValue) -> bool {
 /// A value inside a collection points to its owner, unless it says to whom else: a reference that nobody
 /// set, or that is NULL, says nothing against the collection.
 fn point_to_owner(value: &mut dyn Object, relationship: &Relationship, owner: RawHandle) {
-    let Some(reference) = reference_of(relationship) else { return };
+    let Some(reference) = relationship.reference() else { return };
     let field = value.field_mut(reference);
     if field.reference().is_none_or(|reference| !is_set(reference)) {
         field.set_reference(RefValue::to_handle(owner));
