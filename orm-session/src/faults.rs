@@ -34,11 +34,35 @@ pub enum Fault {
     AllColumnsWritten,
     /// A child that moves stays in the collection it was in.
     OldOwnerKeeps,
+    /// A rollback takes back that an object was expired.
+    ExpiredForRollback,
+    /// A row is found whatever its version.
+    VersionNotCompared,
+    /// The object keeps the version that its row had.
+    VersionNotTold,
+    /// A value that is merged leaves references as they are.
+    MergedWithoutReferences,
+    /// Objects that are not in a merged collection stay in that of the session.
+    MergedMembersStay,
+    /// What is taken keeps the key that its row had.
+    TakenWithKey,
+    /// What pointed to an object whose row was taken over still does.
+    PointedToOld,
+    /// The value of an expression does not come back.
+    ExpressionNotTold,
+    /// Queries write first although they are not to.
+    FlushedQuietly,
+    /// A set-based update is not told to objects.
+    UpdateNotTold,
+    /// A set-based deletion is not told to objects.
+    DeletionNotTold,
+    /// The commit of a session on a connection undoes.
+    JoinedUndone,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 14] = [
+    pub const ALL: [Fault; 26] = [
         Fault::EdgeDropped,
         Fault::LinkDoubled,
         Fault::SnapshotNotRestored,
@@ -53,6 +77,18 @@ impl Fault {
         Fault::RowNotTakenOver,
         Fault::AllColumnsWritten,
         Fault::OldOwnerKeeps,
+        Fault::ExpiredForRollback,
+        Fault::VersionNotCompared,
+        Fault::VersionNotTold,
+        Fault::MergedWithoutReferences,
+        Fault::MergedMembersStay,
+        Fault::TakenWithKey,
+        Fault::PointedToOld,
+        Fault::ExpressionNotTold,
+        Fault::FlushedQuietly,
+        Fault::UpdateNotTold,
+        Fault::DeletionNotTold,
+        Fault::JoinedUndone,
     ];
 }
 

@@ -3,7 +3,7 @@
 use crate::setup::{committed, run, statements};
 use orm::engine::text;
 use orm::prelude::*;
-use orm::{ErrorKind, Handle};
+use orm::{ErrorKind, Handle, State};
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(
@@ -263,6 +263,8 @@ fn a_row_that_is_gone_is_stale(db: &TestDatabase) -> Done {
     assert!(error.to_string().contains(" for Counter(2):"), "{error}");
     session.rollback()?;
     assert_eq!(session[counters[0]].n, 10);
+    assert_eq!(session.state(counters[1])?, State::Stale, "it is read again when it is asked for");
+    assert_eq!(session.get(Counter, 2)?, None);
     Ok(())
 }
 

@@ -31,6 +31,8 @@ struct Member {
     #[orm(primary_key)]
     id: Auto<i64>,
     name: String,
+    #[orm(version)]
+    version: i32,
     team: Ref<Team>,
     #[orm(secondary = "member_skills")]
     skills: Many<Skill>,
@@ -48,8 +50,17 @@ struct Skill {
 const MOST_MESSAGES: usize = 500;
 
 const BEFORE: &[&str] = &["Ann of old", "Ann sings", "Bo of old", "Cy of old", "old", "sings"];
-const AFTER: &[&str] =
-    &["Anna of old", "Cy of old", "Cy sings", "Di of new", "Ed of new", "new", "old", "sings"];
+const AFTER: &[&str] = &[
+    "Anna of old",
+    "Cy of old",
+    "Cy sings",
+    "Di of new",
+    "Ed of new",
+    "new",
+    "old",
+    "sings",
+    "without Bo",
+];
 
 /// All rows, told by names: keys differ from run to run.
 fn rows(engine: &Engine) -> Vec<String> {
@@ -75,15 +86,29 @@ fn reset(engine: &Engine) {
             "DELETE FROM teams",
             "INSERT INTO teams (id, name) VALUES (-1, 'old')",
             "INSERT INTO skills (id, name) VALUES (-1, 'sings')",
-            "INSERT INTO members (id, name, team_id) VALUES (-1, 'Ann', -1), (-2, 'Bo', -1), (-3, 'Cy', -1)",
+            "INSERT INTO members (id, name, version, team_id) VALUES (-1, 'Ann', 1, -1), \
+             (-2, 'Bo', 1, -1), (-3, 'Cy', 1, -1)",
             "INSERT INTO member_skills (member_id, skill_id) VALUES (-1, -1)",
         ],
     );
 }
 
+/// An engine whose sessions add to what is flushed, by hooks.
 fn engine(url: &str) -> Engine {
     let builder = Engine::builder(url).models(Schema::of((Team, Member, Skill)));
-    builder.pool_size(1).build().expect("the models fit together")
+    let hooked = builder
+        .before_flush(|session: &mut Session| {
+            for member in session.deleted(Member) {
+                let told = format!("without {}", session[member].name);
+                session.add(Skill::new(told));
+            }
+            Ok(())
+        })
+        .before_update(|member: &mut Member| {
+            member.name = member.name.trim().to_owned();
+            Ok(())
+        });
+    hooked.pool_size(1).build().expect("the models fit together")
 }
 
 /// The objects of a session that the flush is about.
@@ -103,14 +128,15 @@ fn load(session: &mut Session) -> orm::Result<Known> {
     Ok(Known { ann, bo, cy, sings })
 }
 
-/// Inserts on two levels, an update, a deletion, a link that goes and one that comes.
+/// Inserts on two levels and one by a hook, an update and a deletion by their versions, a link that goes
+/// and one that comes.
 fn change(
     session: &mut Session,
     known: &Known,
 ) -> orm::Result<(orm::Handle<Team>, Vec<orm::Handle<Member>>)> {
     let team = session.add(Team::new("new"));
     let members = session.add_all(["Ed", "Di"].map(|name| Member::new(name, team)));
-    session[known.ann].name = "Anna".into();
+    session[known.ann].name = " Anna ".into();
     session.delete(known.bo)?;
     session.unlink(known.ann, Member.skills, known.sings)?;
     session.link(known.cy, Member.skills, known.sings)?;
@@ -136,6 +162,7 @@ fn a_flush_cut_at_any_message_is_not_half_written(db: &TestDatabase) -> Done {
             let Some(at) = proxy.disarm() else {
                 done?;
                 assert_eq!(rows(&direct), AFTER);
+                assert_eq!(session[known.ann].version, 2);
                 break;
             };
             let place = format!("{cut:?} message {passing}: {at}");
@@ -159,6 +186,8 @@ fn a_flush_cut_at_any_message_is_not_half_written(db: &TestDatabase) -> Done {
             assert_eq!(error.kind(), ErrorKind::SessionFailed, "{place}");
             session.rollback()?;
             assert_eq!(session[known.ann].name, "Ann", "{place}");
+            assert_eq!(session[known.ann].version, 1, "{place}");
+            assert!(session.added(Skill).is_empty(), "{place}: what the hook added is gone");
             for member in [known.ann, known.bo, known.cy] {
                 assert_eq!(session.state(member)?, State::Persistent, "{place}");
             }

@@ -34,6 +34,7 @@ mod killed;
 mod killed_within;
 mod locks;
 mod logging;
+mod moves;
 mod names;
 mod nested;
 mod newtypes;

@@ -5,7 +5,8 @@ use crate::models::*;
 use crate::setup::*;
 use orm::ErrorKind;
 use orm::prelude::*;
-use orm_test_support::{TestDatabase, on_each_database};
+use orm_test_support::{TestDatabase, on_each_database, on_postgres};
+use std::time::Duration;
 
 on_each_database!(
     tables_are_created_those_pointed_to_first,
@@ -24,6 +25,9 @@ on_each_database!(
     without_models_nothing_is_created,
     constraints_are_enforced_as_declared,
 );
+
+// the other database waits for its own time
+on_postgres!(a_table_that_the_program_itself_holds_is_told_where_waits_are_limited);
 
 type Done = orm::Result<()>;
 
@@ -65,6 +69,26 @@ fn create_and_drop_can_be_repeated(db: &TestDatabase) -> Done {
     engine.drop_all()?;
     let error = engine.session().query(Parent).all().expect_err("dropped");
     assert_eq!(error.kind(), ErrorKind::UndefinedTable);
+    Ok(())
+}
+
+fn a_table_that_the_program_itself_holds_is_told_where_waits_are_limited(
+    db: &TestDatabase,
+) -> Done {
+    let models = Schema::of((Parent, Child));
+    let waits = Duration::from_millis(50);
+    let engine = Engine::builder(db.url()).models(models).pool_timeout(waits).build()?;
+    engine.create_all()?;
+    let mut session = engine.session();
+    assert_eq!(session.query(Parent).count()?, 0);
+    let error = engine.drop_all().expect_err("this very thread holds the table");
+    assert_eq!(error.kind(), ErrorKind::LockNotAvailable, "{error}");
+    assert!(error.to_string().contains("1 other sessions or connections"), "{error}");
+    session.commit()?;
+    engine.drop_all()?;
+    let log = engine.record();
+    engine.create_all()?;
+    assert!(!log.take().iter().any(|sql| sql.contains("lock_timeout")), "nobody else is there");
     Ok(())
 }
 

@@ -15,6 +15,7 @@ on_each_database!(
     a_stale_object_keeps_its_last_known_values,
     a_stale_object_is_read_again_by_key_under_its_handle,
     a_stale_object_whose_row_is_gone_is_not_found,
+    an_expired_object_stays_stale_through_rollbacks,
     only_changed_columns_of_a_stale_object_are_written,
     an_object_to_be_deleted_reads_and_does_not_change,
     an_object_deleted_and_flushed_reads_until_the_transaction_ends,
@@ -135,6 +136,43 @@ fn a_stale_object_whose_row_is_gone_is_not_found(db: &TestDatabase) -> Done {
     assert_eq!(session.get(Parent, 1)?, None);
     session.commit()?;
     assert_eq!(session.state(parent)?, State::Gone(Gone::Deleted));
+    Ok(())
+}
+
+/// What was known before a rollback's transaction is older than what `expire` was said of.
+fn an_expired_object_stays_stale_through_rollbacks(db: &TestDatabase) -> Done {
+    let (engine, mut session, parent) = with_parent(db)?;
+    let id = session[parent].id;
+    for changed in [false, true] {
+        for refreshed in [false, true] {
+            if changed {
+                session[parent].note = Some("flushed".into());
+                session.flush()?;
+            }
+            session.expire(parent)?;
+            if refreshed {
+                session.refresh(parent)?;
+            }
+            session.rollback()?;
+            let told = format!("changed: {changed}, refreshed: {refreshed}");
+            assert_eq!(session.state(parent)?, State::Stale, "{told}");
+            assert_eq!(session[parent].note, None, "{told}");
+            session.get(Parent, id)?;
+            session.commit()?;
+            assert_eq!(session.state(parent)?, State::Persistent, "{told}");
+        }
+    }
+    let undone: orm::Result<()> = session.savepoint(|session| {
+        session[parent].note = Some("flushed".into());
+        session.flush()?;
+        session.expire(parent)?;
+        Err(orm::Error::custom("undone"))
+    });
+    undone.expect_err("undone");
+    assert_eq!(session.state(parent)?, State::Stale);
+    let log = engine.record();
+    session.get(Parent, id)?;
+    assert_eq!(statements(&log).len(), 1, "read again");
     Ok(())
 }
 

@@ -22,7 +22,8 @@ impl Run<'_> {
     }
 
     /// States and values of all objects.
-    pub fn check_objects(&self, session: &Session) -> Checked {
+    pub fn check_objects(&mut self, session: &Session) -> Checked {
+        let mut keys = Vec::new();
         for (&mark, object) in &self.oracle.objects {
             let Some(&any) = self.handles.get(&mark) else { continue };
             let error = |error: orm::Error| format!("#{mark}: {error}");
@@ -47,15 +48,18 @@ impl Run<'_> {
             same(&format!("the mark of #{mark}"), &seen.mark, &mark)?;
             same(&format!("the label of #{mark}"), &seen.label, &now.label)?;
             same(&format!("the note of #{mark}"), &seen.note, &now.note)?;
+            same(&format!("the version of #{mark}"), &seen.version, &now.version)?;
             if object.stage == Stage::Pending {
-                same(&format!("the key of #{mark}"), &seen.id, &None)?;
+                same(&format!("the key of #{mark}"), &seen.id, &object.given)?;
                 continue;
             }
-            if let Some(&id) = self.ids.get(&mark) {
-                same(&format!("the key of #{mark}"), &seen.id, &Some(id))?;
+            match self.oracle.keys.get(&mark) {
+                Some(&key) => same(&format!("the key of #{mark}"), &seen.id, &Some(key))?,
+                None => keys.extend(seen.id.map(|key| (mark, key))),
             }
             self.check_reference(session, mark, now, &seen)?;
         }
+        self.oracle.keys.extend(keys);
         Ok(())
     }
 
@@ -107,6 +111,14 @@ impl Run<'_> {
 
     /// The rows that another connection sees.
     pub fn check_committed(&mut self) -> Checked {
+        if self.joined {
+            return Ok(()); // until the connection commits nobody else sees anything
+        }
+        self.check_outside()
+    }
+
+    /// What is committed, by another connection.
+    pub fn check_outside(&mut self) -> Checked {
         let told = |error: orm::Error| format!("reading what was committed: {error}");
         let mut connection = self.engine.connect().map_err(told)?;
         let mut rows = BTreeMap::new();
@@ -144,8 +156,9 @@ impl Run<'_> {
                     ),
                     None => None,
                 };
-                self.ids.extend(seen.id.map(|id| (seen.mark, id)));
-                let row = Row { kind, label: seen.label.clone(), note: seen.note, parent };
+                self.oracle.keys.extend(seen.id.map(|id| (seen.mark, id)));
+                let (label, version) = (seen.label.clone(), seen.version);
+                let row = Row { kind, label, note: seen.note, parent, version };
                 if tables.rows.insert(seen.mark, row).is_some() {
                     return Err(format!("#{} is there twice", seen.mark));
                 }

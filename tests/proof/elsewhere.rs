@@ -3,8 +3,20 @@
 use crate::oracle::{Mark, Row, Tables};
 use crate::program::Elsewhere;
 use crate::run::{Checked, Run, label_of, pick};
+use orm::Session;
 
 impl Run<'_> {
+    /// Another session changes the row of an object, then this one changes the object.
+    pub fn conflict(&mut self, session: &mut Session, object: u8, label: u8) -> Checked {
+        let rows: Vec<Mark> = self.oracle.tables.rows.keys().copied().collect();
+        let both = self.all_alive().into_iter().filter(|mark| rows.contains(mark));
+        let Some(mark) = pick(&both.collect::<Vec<Mark>>(), object) else { return Ok(()) };
+        let row = rows.iter().position(|&row| row == mark).and_then(|row| u8::try_from(row).ok());
+        let Some(row) = row else { return Ok(()) };
+        self.elsewhere(&Elsewhere::Note { row, note: 9 })?;
+        self.change(session, mark, Some(&label_of(label)), None)
+    }
+
     /// What another session does while this one has no transaction open.
     pub fn elsewhere(&mut self, what: &Elsewhere) -> Checked {
         let mut tables = self.oracle.tables.clone();
@@ -14,6 +26,7 @@ impl Run<'_> {
             Elsewhere::Label { row, label } => {
                 let Some(mark) = pick(&rows, *row) else { return Ok(()) };
                 let label = label_of(*label);
+                tables.count_on(self.oracle.shape, mark);
                 let row = tables.rows.get_mut(&mark).expect("it is there");
                 row.label.clone_from(&label);
                 if !self.possible(&tables) {
@@ -24,6 +37,7 @@ impl Run<'_> {
             }
             Elsewhere::Note { row, note } => {
                 let Some(mark) = pick(&rows, *row) else { return Ok(()) };
+                tables.count_on(self.oracle.shape, mark);
                 let row = tables.rows.get_mut(&mark).expect("it is there");
                 row.note = Some(i64::from(*note));
                 self.trace.push(format!("elsewhere: note of #{mark} is {note}"));
@@ -38,13 +52,14 @@ impl Run<'_> {
                     return Ok(());
                 }
                 let (mark, label) = (self.mark(), label_of(*label));
-                tables.rows.insert(mark, Row { kind, label: label.clone(), note: None, parent });
+                let row = Row { parent, ..Row::new(self.oracle.shape, kind, &label) };
+                tables.rows.insert(mark, row);
                 if !self.possible(&tables) {
                     return Ok(());
                 }
                 self.trace.push(format!("elsewhere: add {kind:?} #{mark} {label:?} of {parent:?}"));
                 let owner = match edge.zip(parent) {
-                    Some((edge, parent)) => edge.owner.get(&mut other, self.ids[&parent]),
+                    Some((edge, parent)) => edge.owner.get(&mut other, self.oracle.keys[&parent]),
                     None => Ok(None),
                 };
                 let any = kind.add(&mut other, mark, &label);
@@ -79,8 +94,8 @@ impl Run<'_> {
                 self.trace.push(format!("elsewhere: #{left} – #{right} linked: {linked}"));
                 let calls = &link.sides[0];
                 let call = if *linked { calls.link } else { calls.unlink };
-                let ends = link.left.get(&mut other, self.ids[&left]).and_then(|left| {
-                    let right = link.right.get(&mut other, self.ids[&right])?;
+                let ends = link.left.get(&mut other, self.oracle.keys[&left]).and_then(|left| {
+                    let right = link.right.get(&mut other, self.oracle.keys[&right])?;
                     Ok(left.zip(right))
                 });
                 ends.and_then(|ends| ends.map_or(Ok(()), |(own, any)| call(&mut other, own, any)))

@@ -6,19 +6,24 @@ use crate::models::*;
 use orm::prelude::*;
 use orm::{Result, State};
 
-/// A row as it is in a table, or an object: key, mark, label, note, the key of the row pointed to.
+/// A row as it is in a table, an object, or a plain value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
     pub mark: i64,
     pub id: Option<i64>,
     pub label: String,
     pub note: Option<i64>,
+    /// The key of the row it points to.
     pub parent: Option<i64>,
+    /// Its version; 0 where it has none.
+    pub version: i64,
 }
 
 /// What every model of the proof has.
 pub trait Thing: Model<Key = i64> {
     fn make(mark: i64, label: &str) -> Self;
+    /// The value that a row is.
+    fn of(row: &Seen) -> Self;
     fn seen(&self) -> Seen;
     fn values(&mut self) -> (&mut String, &mut Option<i64>);
 }
@@ -28,6 +33,7 @@ pub trait Points<T> {
     fn points(&self) -> Option<i64>;
     fn at(&self, other: Handle<T>) -> bool;
     fn point(&mut self, to: Option<Handle<T>>);
+    fn place(&mut self, key: Option<i64>);
 }
 
 impl<T: Model<Key = i64>> Points<T> for Ref<T> {
@@ -42,6 +48,10 @@ impl<T: Model<Key = i64>> Points<T> for Ref<T> {
     fn point(&mut self, to: Option<Handle<T>>) {
         *self = to.map_or_else(Ref::unset, Ref::from);
     }
+
+    fn place(&mut self, key: Option<i64>) {
+        *self = key.map_or_else(Ref::unset, Ref::from);
+    }
 }
 
 impl<T: Model<Key = i64>> Points<T> for Option<Ref<T>> {
@@ -55,6 +65,10 @@ impl<T: Model<Key = i64>> Points<T> for Option<Ref<T>> {
 
     fn point(&mut self, to: Option<Handle<T>>) {
         *self = to.map(Ref::from);
+    }
+
+    fn place(&mut self, key: Option<i64>) {
+        *self = key.map(Ref::from);
     }
 }
 
@@ -125,8 +139,20 @@ impl<T> Listed<T> for Vec<Handle<T>> {
     }
 }
 
+macro_rules! column {
+    () => {
+        "CAST(NULL AS BIGINT)"
+    };
+    ($column:literal) => {
+        $column
+    };
+    ($version:ident) => {
+        "version"
+    };
+}
+
 macro_rules! kinds {
-    ($($kind:ident, $table:literal, $column:literal, |$it:ident| $parent:expr;)*) => {
+    ($($kind:ident, $table:literal $([$parent:ident = $column:literal])? $(($version:ident))?;)*) => {
         /// A model.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Kind { $($kind),* }
@@ -141,10 +167,26 @@ macro_rules! kinds {
                     $kind { mark, label: label.to_owned(), ..blank::$kind() }
                 }
 
+                fn of(row: &Seen) -> $kind {
+                    $kind {
+                        id: row.id.map_or(Auto::Unset, Auto::from),
+                        note: row.note,
+                        $($parent: {
+                            let mut reference = blank::$kind().$parent;
+                            reference.place(row.parent);
+                            reference
+                        },)?
+                        $($version: row.version,)?
+                        ..$kind::make(row.mark, &row.label)
+                    }
+                }
+
                 fn seen(&self) -> Seen {
-                    let $it = self;
+                    let (parent, version) = (None, 0);
+                    $(let parent = parent.or(self.$parent.points());)?
+                    $(let version = version + self.$version;)?
                     let (id, label) = (self.id.get().copied(), self.label.clone());
-                    Seen { mark: self.mark, id, label, note: self.note, parent: $parent }
+                    Seen { mark: self.mark, id, label, note: self.note, parent, version }
                 }
 
                 fn values(&mut self) -> (&mut String, &mut Option<i64>) {
@@ -210,11 +252,49 @@ macro_rules! kinds {
             pub fn delete(self, session: &mut Session) -> Result<()> {
                 match self { $(Any::$kind(it) => session.delete(it)),* }
             }
+
+            /// The value of an object that is gone, without what it is related to.
+            pub fn take(self, session: &mut Session) -> Result<Seen> {
+                match self { $(Any::$kind(it) => session.take(it).map(|value| value.seen())),* }
+            }
+
+            /// `note` becomes what the row has by then, and one more.
+            pub fn raise(self, session: &mut Session) -> Result<()> {
+                match self { $(Any::$kind(it) => session.set(it, $kind.note, $kind.note + 1)),* }
+            }
         }
 
         impl Kind {
             pub fn add(self, session: &mut Session, mark: i64, label: &str) -> Any {
                 match self { $(Kind::$kind => session.add($kind::make(mark, label)).into()),* }
+            }
+
+            /// Adds what a row would be.
+            pub fn add_value(self, session: &mut Session, row: &Seen) -> Any {
+                match self { $(Kind::$kind => session.add($kind::of(row)).into()),* }
+            }
+
+            pub fn merge(self, session: &mut Session, row: &Seen) -> Result<Any> {
+                match self { $(Kind::$kind => session.merge($kind::of(row)).map(Any::from)),* }
+            }
+
+            /// Sets the note of all rows with a label.
+            pub fn update_all(self, session: &mut Session, label: &str, note: i64) -> Result<u64> {
+                match self {
+                    $(Kind::$kind => {
+                        let mut rows = session.query($kind).filter($kind.label.eq(label));
+                        rows.update($kind.note.set(note))
+                    }),*
+                }
+            }
+
+            /// Deletes all rows with a label.
+            pub fn delete_all(self, session: &mut Session, label: &str) -> Result<u64> {
+                match self {
+                    $(Kind::$kind => {
+                        session.query($kind).filter($kind.label.eq(label)).delete()
+                    }),*
+                }
             }
 
             pub fn get(self, session: &mut Session, id: i64) -> Result<Option<Any>> {
@@ -250,13 +330,14 @@ macro_rules! kinds {
             pub fn rows_outside(self, connection: &mut orm::Connection) -> Result<Vec<Seen>> {
                 let sql = match self {
                     $(Kind::$kind => concat!(
-                        "SELECT id, mark, label, note, ", $column, " FROM ", $table, " ORDER BY mark"
+                        "SELECT id, mark, label, note, ", column!($($column)?),
+                        ", ", column!($($version)?), " FROM ", $table, " ORDER BY mark"
                     )),*
                 };
-                let rows: Vec<(i64, i64, String, Option<i64>, Option<i64>)> =
+                let rows: Vec<(i64, i64, String, Option<i64>, Option<i64>, Option<i64>)> =
                     connection.execute(text(sql))?.all()?;
-                let seen = |(id, mark, label, note, parent)| Seen {
-                    mark, id: Some(id), label, note, parent,
+                let seen = |(id, mark, label, note, parent, version): (_, _, _, _, _, Option<i64>)| Seen {
+                    mark, id: Some(id), label, note, parent, version: version.unwrap_or_default(),
                 };
                 Ok(rows.into_iter().map(seen).collect())
             }
@@ -297,23 +378,26 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Author, "authors", "CAST(NULL AS BIGINT)", |_it| None;
-    Article, "articles", "author_id", |it| it.author.points();
-    Tag, "tags", "CAST(NULL AS BIGINT)", |_it| None;
-    Shelf, "shelves", "CAST(NULL AS BIGINT)", |_it| None;
-    Book, "books", "shelf_id", |it| it.shelf.points();
-    Club, "clubs", "CAST(NULL AS BIGINT)", |_it| None;
-    Member, "members", "club_id", |it| it.club.points();
-    Twig, "twigs", "parent_id", |it| it.parent.points();
-    Citizen, "citizens", "CAST(NULL AS BIGINT)", |_it| None;
-    Passport, "passports", "citizen_id", |it| it.citizen.points();
-    Locker, "lockers", "citizen_id", |it| it.citizen.points();
-    Folder, "folders", "CAST(NULL AS BIGINT)", |_it| None;
-    File, "files", "folder_id", |it| it.folder.points();
-    Sheet, "sheets", "folder_id", |it| it.folder.points();
-    Left, "lefts", "right_id", |it| it.right.points();
-    Right, "rights", "left_id", |it| it.left.points();
-    Person, "people", "CAST(NULL AS BIGINT)", |_it| None;
+    Author, "authors";
+    Article, "articles" [author = "author_id"];
+    Tag, "tags";
+    Shelf, "shelves";
+    Book, "books" [shelf = "shelf_id"];
+    Club, "clubs";
+    Member, "members" [club = "club_id"];
+    Twig, "twigs" [parent = "parent_id"];
+    Citizen, "citizens";
+    Passport, "passports" [citizen = "citizen_id"];
+    Locker, "lockers" [citizen = "citizen_id"];
+    Folder, "folders";
+    File, "files" [folder = "folder_id"];
+    Sheet, "sheets" [folder = "folder_id"];
+    Left, "lefts" [right = "right_id"];
+    Right, "rights" [left = "left_id"];
+    Person, "people";
+    Page, "pages" (version);
+    Remark, "remarks" [page = "page_id"] (version);
+    Seal, "seals" [page = "page_id"] (version);
 }
 
 /// Values to fill in.
@@ -333,6 +417,6 @@ mod blank {
     blank! {
         Author(); Article(Ref::unset()); Tag(); Shelf(); Book(); Club(); Member(Ref::unset());
         Twig(); Citizen(); Passport(Ref::unset()); Locker(); Folder(); File(Ref::unset()); Sheet();
-        Left(); Right(); Person();
+        Left(); Right(); Person(); Page(); Remark(); Seal();
     }
 }

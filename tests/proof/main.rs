@@ -1,6 +1,6 @@
 //! The proof of the unit of work: random programs, run on a session and on a plain oracle.
 //!
-//! A program is up to 40 steps on one of seven shapes of relationships. After each step objects are
+//! A program is up to 40 steps on one of eight shapes of relationships. After each step objects are
 //! compared, after each flush the rows the session's own connection sees, after each commit those
 //! that another one sees. `ORM_PROOF_PROGRAMS` says how many programs are run, `ORM_PROOF_SEED` from
 //! where they are drawn; what fails is shrunk and printed as the steps that were taken.

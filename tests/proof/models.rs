@@ -233,3 +233,50 @@ pub struct Person {
     #[orm(secondary = "follows", back_populates = following, order_by = mark)]
     pub followers: Many<Person>,
 }
+
+/// Has a version; its label is unique, its remarks go with it.
+#[derive(Model, Clone, Debug)]
+#[orm(table = "pages")]
+pub struct Page {
+    #[orm(primary_key)]
+    pub id: Auto<i64>,
+    pub mark: i64,
+    #[orm(unique)]
+    pub label: String,
+    pub note: Option<i64>,
+    #[orm(version)]
+    pub version: i64,
+    #[orm(back_populates = page, cascade(all), order_by = mark)]
+    pub remarks: Many<Remark>,
+    #[orm(back_populates = page)]
+    pub seal: One<Seal>,
+}
+
+/// Has a version; of a page, or of none.
+#[derive(Model, Clone, Debug)]
+#[orm(table = "remarks")]
+pub struct Remark {
+    #[orm(primary_key)]
+    pub id: Auto<i64>,
+    pub mark: i64,
+    pub label: String,
+    pub note: Option<i64>,
+    #[orm(version)]
+    pub version: i64,
+    pub page: Option<Ref<Page>>,
+}
+
+/// Has a version; one of a page, or of none.
+#[derive(Model, Clone, Debug)]
+#[orm(table = "seals")]
+pub struct Seal {
+    #[orm(primary_key)]
+    pub id: Auto<i64>,
+    pub mark: i64,
+    pub label: String,
+    pub note: Option<i64>,
+    #[orm(version)]
+    pub version: i64,
+    #[orm(unique)]
+    pub page: Option<Ref<Page>>,
+}

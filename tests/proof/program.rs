@@ -54,14 +54,55 @@ pub enum Step {
     Delete {
         object: u8,
     },
-    /// Gets an object by the key of a row.
+    /// Adds an object under a key that it is given.
+    AddUnder {
+        kind: u8,
+        label: u8,
+        key: u8,
+        parent: Option<u8>,
+    },
+    /// Deletes an object, and adds another one under its key.
+    Replace {
+        object: u8,
+        label: u8,
+    },
+    /// Another session changes the row of an object that is changed here next.
+    Conflict {
+        object: u8,
+        label: u8,
+    },
+    /// Merges a value.
+    Merge(Merged),
+    /// Takes the value of an object that is gone, and perhaps adds it again.
+    Take {
+        object: u8,
+        again: bool,
+    },
+    /// Sets a column to an expression.
+    Raise {
+        object: u8,
+    },
+    /// Changes all rows with a label by one statement.
+    UpdateAll {
+        kind: u8,
+        label: u8,
+        note: i8,
+    },
+    /// Deletes them.
+    DeleteAll {
+        kind: u8,
+        label: u8,
+    },
+    /// Gets an object by the key of a row; quietly is without autoflush.
     Get {
         row: u8,
+        quietly: bool,
     },
     /// Loads a collection.
     Load {
         object: u8,
         which: u8,
+        quietly: bool,
     },
     /// Loads what a child points to.
     Owner {
@@ -71,13 +112,14 @@ pub enum Step {
     /// Reads a table.
     Query {
         kind: u8,
+        quietly: bool,
     },
     /// Exchanges the labels of two objects of a kind.
     Swap {
         kind: u8,
         objects: (u8, u8),
     },
-    /// Makes an object stale, with those that go along, between transactions.
+    /// Makes an object stale, with those that go along.
     Expire {
         object: u8,
     },
@@ -105,6 +147,20 @@ pub enum Step {
     Elsewhere(Elsewhere),
 }
 
+/// A value that is merged: its columns, and what is loaded in it.
+#[derive(Clone, Debug)]
+pub struct Merged {
+    pub kind: u8,
+    /// The row whose key it has, or none.
+    pub row: Option<u8>,
+    pub label: u8,
+    pub note: Option<i8>,
+    pub parent: Option<u8>,
+    pub which: u8,
+    /// What is in a collection, where it is loaded: rows or new ones, and their labels.
+    pub members: Option<Vec<(Option<u8>, u8)>>,
+}
+
 /// By which of the ways that mean the same.
 #[derive(Clone, Copy, Debug)]
 pub enum Way {
@@ -130,6 +186,8 @@ pub enum Elsewhere {
 #[derive(Clone, Debug)]
 pub struct Program {
     pub shape: usize,
+    /// Whether its session is on a connection.
+    pub joined: bool,
     pub steps: Vec<Step>,
 }
 
@@ -141,15 +199,17 @@ const BETWEEN: usize = 5;
 pub fn programs(shapes: usize) -> impl Strategy<Value = Program> {
     let first = prop::collection::vec(adding(), 0..=FIRST);
     let then = prop::collection::vec(step(), 0..=STEPS - FIRST - BETWEEN);
-    (0..shapes, first, prop::bool::ANY, then).prop_map(|(shape, first, anew, then)| {
+    let joined = prop::bool::weighted(0.1);
+    let drawn = (0..shapes, joined, first, prop::bool::ANY, then);
+    drawn.prop_map(|(shape, joined, first, anew, then)| {
         let mut steps = first;
         steps.push(Step::Commit);
         if anew {
             steps.push(Step::Anew);
-            steps.extend((0..3).map(|kind| Step::Query { kind }));
+            steps.extend((0..3).map(|kind| Step::Query { kind, quietly: false }));
         }
         steps.extend(then);
-        Program { shape, steps }
+        Program { shape, joined, steps }
     })
 }
 
@@ -189,16 +249,27 @@ fn step() -> impl Strategy<Value = Step> {
         10 => (any(), any(), maybe(0.8), way())
             .prop_map(|(child, edge, owner, way)| Step::Move { child, edge, owner, way }),
         4 => (any(), any(), way()).prop_map(|(child, edge, way)| Step::Leave { child, edge, way }),
-        6 => (pair(), flag(), way()).prop_map(|(pair, from, way)| Step::Link { pair, from, way }),
-        4 => (pair(), flag(), way())
+        9 => (pair(), flag(), way()).prop_map(|(pair, from, way)| Step::Link { pair, from, way }),
+        9 => (pair(), flag(), way())
             .prop_map(|(pair, from, way)| Step::Unlink { pair, from, way }),
-        6 => any().prop_map(|object| Step::Delete { object }),
-        4 => any().prop_map(|row| Step::Get { row }),
-        6 => (any(), any()).prop_map(|(object, which)| Step::Load { object, which }),
+        10 => any().prop_map(|object| Step::Delete { object }),
+        4 => (any(), quietly()).prop_map(|(row, quietly)| Step::Get { row, quietly }),
+        6 => (any(), any(), quietly())
+            .prop_map(|(object, which, quietly)| Step::Load { object, which, quietly }),
         2 => (any(), any()).prop_map(|(child, edge)| Step::Owner { child, edge }),
-        4 => any().prop_map(|kind| Step::Query { kind }),
+        4 => (any(), quietly()).prop_map(|(kind, quietly)| Step::Query { kind, quietly }),
+        5 => (any(), label(), any(), maybe(0.8))
+            .prop_map(|(kind, label, key, parent)| Step::AddUnder { kind, label, key, parent }),
+        8 => (any(), label()).prop_map(|(object, label)| Step::Replace { object, label }),
+        5 => (any(), label()).prop_map(|(object, label)| Step::Conflict { object, label }),
+        6 => merged().prop_map(Step::Merge),
+        3 => (any(), flag()).prop_map(|(object, again)| Step::Take { object, again }),
+        7 => any().prop_map(|object| Step::Raise { object }),
+        2 => (any(), label(), 0..4i8)
+            .prop_map(|(kind, label, note)| Step::UpdateAll { kind, label, note }),
+        1 => (any(), label()).prop_map(|(kind, label)| Step::DeleteAll { kind, label }),
         4 => (any(), pair()).prop_map(|(kind, objects)| Step::Swap { kind, objects }),
-        2 => any().prop_map(|object| Step::Expire { object }),
+        5 => any().prop_map(|object| Step::Expire { object }),
         3 => any().prop_map(|object| Step::Refresh { object }),
         2 => any().prop_map(|object| Step::Expunge { object }),
         1 => Just(Step::Clear),
@@ -211,6 +282,27 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::RollbackTo),
         8 => elsewhere().prop_map(Step::Elsewhere),
     ]
+}
+
+fn quietly() -> impl Strategy<Value = bool> {
+    prop::bool::weighted(0.25)
+}
+
+fn merged() -> impl Strategy<Value = Merged> {
+    let members = prop::collection::vec((maybe(0.8), label()), 0..4);
+    let members = prop::option::weighted(0.6, members);
+    let columns = (label(), prop::option::of(0..4i8), maybe(0.8));
+    (any(), maybe(0.85), columns, any(), members).prop_map(
+        |(kind, row, (label, note, parent), which, members)| Merged {
+            kind,
+            row,
+            label,
+            note,
+            parent,
+            which,
+            members,
+        },
+    )
 }
 
 fn way() -> impl Strategy<Value = Way> {

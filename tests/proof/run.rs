@@ -22,9 +22,11 @@ pub struct Run<'e> {
     pub oracle: Oracle,
     /// The handles of objects in memory.
     pub handles: BTreeMap<Mark, Any>,
-    /// The keys of rows that were seen.
-    pub ids: BTreeMap<Mark, i64>,
     pub trace: Vec<String>,
+    /// Whether the session is on a connection, which commits at the end.
+    pub joined: bool,
+    /// Whether the refusal that is under way was told without SQL, the session going on.
+    pub refused_in_memory: bool,
     /// Whether rows were not as they were known, since the transaction began.
     doubts: bool,
     next: Mark,
@@ -44,27 +46,58 @@ pub fn run(engine: &Engine, program: &Program) -> Checked {
         engine,
         oracle: Oracle::new(&SHAPES[program.shape % SHAPES.len()]),
         handles: BTreeMap::new(),
-        ids: BTreeMap::new(),
         trace: Vec::new(),
+        joined: program.joined,
+        refused_in_memory: false,
         doubts: false,
         next: 0,
     };
-    let mut session = engine.session();
-    let mut steps = program.steps.iter();
-    let mut done = Ok(());
-    while done.is_ok() && steps.len() > 0 {
-        done = run.steps(&mut session, &mut steps, 0).and_then(|left| match left {
-            Left::Refused(error) => run.after_refusal(&mut session, &error),
-            _ => Ok(()),
-        });
-    }
-    let done = done.and_then(|()| {
-        run.commit(&mut session)?.map_or(Ok(()), |error| run.after_refusal(&mut session, &error))
-    });
-    done.map_err(|why| format!("{}:\n  {}\n{why}", run.oracle.shape.name, run.trace.join("\n  ")))
+    let done = run.whole(program);
+    let on = if program.joined { ", on a connection" } else { "" };
+    done.map_err(|why| {
+        format!("{}{on}:\n  {}\n{why}", run.oracle.shape.name, run.trace.join("\n  "))
+    })
 }
 
 impl Run<'_> {
+    fn whole(&mut self, program: &Program) -> Checked {
+        let told = |error: Error| format!("a session on a connection: {error}");
+        let mut session = self.engine.session();
+        if self.joined {
+            session = Session::on(self.engine.connect().map_err(told)?);
+        }
+        let mut steps = program.steps.iter();
+        while steps.len() > 0 {
+            if let Left::Refused(error) = self.steps(&mut session, &mut steps, 0)? {
+                self.after_refusal(&mut session, &error)?;
+            }
+        }
+        if let Some(error) = self.commit(&mut session)? {
+            self.after_refusal(&mut session, &error)?;
+        }
+        if !self.joined {
+            return Ok(());
+        }
+        self.trace.push("commit the connection".to_owned());
+        let mut connection = session.into_connection().map_err(told)?;
+        connection.commit().map_err(told)?;
+        self.check_outside()
+    }
+
+    /// Goes on with a new session, on the same connection where it is on one.
+    fn anew(&mut self, session: &mut Session) -> Checked {
+        self.trace.push("a new session".to_owned());
+        let old = std::mem::replace(session, self.engine.session());
+        if self.joined {
+            let connection = old.into_connection();
+            *session = Session::on(connection.map_err(|error| format!("taken back: {error}"))?);
+        } else {
+            drop(old);
+        }
+        self.oracle.begin_anew();
+        self.forget_handles(session)
+    }
+
     fn steps(
         &mut self,
         session: &mut Session,
@@ -86,10 +119,7 @@ impl Run<'_> {
                     return Ok(Left::Undone);
                 }
                 Step::Anew if depth == 0 => {
-                    self.trace.push("a new session".to_owned());
-                    *session = self.engine.session();
-                    self.oracle.begin_anew();
-                    self.forget_handles(session)?;
+                    self.anew(session)?;
                     None
                 }
                 Step::Commit => self.commit(session)?,
@@ -201,16 +231,21 @@ impl Run<'_> {
     }
 
     /// Where rows were not as they were known, a rollback makes the objects of that batch stale: which
-    /// ones these are is said by the plan of the flush.
+    /// ones these are is said by the plan of the flush. An only one is among them.
     fn take_doubts(&mut self, session: &Session) -> Checked {
         if !self.doubts {
             return Ok(());
         }
-        for (mark, object) in &mut self.oracle.objects {
-            let Some(any) = self.handles.get(mark) else { continue };
+        if let (Some(&only), 1) = (self.oracle.outdated.first(), self.oracle.outdated.len()) {
+            self.oracle.doubt(only);
+        }
+        let persistent = self.oracle.objects.iter().filter(|(_, it)| it.stage == Stage::Persistent);
+        let persistent: Vec<Mark> = persistent.map(|(&mark, _)| mark).collect();
+        for mark in persistent {
+            let Some(any) = self.handles.get(&mark) else { continue };
             let state = any.state(session).map_err(|error| format!("#{mark}: {error}"))?;
-            if state == State::Stale && object.stage == Stage::Persistent {
-                object.stage = Stage::Stale;
+            if state == State::Stale {
+                self.oracle.doubt(mark);
             }
         }
         Ok(())
@@ -218,7 +253,8 @@ impl Run<'_> {
 
     /// After an error of the database every call says so, until `rollback`.
     fn after_refusal(&mut self, session: &mut Session, error: &Error) -> Checked {
-        if ![ErrorKind::InvalidState, ErrorKind::NotFound].contains(&error.kind()) {
+        let told_before = [ErrorKind::InvalidState, ErrorKind::NotFound].contains(&error.kind());
+        if !std::mem::take(&mut self.refused_in_memory) && !told_before {
             must_have_failed(session)?;
         }
         self.roll_back(session)
@@ -243,7 +279,10 @@ impl Run<'_> {
                 Ok(Ok(value))
             }
             Err(error) => {
-                self.doubts |= error.kind() == ErrorKind::Stale;
+                if error.kind() == ErrorKind::Stale && !self.refused_in_memory {
+                    self.doubts = true;
+                    self.oracle.outdated = next.outdated;
+                }
                 if let Some(step) = self.trace.last_mut() {
                     step.push_str(&format!("  => {:?}", error.kind()));
                 }

@@ -3,7 +3,7 @@
 //! What is said here of a relationship (required, cascades, ON DELETE) is what the oracle goes by; it
 //! repeats what the models declare. The functions are the library's calls, kinds erased.
 
-use crate::kinds::{Any, Holds, Kind, Listed, Points, Thing};
+use crate::kinds::{Any, Holds, Kind, Listed, Points, Seen, Thing};
 use crate::models::*;
 use orm::Result;
 use orm::prelude::*;
@@ -59,6 +59,8 @@ pub struct CollectionCalls {
     pub held: fn(&Session, Any) -> Option<Vec<Any>>,
     /// `session.add(Owner { children: […], … })`
     pub graph: fn(&mut Session, (i64, &str), &[(i64, String)]) -> Any,
+    /// `session.merge(Owner { children: […], … })`
+    pub merge: fn(&mut Session, &Seen, &[Seen]) -> Result<Any>,
 }
 
 /// A many-to-many.
@@ -79,6 +81,8 @@ pub struct Shape {
     pub kinds: &'static [Kind],
     /// Kinds with a UNIQUE label.
     pub unique: &'static [Kind],
+    /// Whether its rows have versions.
+    pub versioned: bool,
     pub edges: &'static [Edge],
     pub link: Option<&'static Link>,
     /// What lets go of one another before the tables are emptied.
@@ -149,6 +153,12 @@ macro_rules! collection_calls {
                 owner.$field = Holds::of_new(children.collect());
                 session.add(owner).into()
             },
+            merge: |session, owner, members| {
+                let members = members.iter().map($child::of);
+                let mut owner = $owner::of(owner);
+                owner.$field = Holds::of_new(members.collect());
+                session.merge(owner).map(Any::from)
+            },
         }
     };
 }
@@ -213,11 +223,12 @@ static FOLLOWS: Link = Link {
 };
 
 /// All shapes.
-pub static SHAPES: [Shape; 7] = [
+pub static SHAPES: [Shape; 8] = [
     Shape {
         name: "articles of authors, with tags",
         kinds: &[Kind::Author, Kind::Article, Kind::Tag],
         unique: &[Kind::Author, Kind::Tag],
+        versioned: false,
         edges: &[
             edge!(Article.author -> Author.articles, true, one: false, Nothing, deletes: true, orphans: true),
         ],
@@ -228,6 +239,7 @@ pub static SHAPES: [Shape; 7] = [
         name: "books on shelves, or on none",
         kinds: &[Kind::Shelf, Kind::Book],
         unique: &[],
+        versioned: false,
         edges: &[
             edge!(Book.shelf -> Shelf.books, false, one: false, Nothing, deletes: false, orphans: false),
         ],
@@ -238,6 +250,7 @@ pub static SHAPES: [Shape; 7] = [
         name: "members of clubs, always",
         kinds: &[Kind::Club, Kind::Member],
         unique: &[Kind::Club],
+        versioned: false,
         edges: &[
             edge!(Member.club -> Club.members, true, one: false, Nothing, deletes: false, orphans: false),
         ],
@@ -248,6 +261,7 @@ pub static SHAPES: [Shape; 7] = [
         name: "a tree",
         kinds: &[Kind::Twig],
         unique: &[],
+        versioned: false,
         edges: &[
             edge!(Twig.parent -> Twig.children, false, one: false, Nothing, deletes: true, orphans: false),
         ],
@@ -258,6 +272,7 @@ pub static SHAPES: [Shape; 7] = [
         name: "one passport and one locker of a citizen",
         kinds: &[Kind::Citizen, Kind::Passport, Kind::Locker],
         unique: &[],
+        versioned: false,
         edges: &[
             edge!(Passport.citizen -> Citizen.passport, true, one: true, Nothing, deletes: true, orphans: true),
             edge!(Locker.citizen -> Citizen.locker, false, one: true, Nothing, deletes: false, orphans: false),
@@ -269,6 +284,7 @@ pub static SHAPES: [Shape; 7] = [
         name: "files and sheets of folders, left to the database",
         kinds: &[Kind::Folder, Kind::File, Kind::Sheet],
         unique: &[],
+        versioned: false,
         edges: &[
             edge!(File.folder -> Folder.files, true, one: false, Cascade, deletes: false, orphans: false),
             edge!(Sheet.folder -> Folder.sheets, false, one: false, SetNull, deletes: false, orphans: false),
@@ -280,9 +296,22 @@ pub static SHAPES: [Shape; 7] = [
         name: "rings of two tables, and links among one",
         kinds: &[Kind::Left, Kind::Right, Kind::Person],
         unique: &[Kind::Person],
+        versioned: false,
         edges: &[edge!(Left.right -> Right), edge!(Right.left -> Left)],
         link: Some(&FOLLOWS),
         severing: &["UPDATE lefts SET right_id = NULL"],
+    },
+    Shape {
+        name: "pages with versions, with remarks and a seal",
+        kinds: &[Kind::Page, Kind::Remark, Kind::Seal],
+        unique: &[Kind::Page],
+        versioned: true,
+        edges: &[
+            edge!(Remark.page -> Page.remarks, false, one: false, Nothing, deletes: true, orphans: false),
+            edge!(Seal.page -> Page.seal, false, one: true, Nothing, deletes: false, orphans: false),
+        ],
+        link: None,
+        severing: &[],
     },
 ];
 
@@ -290,5 +319,5 @@ pub static SHAPES: [Shape; 7] = [
 pub fn schema() -> Schema {
     let blog = (Author, Article, Tag, Shelf, Book, Club, Member);
     let rest = (Twig, Citizen, Passport, Locker, Folder, File, Sheet);
-    Schema::of((blog, rest, Left, Right, Person))
+    Schema::of((blog, rest, (Left, Right, Person), (Page, Remark, Seal)))
 }

@@ -3,6 +3,7 @@
 use crate::common::{committed, statements};
 use crate::models::*;
 use orm::prelude::*;
+use orm::session::Gone;
 use orm::{ErrorKind, State};
 use orm_test_support::{TestDatabase, on_each_database};
 
@@ -18,6 +19,7 @@ on_each_database!(
     a_load_whose_flush_deletes_the_owner_gives_nothing_that_is_gone,
     an_end_without_a_relationship_takes_its_link_rows_along,
     a_referrer_goes_without_a_word_about_its_target,
+    an_expression_of_a_row_that_the_database_deletes_is_dropped,
 );
 
 type Done = orm::Result<()>;
@@ -253,5 +255,19 @@ fn a_referrer_goes_without_a_word_about_its_target(db: &TestDatabase) -> Done {
     let log = statements(&log);
     assert!(log.iter().all(|sql| sql.starts_with("DELETE")), "{log:?}");
     assert_eq!(count(&engine, "SELECT count(*) FROM authors"), 1);
+    Ok(())
+}
+
+fn an_expression_of_a_row_that_the_database_deletes_is_dropped(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    let mut session = engine.session();
+    let folder = session.add(Folder::new("f"));
+    let file = session.push(folder, Folder.files, File::new("a", Ref::unset()))?;
+    session.commit()?;
+    session.set(file, File.name, File.name)?;
+    session.delete(folder)?;
+    session.commit()?;
+    assert_eq!(session.state(file)?, State::Gone(Gone::Deleted));
+    assert_eq!(session.query(File).count()?, 0);
     Ok(())
 }

@@ -15,6 +15,7 @@ on_each_database!(
     a_collection_of_an_expunged_object_is_read_again,
     a_rollback_does_not_bring_back_what_was_expunged,
     a_rollback_does_not_bring_an_expunged_object_back_into_a_collection,
+    what_a_rollback_points_to_again_is_the_row_of_an_expunged_object,
     clear_takes_everything_out_and_the_transaction_goes_on,
     a_handle_of_before_clear_reaches_nothing,
     a_copy_of_before_clear_points_to_rows_by_key,
@@ -252,5 +253,31 @@ fn a_session_that_streams_and_clears_does_not_grow(db: &TestDatabase) -> Done {
     places.dedup();
     assert_eq!(places.len(), 1, "the same places each time: {places:?}");
     assert!(format!("{session:?}").contains("objects: 0"), "{session:?}");
+    Ok(())
+}
+
+fn what_a_rollback_points_to_again_is_the_row_of_an_expunged_object(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    engine.transaction(|session| {
+        let shelf = session.add(Shelf::new("s"));
+        session.push(shelf, Shelf.books, Book::new("b")).map(drop)
+    })?;
+    for flushed in [false, true] {
+        let mut session = engine.session();
+        let (shelf, book) = (session.query(Shelf).one()?, session.query(Book).one()?);
+        session.commit()?;
+        session.set(book, Book.shelf, None::<Handle<Shelf>>)?;
+        if flushed {
+            session.flush()?;
+        }
+        session.expunge(shelf)?;
+        session.rollback()?;
+        let again = session.load(book, Book.shelf)?.expect("it is on it again");
+        assert_ne!(again, shelf);
+        assert!(session[book].shelf == again, "flushed: {flushed}");
+        assert_eq!(session[again].name, "s");
+        session[book].title.push('!');
+        session.commit()?;
+    }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod both_sides;
 mod criteria;
 mod deferred;
 mod deleting;
+mod foreign_handles;
 mod graphs;
 mod inspection;
 mod joined;

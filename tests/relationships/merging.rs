@@ -15,6 +15,7 @@ on_each_database!(
     an_empty_collection_takes_all_members_out,
     members_are_added_changed_moved_and_taken_out,
     what_was_put_into_an_unloaded_collection_is_added,
+    a_member_that_points_to_nothing_is_in_the_collection_it_came_in,
     a_collection_without_the_cascade_is_left_alone,
     an_object_inside_a_reference_is_merged,
     one_key_twice_is_one_object,
@@ -276,5 +277,30 @@ fn members_are_read_by_one_statement(db: &TestDatabase) -> Done {
     assert_eq!(statements(&log).len(), 3, "the author, the members, the collection");
     session.flush()?;
     assert!(log.is_empty());
+    Ok(())
+}
+
+fn a_member_that_points_to_nothing_is_in_the_collection_it_came_in(db: &TestDatabase) -> Done {
+    let engine = ready(db);
+    let mut session = engine.session();
+    let root = session.add(Twig::new("root"));
+    let twig = session.push(root, Twig.children, Twig::new("twig"))?;
+    session.commit()?;
+    // built by hand: who is inside does not say again where
+    let (root_id, id) = (session[root].id, session[twig].id);
+    let inside = || Twig { id, ..Twig::new("renamed") };
+    let value = Twig { id: root_id, children: [inside()].into(), ..Twig::new("root") };
+    session.merge(value)?;
+    assert!(session[twig].parent == root);
+    assert_eq!(session[root].children.get()?, [twig]);
+    session.commit()?;
+    let query = select((Twig.name, Twig.parent.is_not_null())).order_by(Twig.name);
+    let rows = query.all(&mut engine.connect()?)?;
+    assert_eq!(rows, [("renamed".to_owned(), Some(true)), ("root".to_owned(), Some(false))]);
+    // alone it says that it has no parent
+    session.merge(inside())?;
+    session.commit()?;
+    assert!(session[twig].parent.is_none());
+    assert!(session[root].children.get()?.is_empty());
     Ok(())
 }

@@ -81,4 +81,7 @@ pub struct Features {
     /// Enums are types of their own, and this lists them: schema, name, whether the name alone finds
     /// it, and a label, in the labels' order. Otherwise they are text with a CHECK.
     pub enum_types: Option<&'static str>,
+    /// Sets how many milliseconds statements of the transaction wait for locks, where nobody has said
+    /// it. None where the database does not wait for ever.
+    pub limit_waits: Option<&'static str>,
 }

@@ -40,6 +40,10 @@ pub static POSTGRES: Dialect = Dialect {
              JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
              ORDER BY t.oid, e.enumsortorder",
         ),
+        limit_waits: Some(
+            "SELECT set_config('lock_timeout', $1, true) \
+             WHERE current_setting('lock_timeout') = '0'",
+        ),
     },
 };
 

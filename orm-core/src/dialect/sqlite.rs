@@ -31,6 +31,7 @@ pub static SQLITE: Dialect = Dialect {
         triggers_make_values: false,
         system_versions: None,
         enum_types: None,
+        limit_waits: None,
     },
 };
 

@@ -127,6 +127,10 @@ fn attributes(private: &TokenStream, field: &Field) -> TokenStream {
 fn version(private: &TokenStream, attributes: &Attributes) -> Option<TokenStream> {
     Some(match attributes.version.as_ref()?.value {
         Version::Written => quote!(version: true,),
+        // said by the program as well: a mistake that is told
+        Version::System if attributes.column.is_some() || attributes.computed.is_some() => {
+            quote!(version: true,)
+        }
         Version::System => quote! {
             version: true,
             system: true,

@@ -6,8 +6,8 @@ use orm_core::ddl;
 use orm_core::dialect::Dialect;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::schema::Schema;
-use orm_core::statement::Parameters;
-use orm_core::types::{DbType, decode_error};
+use orm_core::statement::{Parameter, Parameters};
+use orm_core::types::{ColumnType, DbType, Value, decode_error};
 
 impl Engine {
     /// The registered models.
@@ -25,7 +25,8 @@ impl Engine {
     ///
     /// # Errors
     /// `Configuration` when no models are registered or the type of an enum exists with other
-    /// labels, `Unsupported` for what the database can't do,
+    /// labels, `Unsupported` for what the database can't do, `LockNotAvailable` where another session
+    /// or connection of this engine keeps a table from being altered for longer than `pool_timeout`,
     /// and those of the database.
     pub fn create_all(&self) -> Result<()> {
         self.run_ddl(|schema, existing, types, dialect| {
@@ -53,6 +54,11 @@ impl Engine {
     /// A table that others point to, of which no model is registered, is not dropped, and neither is
     /// anything else: the error names them where the database does.
     ///
+    /// A table that an open transaction has read or written can't be dropped until that ends. Where
+    /// sessions or connections of this engine are in use, PostgreSQL waits for `pool_timeout` at most, in
+    /// case the program waits for itself (SQLite waits for its own time). For transactions of other
+    /// programs, or of another engine, it waits as long as they take, unless `lock_timeout` is set.
+    ///
     /// # Errors
     /// As [`Engine::create_all`]; `Database` (PostgreSQL) or `ForeignKeyViolation` (SQLite, where rows
     /// point to it) for a table that is pointed to from elsewhere.
@@ -79,12 +85,32 @@ impl Engine {
     fn run_ddl(&self, plan: DdlPlan) -> Result<()> {
         let schema = self.registered()?;
         let mut transaction = Transaction::begin(self)?;
+        let others = self.0.pool.status().in_use.saturating_sub(1);
+        if others > 0 {
+            self.limit_waits(&mut transaction)?;
+        }
         let existing = existing(&mut transaction)?;
         let types = existing_types(&mut transaction, schema)?;
         for statement in plan(schema, &existing, &types, transaction.dialect())? {
-            transaction.batch(&statement)?;
+            let done = transaction.batch(&statement);
+            done.map_err(|error| match error.kind() {
+                ErrorKind::LockNotAvailable if others > 0 => error.with_context(format!(
+                    "a table is in use, and {others} other sessions or connections of this engine \
+                     are open; commit, roll back or drop them first"
+                )),
+                _ => error,
+            })?;
         }
         transaction.commit()
+    }
+
+    /// A program that holds a transaction open in another session would wait for itself.
+    fn limit_waits(&self, transaction: &mut Transaction) -> Result<()> {
+        let Some(sql) = transaction.dialect().features.limit_waits else { return Ok(()) };
+        let most = self.0.options.pool_timeout.as_millis().clamp(1, i32::MAX as u128);
+        let most = Parameter { ty: Some(ColumnType::Text), value: Value::Text(most.to_string()) };
+        transaction.query(sql, Parameters::Values(&[most]), Plan::Cached, &mut |_| Ok(()))?;
+        Ok(())
     }
 }
 

@@ -8,12 +8,13 @@
 //! 3. `clear` uses places again; handles of before are of nobody, whatever is at their place.
 
 use super::Session;
-use super::edits::{Edits, members};
+use super::edits::{Edits, handles_in, members};
 use super::flush::Work;
 use super::identity_map::ObjectId;
+use super::scope::Scope;
 use super::state::{Gone, State};
 use orm_core::error::Result;
-use orm_core::model::{Handle, Model, RawHandle};
+use orm_core::model::{Handle, Model, Object, RawHandle, RefValue};
 use orm_core::schema::RelationshipKind;
 use rustc_hash::FxHashSet;
 
@@ -107,10 +108,17 @@ impl Session {
                 }
                 for slot in 0..self.map.models[model].entries.len() {
                     let id = ObjectId { model, slot };
-                    if let Some(at) = self.map.pointed_at(id, field)
-                        && leaving.contains(&at)
-                        && !leaving.contains(&id)
-                    {
+                    if leaving.contains(&id) {
+                        continue;
+                    }
+                    let mut pointed = Vec::new();
+                    self.each_value(id, &mut |value| {
+                        let handle = value.field(field).reference().and_then(RefValue::handle);
+                        let at =
+                            handle.map(|it| ObjectId { model: target, slot: it.slot() as usize });
+                        pointed.extend(at.filter(|at| leaving.contains(at)));
+                    });
+                    for at in pointed {
                         self.replace_target(id, field, at);
                     }
                 }
@@ -118,8 +126,23 @@ impl Session {
         }
     }
 
-    /// A reference, and what it is compared with, is by the key of what it pointed to, at a place that
-    /// is reserved for the row.
+    /// Looks at what an object is, what it is compared with, and what rollbacks put back.
+    fn each_value(&mut self, id: ObjectId, look: &mut dyn FnMut(&mut dyn Object)) {
+        if let Some(values) = self.map.values_mut(id.model) {
+            if let Some(object) = values.get_mut(id.slot) {
+                look(object);
+            }
+            if let Some(original) = values.original_mut(id.slot) {
+                look(original);
+            }
+        }
+        for kept in Scope::values(&mut self.scopes, &self.map, id) {
+            look(&mut **kept);
+        }
+    }
+
+    /// A reference, and what it was before, is by the key of what it pointed to, at a place that is
+    /// reserved for the row.
     fn replace_target(&mut self, id: ObjectId, field: usize, leaving: ObjectId) {
         let Some(key) = self.map.entry(leaving).key.clone() else { return };
         // no longer found by its key, so that a new place is
@@ -128,31 +151,26 @@ impl Session {
         let handle = self.map.handle(place);
         self.map.entry_mut(leaving).key = Some(key);
         let old = self.map.handle(leaving);
-        let Some(values) = self.map.values_mut(id.model) else { return };
-        let point = |reference: Option<&mut orm_core::model::RefValue>| {
-            if let Some(reference) = reference
+        self.each_value(id, &mut |value| {
+            if let Some(reference) = value.field_mut(field).reference_mut()
                 && reference.handle() == Some(old)
             {
                 reference.set_handle(handle);
             }
-        };
-        if let Some(object) = values.get_mut(id.slot) {
-            point(object.field_mut(field).reference_mut());
-        }
-        if let Some(original) = values.original_mut(id.slot) {
-            point(original.field_mut(field).reference_mut());
-        }
+        });
         self.edits.forget(id, field);
     }
 
-    /// Collections that hold an object that leaves are not all there is any more.
+    /// Collections that hold an object that leaves, or held it when a scope began, are not all there is
+    /// any more.
     fn unload_those_with(&mut self, leaving: &FxHashSet<ObjectId>) {
         for model in 0..self.map.models.len() {
             for relationship in self.map.models[model].meta.table().all_relationships() {
                 let target = self.map.known_model((relationship.target.type_id)());
-                if matches!(relationship.kind, RelationshipKind::ManyToOne)
-                    || !leaving.iter().any(|id| Some(id.model) == target)
-                {
+                let handles = leaving.iter().filter(|id| Some(id.model) == target);
+                let handles: FxHashSet<RawHandle> =
+                    handles.map(|&id| self.map.handle(id)).collect();
+                if matches!(relationship.kind, RelationshipKind::ManyToOne) || handles.is_empty() {
                     continue;
                 }
                 for slot in 0..self.map.models[model].entries.len() {
@@ -160,22 +178,40 @@ impl Session {
                     if leaving.contains(&owner) {
                         continue;
                     }
-                    // a rollback would put back what it held before it was lent
-                    let mut inside = members(&self.map, owner, relationship, false);
-                    inside.extend(members(&self.map, owner, relationship, true));
-                    let mut gone = inside.iter().copied().filter(|id| leaving.contains(id));
-                    let Some(first) = gone.next() else { continue };
+                    let gone = self.held_of(owner, relationship.field, &handles);
+                    if gone.is_empty() {
+                        continue;
+                    }
                     if self.map.state(owner) == State::Pending {
                         // it has no rows to load: what is left is all there is
-                        let gone: Vec<RawHandle> =
-                            [first].into_iter().chain(gone).map(|id| self.map.handle(id)).collect();
                         self.take_out_handles(owner, relationship.field, &gone);
-                    } else {
-                        self.unload(owner, relationship.field);
+                        continue;
+                    }
+                    self.unload(owner, relationship.field);
+                    for kept in Scope::values(&mut self.scopes, &self.map, owner) {
+                        if let Some(collection) =
+                            kept.field_mut(relationship.field).collection_mut()
+                        {
+                            collection.set_handles(&[], false);
+                        }
                     }
                 }
             }
         }
+    }
+
+    /// Which of the objects that leave a collection holds, or held before.
+    fn held_of(
+        &mut self,
+        owner: ObjectId,
+        field: usize,
+        leaving: &FxHashSet<RawHandle>,
+    ) -> Vec<RawHandle> {
+        let mut held = Vec::new();
+        self.each_value(owner, &mut |value| {
+            held.extend(handles_in(value, field).iter().filter(|it| leaving.contains(it)).copied());
+        });
+        held
     }
 
     fn take_out_handles(&mut self, owner: ObjectId, field: usize, gone: &[RawHandle]) {

@@ -12,6 +12,7 @@
 use super::Session;
 use super::identity_map::{EntryState, ObjectId};
 use super::state::{Gone, State};
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Collection, Object, RawHandle, RefTarget, RefValue};
 use orm_core::schema::Relationship;
@@ -326,7 +327,7 @@ impl Session {
         let meta = self.map.models[id.model].meta;
         let generated = self.map.entry(id).generated;
         for field in 0..meta.fields.len() {
-            if generated & (1 << field.min(63)) != 0 {
+            if generated & (1 << field.min(63)) != 0 && !planted(Fault::TakenWithKey) {
                 object.field_mut(field).unset();
             }
         }

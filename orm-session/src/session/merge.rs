@@ -9,7 +9,8 @@
 //! 4. Collections with `cascade(merge)`: not loaded, left alone; loaded, the object's collection holds
 //!    exactly these (each merged) afterwards, so that members are added, moved and taken out; not
 //!    loaded but with values put in, these are added. Other collections of objects that are there are
-//!    left alone. Those of a new object go in with it; what is `view_only` says nothing.
+//!    left alone. Those of a new object go in with it; what is `view_only` says nothing. A reference
+//!    inside that is unset or NULL is to the owner.
 //! 5. A value of another version than the row's is stale: an error, before it takes over anything.
 //! 6. One key twice in the graph is one object, the last one wins.
 
@@ -17,6 +18,7 @@ use super::Session;
 use super::identity_map::{EntryState, ObjectId};
 use super::loader::Overwrite;
 use super::state::State;
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Handle, Model, Object, RawHandle, RefValue};
 use orm_core::schema::{FieldSpec, ModelMeta, Relationship};
@@ -225,7 +227,10 @@ impl Session {
                 FieldSpec::Column { .. } => {
                     field.computed.is_none() && !given.field(index).is_unset()
                 }
-                FieldSpec::Reference { .. } => given.field(index).reference().is_none_or(is_set),
+                FieldSpec::Reference { .. } => {
+                    given.field(index).reference().is_none_or(is_set)
+                        && !planted(Fault::MergedWithoutReferences)
+                }
             };
             said && !in_key
         });
@@ -253,7 +258,9 @@ impl Session {
         deferred.sort_unstable();
         deferred.dedup();
         self.read_given(target, &keys, &deferred)?;
-        for value in values {
+        let own = self.map.handle(owner);
+        for mut value in values {
+            point_to_owner(&mut *value, relationship, own);
             members.push(self.merge_object(value, seen)?);
         }
         let has_row = matches!(self.map.state(owner), State::Persistent | State::Stale);
@@ -262,13 +269,12 @@ impl Session {
         }
         self.touch(owner);
         self.unsettle(owner);
-        let own = self.map.handle(owner);
         let handles: Vec<RawHandle> = members.iter().map(|&id| self.map.handle(id)).collect();
         let object = self.map.object_mut(owner);
         let collection =
             object.and_then(|object| object.field_mut(relationship.field).collection_mut());
         if let Some(collection) = collection {
-            if whole {
+            if whole && !planted(Fault::MergedMembersStay) {
                 collection.set_handles(&[], true);
                 collection.set_owner(own);
             }
@@ -294,6 +300,16 @@ impl Session {
 
 fn is_set(reference: &RefValue) -> bool {
     reference.key().is_some() || reference.handle().is_some()
+}
+
+/// A value inside a collection points to its owner, unless it says to whom else: a reference that nobody
+/// set, or that is NULL, says nothing against the collection.
+fn point_to_owner(value: &mut dyn Object, relationship: &Relationship, owner: RawHandle) {
+    let Some(reference) = relationship.reference() else { return };
+    let field = value.field_mut(reference);
+    if field.reference().is_none_or(|reference| !is_set(reference)) {
+        field.set_reference(RefValue::to_handle(owner));
+    }
 }
 
 /// Takes the collections out of a value that are to be merged.

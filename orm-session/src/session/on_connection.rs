@@ -8,6 +8,7 @@ use super::Session;
 use super::criteria::Under;
 use crate::engine::Connection;
 use crate::engine::transaction::Transaction;
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::statement::Criteria;
 
@@ -84,6 +85,9 @@ impl Session {
         match &mut self.outer {
             None => transaction.commit(),
             Some(Outer { parked, .. }) => {
+                if planted(Fault::JoinedUndone) {
+                    transaction.rollback_to(JOINED)?;
+                }
                 let done = transaction.release_savepoint(JOINED);
                 if done.is_ok() {
                     transaction.disarm();

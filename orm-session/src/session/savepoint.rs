@@ -202,7 +202,7 @@ impl Session {
         self.revert_changes();
         while self.scopes.len() > place {
             let Some(scope) = self.scopes.pop() else { break };
-            let gone = scope.roll_back(&mut self.map);
+            let gone = scope.roll_back(&mut self.map, &mut self.scopes);
             self.left_over.extend(gone);
         }
         if lost {

@@ -7,9 +7,10 @@
 //! 3. Rollback of a scope: changes not flushed are undone, then the records are put back; objects
 //!    added inside are gone; objects first loaded inside are stale.
 //! 4. Objects whose rows were gone when they were written are stale: what is kept of them is old.
-//! 5. Collections and deferred columns read inside are not loaded any more: rows in them may be gone,
-//!    values undone.
+//! 5. Collections and deferred columns read inside are not loaded any more, whatever is rolled back later:
+//!    rows in collections may be gone, values undone, and what collections held before was not kept.
 //! 6. A released savepoint hands its records to its parent, which keeps the older one of two.
+//! 7. What is expired is stale in all records: what was known before is older still.
 
 use super::identity_map::{EntryState, IdentityMap, ObjectId};
 use super::key_index::small;
@@ -105,6 +106,31 @@ impl Scope {
         self.read.clear();
     }
 
+    /// What was known of an object is old, also in what rollbacks of these scopes put back.
+    pub fn expire(scopes: &mut [Scope], map: &IdentityMap, id: ObjectId) {
+        for before in records(scopes, map, id) {
+            if before.state == EntryState::Known(State::Persistent) {
+                before.state = EntryState::Known(State::Stale);
+            }
+            let Some(value) = &mut before.value else { continue };
+            let fields = if value.meta().has_collections() { value.meta().fields.len() } else { 0 };
+            for field in 0..fields {
+                if let Some(collection) = value.field_mut(field).collection_mut() {
+                    collection.set_handles(&[], false);
+                }
+            }
+        }
+    }
+
+    /// The values that rollbacks of these scopes put back into an object, to change them.
+    pub fn values<'a>(
+        scopes: &'a mut [Scope],
+        map: &IdentityMap,
+        id: ObjectId,
+    ) -> impl Iterator<Item = &'a mut Box<dyn Object>> {
+        records(scopes, map, id).into_iter().filter_map(|before| before.value.as_mut())
+    }
+
     /// The objects whose rows were deleted inside.
     pub fn deleted(&self, map: &IdentityMap) -> Vec<ObjectId> {
         let recorded = self.before.iter().map(|before| before.id).chain(self.added.iter().copied());
@@ -113,7 +139,11 @@ impl Scope {
 
     /// Puts everything back as it was when the scope began. Changes not flushed are undone by the
     /// caller first. Hands out the values of the objects that are gone.
-    pub fn roll_back(mut self, map: &mut IdentityMap) -> Vec<(ObjectId, Box<dyn Object>)> {
+    pub fn roll_back(
+        mut self,
+        map: &mut IdentityMap,
+        outer: &mut [Scope],
+    ) -> Vec<(ObjectId, Box<dyn Object>)> {
         for before in self.before.drain(..).rev() {
             let Before { id, state, key, read_in, generated, value, recorded_in, recorded_at } =
                 before;
@@ -146,12 +176,16 @@ impl Scope {
         }
         for (id, field) in self.read {
             let model = map.models[id.model].meta;
+            let place = Place { model, field };
             let collection = matches!(model.fields[field].spec, FieldSpec::Collection { .. });
-            if !collection && map.state(id) == State::Pending {
+            if collection {
+                let kept = Scope::values(outer, map, id);
+                kept.for_each(|kept| kept.field_mut(field).unload(place));
+            } else if map.state(id) == State::Pending {
                 continue; // it has no row any more: what it holds is all there is
             }
             if let Some(object) = map.object_mut(id) {
-                object.field_mut(field).unload(Place { model, field });
+                object.field_mut(field).unload(place);
             }
         }
         let mut gone = Vec::new();
@@ -189,4 +223,20 @@ impl Scope {
         parent.added.append(&mut self.added);
         parent.read.append(&mut self.read);
     }
+}
+
+/// The records of an object, from the innermost scope out.
+fn records<'a>(scopes: &'a mut [Scope], map: &IdentityMap, id: ObjectId) -> Vec<&'a mut Before> {
+    let entry = map.entry(id);
+    let (mut serial, mut at) = (entry.recorded_in, entry.recorded_at);
+    let mut found = Vec::new();
+    for scope in scopes.iter_mut().rev().filter(|scope| !scope.before.is_empty()) {
+        if scope.serial != serial {
+            continue;
+        }
+        let Some(before) = scope.before.get_mut(at as usize) else { break };
+        (serial, at) = (before.recorded_in, before.recorded_at);
+        found.push(before);
+    }
+    found
 }

@@ -11,6 +11,7 @@ use super::identity_map::{IdentityMap, ObjectId};
 use super::loader::Loader;
 use super::state::State;
 use crate::engine::transaction::Plan;
+use crate::faults::{Fault, planted};
 use orm_core::error::Result;
 use orm_core::model::{Model, Object};
 use orm_core::query::{Statement, owner_key};
@@ -58,6 +59,9 @@ impl Session {
             pointed.extend(
                 references.iter().map(|&field| (id, field, loader.map.pointed_at(id, field))),
             );
+            if planted(Fault::UpdateNotTold) {
+                return Ok(());
+            }
             take_over(loader, id, &set, row)?;
             for &field in &deferred {
                 forget(loader.map, id, field);
@@ -76,7 +80,8 @@ impl Session {
         let mut deleted = Vec::new();
         let statement = Statement::Delete { statement, returning: true };
         let rows = self.returning(statement, |loader, row| {
-            deleted.extend(returned(loader.map, model, row)?);
+            let known = returned(loader.map, model, row)?;
+            deleted.extend(known.filter(|_| !planted(Fault::DeletionNotTold)));
             Ok(())
         })?;
         self.under.ask_again();
@@ -137,10 +142,17 @@ fn take_over(
     let values = loader.map.values(id.model);
     let original = values.and_then(|values| values.original(id.slot));
     let before = original.or_else(|| loader.map.object(id)).map(Object::boxed);
-    loader.scope.record(loader.map, id, before);
     let table = loader.map.models[id.model].meta.table();
+    let written_by_others = match (&before, table.version) {
+        (Some(before), Some(version)) => others_wrote(&**before, version, set, row)?,
+        _ => false,
+    };
+    loader.scope.record(loader.map, id, before);
     let mut fields: Vec<usize> = set.iter().map(|column| usize::from(column.field)).collect();
     fields.dedup();
+    if let Some(version) = table.version.filter(|_| written_by_others) {
+        fields.retain(|&field| field != table.column(version).field);
+    }
     for field in fields {
         let first = set.iter().position(|column| usize::from(column.field) == field);
         let reader = || {
@@ -176,6 +188,28 @@ fn take_over(
     }
     loader.point(id);
     Ok(())
+}
+
+/// Whether others wrote the row since it was read: a version that counts is not the one behind that of
+/// the object. It keeps its own then, so that its next change is told to be one of another row.
+fn others_wrote(
+    before: &dyn Object,
+    version: usize,
+    set: &[ColumnRef],
+    row: &dyn Row,
+) -> Result<bool> {
+    let table = before.table();
+    let column = table.column(version);
+    let place = set.iter().position(|set| usize::from(set.field) == column.field);
+    let counts = matches!(column.ty, ColumnType::Integer | ColumnType::BigInt);
+    let (Some(place), Some(next)) = (place, before.next_version().filter(|_| counts)) else {
+        return Ok(false);
+    };
+    let mut now = before.boxed();
+    let mut reader = RowReader::new(row);
+    reader.skip(table.primary_key.len() + place);
+    now.field_mut(column.field).read_from(&mut reader)?;
+    Ok(!next.same(now.field(column.field)))
 }
 
 /// The statement with the columns that a change writes along: those with `on_update`, and the version.

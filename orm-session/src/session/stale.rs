@@ -1,7 +1,8 @@
 //! Reading again: `refresh`, `expire`, and rows read by a list of keys.
 //!
 //! 1. Expiring sends nothing and takes nothing away: the object is stale, its last known values can be
-//!    read, its changes are written; collections and deferred columns are not loaded any more.
+//!    read, its changes are written; collections and deferred columns are not loaded any more. No rollback
+//!    undoes that.
 //! 2. Refreshing reads now: the row, and the collections and deferred columns that were loaded; members of collections with
 //!    `cascade(refresh)` with them.
 //! 3. A row that is gone makes its object deleted; a rollback brings it back.
@@ -11,7 +12,9 @@ use super::apart::{forget, unload};
 use super::edits::members;
 use super::identity_map::{EntryState, ObjectId};
 use super::loader::Overwrite;
+use super::scope::Scope;
 use super::state::State;
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Entity, Handle, IntoKey, Model};
 use orm_core::query::targets_statement;
@@ -117,7 +120,8 @@ impl Session {
     /// Makes an object stale: it is read again when it is asked for by key or found by a query. Its
     /// collections and deferred columns are not loaded any more, and objects in those with `cascade(refresh)` are stale
     /// with it. Nothing is sent; the last known values stay readable, changes stay and are written. An
-    /// object without a row stays as it is.
+    /// object without a row stays as it is. A rollback puts back values, and the object stays stale:
+    /// what was known before is older still.
     ///
     /// # Errors
     /// `Closed` for an object that is gone or of another session; those of relationships that
@@ -166,6 +170,9 @@ impl Session {
         let has_row = [State::Persistent, State::Stale].map(EntryState::Known);
         if !has_row.contains(&self.map.entry(id).state) {
             return;
+        }
+        if !planted(Fault::ExpiredForRollback) {
+            Scope::expire(&mut self.scopes, &self.map, id);
         }
         self.map.set_state(id, State::Stale);
         let meta = self.map.models[id.model].meta;

@@ -7,6 +7,7 @@
 use super::Session;
 use super::identity_map::{ModelMap, ObjectId};
 use super::state::State;
+use crate::faults::{Fault, planted};
 use orm_core::model::Object;
 use orm_core::schema::ReferentialAction;
 use orm_core::types::Key;
@@ -58,7 +59,7 @@ impl Session {
     pub(super) fn point_to_new(&mut self, switched: &[(ObjectId, ObjectId)]) {
         let new: FxHashMap<ObjectId, ObjectId> =
             switched.iter().map(|&(new, old)| (old, new)).collect();
-        if new.is_empty() {
+        if new.is_empty() || planted(Fault::PointedToOld) {
             return;
         }
         for model in 0..self.map.models.len() {

@@ -61,7 +61,7 @@ impl Session {
         self.cursors.clear();
         self.revert_changes();
         while let Some(scope) = self.scopes.pop() {
-            let gone = scope.roll_back(&mut self.map);
+            let gone = scope.roll_back(&mut self.map, &mut self.scopes);
             self.left_over.extend(gone);
         }
         self.map.doubted.clear();

@@ -3,8 +3,8 @@
 
 use super::{Done, Moment, Page, Token, pages, ready, table};
 use crate::setup::{committed, run};
-use orm::ErrorKind;
 use orm::engine::text;
+use orm::{ErrorKind, State};
 use orm_test_support::{TestDatabase, on_each_database};
 
 on_each_database!(
@@ -13,6 +13,7 @@ on_each_database!(
     rows_written_in_parts_get_one_version,
     a_deletion_behind_an_update_of_the_same_row_is_found,
     a_set_based_update_counts_on,
+    a_set_based_update_does_not_pass_over_what_others_wrote,
     a_locked_row_that_another_changed_is_told,
     a_value_of_an_older_version_is_not_merged,
 );
@@ -44,6 +45,7 @@ fn who_takes_over_second_is_told(db: &TestDatabase) -> Done {
     assert_eq!(error.kind(), ErrorKind::Stale);
     session.rollback()?;
     assert_eq!(session[pages[0]].version, 1);
+    assert_eq!(session.state(pages[0])?, State::Stale, "it is read again when it is asked for");
     assert_eq!(table(&engine), [(1, "theirs".to_owned(), 2)]);
     Ok(())
 }
@@ -118,6 +120,21 @@ fn a_set_based_update_counts_on(db: &TestDatabase) -> Done {
     session[moment].text.push('!');
     session[token].text.push('!');
     session.commit()
+}
+
+fn a_set_based_update_does_not_pass_over_what_others_wrote(db: &TestDatabase) -> Done {
+    let engine = ready(db)?;
+    let (mut session, pages) = pages(&engine, 1)?;
+    run(&engine, &["UPDATE pages SET version = 2, text = 'theirs'"]);
+    session.query(Page).update(Page.place.set(7))?;
+    assert_eq!(session[pages[0]].place, Some(7));
+    assert_eq!(session[pages[0]].version, 1, "the rest is as it was read, and so is the version");
+    session[pages[0]].text.push_str(", and ours");
+    let error = session.commit().expect_err("others wrote the row since");
+    assert_eq!(error.kind(), ErrorKind::Stale);
+    session.rollback()?;
+    assert_eq!(table(&engine), [(1, "theirs".to_owned(), 2)]);
+    Ok(())
 }
 
 fn a_locked_row_that_another_changed_is_told(db: &TestDatabase) -> Done {

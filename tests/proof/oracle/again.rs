@@ -22,16 +22,19 @@ impl Oracle {
         all
     }
 
-    fn goes_along(&self, slot: Slot) -> bool {
+    pub(super) fn goes_along(&self, slot: Slot) -> bool {
         matches!(slot, Slot::Edge(edge) if self.shape.edges[edge].deletes)
     }
 
-    /// `expire`, while no transaction is open.
+    /// `expire`; what is gone back to is expired with it.
     pub fn expire(&mut self, mark: Mark) -> Expected {
         if !self.settle() {
             return Expected::invalid();
         }
         for mark in self.taken_along(mark) {
+            if !self.objects[&mark].stage.has_row() {
+                continue;
+            }
             let before = self.scopes.iter_mut().filter_map(|scope| scope.objects.get_mut(&mark));
             for object in before.chain(self.objects.get_mut(&mark)) {
                 if object.stage.has_row() {
@@ -107,7 +110,7 @@ impl Oracle {
         self.taken_along(mark).iter().all(|mark| self.objects[mark].stage.has_row())
     }
 
-    /// `expunge`, while no transaction is open; what was taken out.
+    /// `expunge`; what was taken out.
     pub fn expunge(&mut self, mark: Mark) -> (Expected, Vec<Mark>) {
         if !self.settle() {
             return (Expected::invalid(), Vec::new());
@@ -116,7 +119,10 @@ impl Oracle {
         let holds = |held: &BTreeSet<Mark>| held.iter().any(|member| gone.contains(member));
         let objects = self.objects.iter().chain(self.scopes.iter().flat_map(|it| &it.objects));
         let holders: BTreeSet<(Mark, Slot)> = objects
-            .flat_map(|(&owner, it)| it.held.iter().map(move |(&slot, held)| (owner, slot, held)))
+            .flat_map(|(&owner, it)| {
+                let all = it.held.iter().chain(&it.kept);
+                all.map(move |(&slot, held)| (owner, slot, held))
+            })
             .filter(|(_, _, held)| holds(held))
             .map(|(owner, slot, _)| (owner, slot))
             .collect();
@@ -129,6 +135,7 @@ impl Oracle {
                     held.retain(|member| !gone.contains(member));
                 }
                 object.held.retain(|&slot, _| pending || !holders.contains(&(owner, slot)));
+                object.kept.retain(|&slot, _| !holders.contains(&(owner, slot)));
                 object.orphan_of = object.orphan_of.filter(|owner| !gone.contains(owner));
             }
         }

@@ -214,6 +214,7 @@ impl Oracle {
         self.leave_collections(&all);
         for mark in all {
             self.object(mark).stage = Stage::GoneDiscarded;
+            self.left_over.insert(mark);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a flush makes of everything that is open: cascades, then one change of the tables.
 
+use super::keys::{Switched, Under};
 use super::{Expected, Mark, Oracle, Row, Said, Slot, Stage, Tables, Why};
 use crate::shapes::OnDelete;
 use std::collections::BTreeSet;
@@ -30,7 +31,10 @@ impl Oracle {
         let to_gone = |(&mark, it): (&Mark, &super::Object)| {
             it.stage.is_alive() && self.open_and_points_to_gone(mark)
         };
-        if self.objects.values().any(unset) || self.objects.iter().any(to_gone) {
+        if self.objects.values().any(unset)
+            || self.objects.iter().any(to_gone)
+            || self.one_key_twice()
+        {
             return Expected::invalid();
         }
         if !self.has_work() {
@@ -38,11 +42,16 @@ impl Oracle {
             return Expected::Fine;
         }
         self.begin();
+        let switched = self.switched();
         let before = self.tables.clone();
-        let mut refused = self.write();
+        self.find_outdated();
+        let mut refused = self.write(&switched);
         refused.extend(self.tables.violations(self.shape));
-        let (must, may) = self.handed_on(&before);
-        self.written(&done);
+        let keys = self.keys_taken(&before);
+        let (must, mut may) = self.handed_on(&before, &switched);
+        refused.extend(keys.0);
+        may.extend(keys.1);
+        self.written(&done, &switched);
         refused.extend(must);
         if refused.is_empty() && may.is_empty() {
             Expected::Fine
@@ -59,7 +68,7 @@ impl Oracle {
     /// unless the column can be NULL; nor may there be one where rows that move wait for the new
     /// owner, which waits for the deletion of the old one. What the rows held is what was read:
     /// where another session changed it, the database decides.
-    fn handed_on(&self, before: &Tables) -> (BTreeSet<Why>, BTreeSet<Why>) {
+    fn handed_on(&self, before: &Tables, switched: &Switched) -> (BTreeSet<Why>, BTreeSet<Why>) {
         let (mut must, mut may) = (BTreeSet::new(), BTreeSet::new());
         let open = |it: &super::Object| {
             it.stage == Stage::ToBeDeleted || (it.stage.has_row() && it.now != it.known)
@@ -69,6 +78,10 @@ impl Oracle {
         };
         if self.objects.iter().any(outdated) {
             may.extend([Why::Unique, Why::Invalid]);
+        }
+        let mut before = before.clone();
+        for (&new, &old) in switched {
+            before.rename(old, new);
         }
         let waits = before.handed_on(self.shape, &self.tables);
         let in_ring = |start: &Mark| {
@@ -155,13 +168,14 @@ impl Oracle {
         let mut done = ByDatabase::default();
         let mut settled = BTreeSet::new();
         let mut left = Vec::new();
+        let under = self.given();
         loop {
             let deleting = self.marks(|stage| stage == Stage::ToBeDeleted);
             let all: BTreeSet<Mark> =
                 deleting.into_iter().chain(done.deleted.iter().copied()).collect();
             let Some(&owner) = all.difference(&settled).next() else { break };
             settled.insert(owner);
-            self.cascade_from(owner, &mut done, &mut left);
+            self.cascade_from(owner, &under, &mut done, &mut left);
         }
         let objects = &self.objects;
         let stays = |mark: &Mark| !settled.contains(mark) && objects[mark].stage.is_alive();
@@ -173,10 +187,18 @@ impl Oracle {
         if left.iter().any(stuck) { None } else { Some(done) }
     }
 
-    fn cascade_from(&mut self, owner: Mark, done: &mut ByDatabase, left: &mut Vec<Mark>) {
+    fn cascade_from(
+        &mut self,
+        owner: Mark,
+        under: &Under,
+        done: &mut ByDatabase,
+        left: &mut Vec<Mark>,
+    ) {
         let kind = self.objects[&owner].now.kind;
+        // a row that another object takes over stays: the database does nothing
+        let stays = self.is_taken_over(owner, under);
         for (index, edge) in self.shape.edges.iter().enumerate() {
-            let by_database = edge.on_delete != OnDelete::Nothing;
+            let by_database = edge.on_delete != OnDelete::Nothing && !stays;
             if edge.owner != kind || (!by_database && edge.collection.is_none()) {
                 continue;
             }
@@ -190,18 +212,16 @@ impl Oracle {
                 .collect();
             for child in children {
                 let pending = self.stage(child) == Some(Stage::Pending);
+                let deletes = edge.deletes || edge.on_delete == OnDelete::Cascade;
                 match edge.on_delete {
-                    OnDelete::Cascade if pending => self.discard(child),
-                    OnDelete::Cascade => {
+                    OnDelete::Cascade if by_database && !pending => {
                         done.deleted.insert(child);
                     }
-                    OnDelete::SetNull => done.nulled.push(child),
-                    OnDelete::Nothing if edge.deletes && pending => self.discard(child),
-                    OnDelete::Nothing if edge.deletes => {
-                        self.object(child).stage = Stage::ToBeDeleted;
-                    }
-                    OnDelete::Nothing if edge.required => left.push(child),
-                    OnDelete::Nothing => self.give(child, None),
+                    OnDelete::SetNull if by_database => done.nulled.push(child),
+                    _ if deletes && pending => self.discard(child),
+                    _ if deletes => self.object(child).stage = Stage::ToBeDeleted,
+                    _ if edge.required => left.push(child),
+                    _ => self.give(child, None),
                 }
             }
         }
@@ -210,27 +230,59 @@ impl Oracle {
     fn has_work(&self) -> bool {
         let open = |it: &super::Object| match it.stage {
             Stage::Pending | Stage::ToBeDeleted => true,
-            Stage::Persistent | Stage::Stale => it.now != it.known,
+            Stage::Persistent | Stage::Stale => it.now != it.known || it.raises(),
             _ => false,
         };
         !self.said.is_empty() || self.objects.values().any(open)
     }
 
+    /// The open objects whose rows are not there, or have other versions.
+    fn find_outdated(&mut self) {
+        let open = |it: &super::Object| {
+            it.stage == Stage::ToBeDeleted
+                || (it.stage.has_row() && (it.now != it.known || it.raises()))
+        };
+        let there = |mark: &Mark, it: &super::Object| {
+            self.tables.rows.get(mark).is_some_and(|row| row.version == it.known.version)
+        };
+        let outdated = self.objects.iter().filter(|&(mark, it)| open(it) && !there(mark, it));
+        self.outdated = outdated.map(|(&mark, _)| mark).collect();
+    }
+
     /// Changes the tables; what is not there to be changed.
-    fn write(&mut self) -> BTreeSet<Why> {
+    fn write(&mut self, switched: &Switched) -> BTreeSet<Why> {
         let mut refused = BTreeSet::new();
+        if !self.outdated.is_empty() {
+            refused.insert(Why::Stale);
+        }
         let tables = &mut self.tables;
+        for (&new, &old) in switched {
+            tables.links.retain(|&(left, right)| left != old && right != old);
+            tables.rename(old, new);
+            update(tables, new, &self.objects[&old].known, &self.objects[&new].now);
+            tables.count_on(self.shape, new);
+        }
         for (&mark, object) in &self.objects {
             match object.stage {
-                Stage::Pending => {
+                Stage::Pending if !switched.contains_key(&mark) => {
                     tables.rows.insert(mark, object.now.clone());
                 }
                 Stage::Persistent | Stage::Stale if object.now != object.known => {
-                    let changed = update(tables, mark, &object.known, &object.now);
-                    refused.extend((!changed).then_some(Why::Stale));
+                    update(tables, mark, &object.known, &object.now);
+                    tables.count_on(self.shape, mark);
+                }
+                Stage::Persistent | Stage::Stale if object.raises() => {
+                    tables.count_on(self.shape, mark);
                 }
                 _ => {}
             }
+            if let Some(row) = tables.rows.get_mut(&mark).filter(|_| object.raises()) {
+                row.note = row.note.map(|note| note + 1);
+            }
+        }
+        // what was written just now and points to an object whose row was taken over, too
+        for (&new, &old) in switched {
+            tables.rename(old, new);
         }
         for (&pair, &said) in &self.said {
             let missing = match said {
@@ -246,12 +298,12 @@ impl Oracle {
             };
             refused.extend(missing.then_some(Why::Stale));
         }
-        let deleting = |(_, object): &(&Mark, &super::Object)| object.stage == Stage::ToBeDeleted;
+        let taken: BTreeSet<Mark> = switched.values().copied().collect();
+        let deleting = |(mark, object): &(&Mark, &super::Object)| {
+            object.stage == Stage::ToBeDeleted && !taken.contains(mark)
+        };
         let deleting: Vec<Mark> =
             self.objects.iter().filter(deleting).map(|(&mark, _)| mark).collect();
-        if deleting.iter().any(|mark| !tables.rows.contains_key(mark)) {
-            refused.insert(Why::Stale);
-        }
         for mark in deleting {
             tables.erase(self.shape, mark);
         }
@@ -259,23 +311,29 @@ impl Oracle {
     }
 
     /// What was written is known.
-    fn written(&mut self, done: &ByDatabase) {
+    fn written(&mut self, done: &ByDatabase, switched: &Switched) {
         let transaction = self.transaction;
         let mut deleted: Vec<Mark> = done.deleted.iter().copied().collect();
         for (&mark, object) in &mut self.objects {
+            let raises = object.raises();
             match object.stage {
-                Stage::Pending => {
-                    object.stage = Stage::Persistent;
-                    object.known = object.now.clone();
-                    object.read_in = transaction;
+                Stage::Pending => object.stage = Stage::Persistent,
+                Stage::Persistent | Stage::Stale if object.now != object.known || raises => {}
+                Stage::ToBeDeleted => {
+                    deleted.push(mark);
+                    continue;
                 }
-                Stage::Persistent | Stage::Stale if object.now != object.known => {
-                    object.known = object.now.clone();
-                    object.read_in = transaction;
-                }
-                Stage::ToBeDeleted => deleted.push(mark),
-                _ => {}
+                _ => continue,
             }
+            if let Some(row) = self.tables.rows.get(&mark) {
+                object.now.version = row.version;
+                if raises {
+                    object.now.note = row.note;
+                }
+            }
+            object.known = object.now.clone();
+            object.read_in = transaction;
+            object.written.get_or_insert_with(|| object.now.clone());
         }
         for &mark in &deleted {
             self.object(mark).stage = Stage::Deleted;
@@ -286,14 +344,15 @@ impl Oracle {
             object.known.parent = None;
             object.settled = None;
         }
+        self.point_to_new(switched);
         self.leave_collections(&deleted);
         self.forget_edits();
     }
 }
 
-/// Writes the columns that changed; `false` where there is no such row.
-fn update(tables: &mut Tables, mark: Mark, known: &Row, now: &Row) -> bool {
-    let Some(row) = tables.rows.get_mut(&mark) else { return false };
+/// Writes the columns that changed.
+fn update(tables: &mut Tables, mark: Mark, known: &Row, now: &Row) {
+    let Some(row) = tables.rows.get_mut(&mark) else { return };
     if now.label != known.label {
         row.label.clone_from(&now.label);
     }
@@ -303,5 +362,4 @@ fn update(tables: &mut Tables, mark: Mark, known: &Row, now: &Row) -> bool {
     if now.parent != known.parent {
         row.parent = now.parent;
     }
-    true
 }

@@ -1,13 +1,20 @@
 //! The oracle: what a session promises, over plain maps. Nothing here is the library's.
 //!
-//! `tables` is the database, this file the objects in memory and what a transaction is to them,
-//! `edits` what calls and fields say of relationships, `flush` what becomes of it all.
+//! `tables` is the database, this file the objects in memory; `reading` and `again` what is read into
+//! them, `edits` and `merging` what is said of them, `flush` and `keys` what becomes of it all,
+//! `statements` what is written past them, `scopes` what transactions and savepoints are to them.
 
 mod again;
 mod edits;
 mod flush;
+mod keys;
+mod merging;
+mod reading;
+mod scopes;
+mod statements;
 mod tables;
 
+pub use merging::{Parent, Value};
 pub use tables::{Mark, Row, Tables, Why};
 
 use crate::kinds::Kind;
@@ -46,6 +53,12 @@ pub struct Object {
     first: Row,
     /// Whether it was added, or read.
     added: bool,
+    /// The key it was given when it was added.
+    pub given: Option<i64>,
+    /// Its row as it was written first.
+    written: Option<Row>,
+    /// The note it had when that was set to an expression, which waits for the flush.
+    raised: Option<Option<i64>>,
     /// The owner that both sides were told of.
     settled: Option<Mark>,
     /// Whether it was lent to be changed since the last flush.
@@ -54,6 +67,8 @@ pub struct Object {
     read_in: u32,
     /// The owner whose collection it was taken out of.
     orphan_of: Option<Mark>,
+    /// Its collections as they were when it was lent, since the last flush.
+    kept: BTreeMap<Slot, BTreeSet<Mark>>,
     /// Its collections that are loaded.
     pub held: BTreeMap<Slot, BTreeSet<Mark>>,
 }
@@ -100,11 +115,32 @@ pub struct Oracle {
     pub open: bool,
     transaction: u32,
     scopes: Vec<Scope>,
+    /// The keys of rows, as far as they were seen.
+    pub keys: BTreeMap<Mark, i64>,
+    /// Objects that are gone and whose values can be taken.
+    pub left_over: BTreeSet<Mark>,
+    /// Rows that were not as their objects knew them, in the flush that was refused last.
+    pub outdated: BTreeSet<Mark>,
 }
 
 impl Expected {
     pub fn invalid() -> Expected {
         Expected::Refused(BTreeSet::from([Why::Invalid]))
+    }
+
+    /// How two things end that are done one after the other.
+    pub fn then(self, next: Expected) -> Expected {
+        match (self, next) {
+            (Expected::Refused(whys), _) => Expected::Refused(whys),
+            (Expected::Fine, next) => next,
+            (Expected::Either(whys), Expected::Fine) => Expected::Either(whys),
+            (Expected::Either(whys), Expected::Either(more)) => {
+                Expected::Either(whys.into_iter().chain(more).collect())
+            }
+            (Expected::Either(whys), Expected::Refused(more)) => {
+                Expected::Refused(whys.into_iter().chain(more).collect())
+            }
+        }
     }
 
     /// Whether what happened was expected.
@@ -148,13 +184,22 @@ impl Object {
             known: row.clone(),
             first: row.clone(),
             added: stage == Stage::Pending,
+            given: None,
+            written: None,
+            raised: None,
             settled: None,
             lent: false,
             read_in: 0,
             orphan_of: None,
+            kept: BTreeMap::new(),
             held: BTreeMap::new(),
             now: row,
         }
+    }
+
+    /// Whether an expression waits for the flush: the field was not changed by hand since.
+    fn raises(&self) -> bool {
+        self.stage.is_alive() && self.raised == Some(self.now.note)
     }
 }
 
@@ -171,6 +216,9 @@ impl Oracle {
             open: false,
             transaction: 0,
             scopes: vec![Scope::default()],
+            keys: BTreeMap::new(),
+            left_over: BTreeSet::new(),
+            outdated: BTreeSet::new(),
         }
     }
 
@@ -238,6 +286,17 @@ impl Oracle {
         }
     }
 
+    /// Sets the note to what the row has when it is flushed, and one more: until then it is what is
+    /// known.
+    pub fn raise(&mut self, mark: Mark) {
+        self.touch(mark);
+        let object = self.object(mark);
+        if object.stage.has_row() {
+            object.now.note = object.known.note;
+        }
+        object.raised = Some(object.now.note);
+    }
+
     fn lend(&mut self, mark: Mark) {
         self.touch(mark);
         if !self.unsettled.contains(&mark) {
@@ -247,233 +306,10 @@ impl Oracle {
 
     fn touch(&mut self, mark: Mark) {
         let object = self.object(mark);
-        object.lent |= object.stage.has_row();
-    }
-
-    /// Puts a row that was read into memory.
-    ///
-    /// One that was changed, or was read in this transaction already, keeps its values; one that
-    /// was read in an earlier transaction, or is stale, takes those of the row.
-    fn read_row(&mut self, mark: Mark) {
-        let row = self.tables.rows[&mark].clone();
-        let transaction = self.transaction;
-        let object = self.objects.entry(mark).or_insert_with(|| {
-            let mut object = Object::new(Stage::Persistent, row.clone());
-            object.read_in = transaction;
-            object.settled = row.parent;
-            object
-        });
-        let fresh = object.stage == Stage::Persistent && object.read_in == transaction;
-        if object.stage.has_row() && !fresh && !object.lent {
-            object.stage = Stage::Persistent;
-            object.read_in = transaction;
-            object.settled = row.parent;
-            object.known = row.clone();
-            object.now = row;
+        if object.stage.has_row() && !object.lent {
+            object.lent = true;
+            object.kept = object.held.clone();
         }
-    }
-
-    /// `get` of a row's key: the object, or none.
-    pub fn get(&mut self, mark: Mark) -> (Expected, bool) {
-        match self.stage(mark) {
-            Some(Stage::Persistent) => return (Expected::Fine, true),
-            Some(Stage::ToBeDeleted | Stage::Deleted) => return (Expected::Fine, false),
-            _ => {}
-        }
-        let expected = self.flush();
-        self.begin();
-        if self.tables.rows.contains_key(&mark) {
-            self.read_row(mark);
-            return (expected, true);
-        }
-        if self.stage(mark) == Some(Stage::Stale) {
-            self.object(mark).stage = Stage::Deleted;
-            self.leave_collections(&[mark]);
-        }
-        (expected, false)
-    }
-
-    /// A query of a whole table: its rows.
-    pub fn query(&mut self, kind: Kind) -> (Expected, Vec<Mark>) {
-        let expected = self.flush();
-        self.begin();
-        let found = self.tables.of(kind);
-        for &mark in &found {
-            self.read_row(mark);
-        }
-        (expected, found)
-    }
-
-    /// `load` of a collection.
-    pub fn load(&mut self, owner: Mark, slot: Slot) -> Expected {
-        if !self.settle() {
-            return Expected::invalid();
-        }
-        if self.is_loaded(owner, slot) {
-            return Expected::Fine;
-        }
-        let expected = self.flush();
-        // what is deleted keeps what it was last known to hold
-        if self.is_alive(owner) || !self.is_loaded(owner, slot) {
-            self.load_slot(owner, slot);
-        }
-        expected
-    }
-
-    /// Reads a collection; what was changed in memory and not flushed is kept.
-    pub fn load_slot(&mut self, owner: Mark, slot: Slot) {
-        self.begin();
-        let rows = self.members_in_tables(owner, slot);
-        for &row in &rows {
-            self.read_row(row);
-        }
-        let mut held: BTreeSet<Mark> =
-            rows.into_iter().filter(|&member| self.still_related(owner, slot, member)).collect();
-        held.extend(self.related_in_memory(owner, slot));
-        self.object(owner).held.insert(slot, held);
-    }
-
-    fn members_in_tables(&self, owner: Mark, slot: Slot) -> Vec<Mark> {
-        match slot {
-            Slot::Edge(edge) => self.tables.children(&self.shape.edges[edge], owner),
-            Slot::Side(side) => {
-                let pairs = self.tables.links.iter();
-                let ends = pairs.map(|&(left, right)| [(left, right), (right, left)][side]);
-                ends.filter(|&(own, _)| own == owner).map(|(_, other)| other).collect()
-            }
-        }
-    }
-
-    fn still_related(&self, owner: Mark, slot: Slot, member: Mark) -> bool {
-        let object = &self.objects[&member];
-        object.stage.is_alive()
-            && match slot {
-                Slot::Edge(_) => {
-                    object.now.parent == Some(owner) && object.orphan_of != Some(owner)
-                }
-                Slot::Side(side) => {
-                    let said = self.said.get(&[(owner, member), (member, owner)][side]);
-                    said.is_none_or(|&said| said == Said::Linked)
-                }
-            }
-    }
-
-    fn related_in_memory(&self, owner: Mark, slot: Slot) -> Vec<Mark> {
-        match slot {
-            Slot::Edge(edge) => {
-                let child = self.shape.edges[edge].child;
-                let changed = |it: &Object| it.lent || it.stage == Stage::Pending;
-                let related = |(mark, it): &(&Mark, &Object)| {
-                    it.now.kind == child && changed(it) && self.still_related(owner, slot, **mark)
-                };
-                self.objects.iter().filter(related).map(|(&mark, _)| mark).collect()
-            }
-            Slot::Side(side) => {
-                let linked = self.said.iter().filter(|&(_, &said)| said == Said::Linked);
-                let ends = linked.map(|(&(left, right), _)| [(left, right), (right, left)][side]);
-                ends.filter(|&(own, _)| own == owner).map(|(_, other)| other).collect()
-            }
-        }
-    }
-
-    pub fn commit(&mut self) -> Expected {
-        let expected = self.flush();
-        if self.open {
-            self.committed = self.tables.clone();
-            self.open = false;
-        }
-        for object in self.objects.values_mut() {
-            if object.stage == Stage::Deleted {
-                object.stage = Stage::GoneDeleted;
-            }
-        }
-        self.scopes.clear();
-        self.open_scope();
-        expected
-    }
-
-    pub fn roll_back(&mut self) {
-        let scope = self.scopes.swap_remove(0);
-        self.restore(scope.objects, &scope.read);
-        self.tables = self.committed.clone();
-        self.open = false;
-        self.scopes.clear();
-        self.open_scope();
-    }
-
-    pub fn savepoint(&mut self) -> Expected {
-        let expected = self.flush();
-        self.begin();
-        self.open_scope();
-        expected
-    }
-
-    /// The end of a savepoint; its undoing goes back to its parent's.
-    pub fn release(&mut self) -> Expected {
-        let expected = self.flush();
-        self.scopes.pop();
-        expected
-    }
-
-    pub fn roll_back_to(&mut self) {
-        if let Some(scope) = self.scopes.pop() {
-            self.restore(scope.objects, &scope.read);
-            self.tables = scope.tables;
-        }
-    }
-
-    /// Everything is taken out; the transaction goes on.
-    pub fn clear(&mut self) {
-        self.objects.clear();
-        self.forget_edits();
-        for scope in &mut self.scopes {
-            scope.objects.clear();
-        }
-    }
-
-    /// The session is dropped, and another begins.
-    pub fn begin_anew(&mut self) {
-        self.roll_back();
-        self.clear();
-    }
-
-    fn open_scope(&mut self) {
-        let (tables, objects) = (self.tables.clone(), self.objects.clone());
-        self.scopes.push(Scope { tables, objects, read: Vec::new() });
-    }
-
-    /// Objects that were there are as they were, those added since are gone, those first read since
-    /// are stale.
-    fn restore(&mut self, before: BTreeMap<Mark, Object>, read: &[(Mark, Slot)]) {
-        for (mark, object) in &mut self.objects {
-            match before.get(mark) {
-                Some(before) => *object = before.clone(),
-                None if object.stage.is_gone() => {}
-                None if object.added => object.stage = Stage::GoneRolledBack,
-                None => *object = Object::new(Stage::Stale, object.first.clone()),
-            }
-            object.settled = object.now.parent;
-        }
-        for (owner, slot) in read {
-            if let Some(object) = self.objects.get_mut(owner) {
-                object.held.remove(slot);
-            }
-        }
-        self.forget_edits();
-    }
-
-    fn forget_edits(&mut self) {
-        self.said.clear();
-        self.replaced.clear();
-        self.unsettled.clear();
-        for object in self.objects.values_mut() {
-            object.lent = false;
-            object.orphan_of = None;
-        }
-    }
-
-    pub fn is_in_savepoint(&self) -> bool {
-        self.scopes.len() > 1
     }
 
     /// Whether both sides of relationships were told of everything.

@@ -25,6 +25,8 @@ pub struct Row {
     pub note: Option<i64>,
     /// The row it points to.
     pub parent: Option<Mark>,
+    /// How often it was written; 0 where nobody counts.
+    pub version: i64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +37,14 @@ pub struct Tables {
 
 /// A value that only one row may have: of a column of a kind.
 pub type Taken = (Kind, bool, String);
+
+impl Row {
+    /// A new row.
+    pub fn new(shape: &Shape, kind: Kind, label: &str) -> Row {
+        let version = i64::from(shape.versioned);
+        Row { kind, label: label.to_owned(), note: None, parent: None, version }
+    }
+}
 
 impl Shape {
     /// The foreign key of a kind.
@@ -47,6 +57,23 @@ impl Tables {
     pub fn of(&self, kind: Kind) -> Vec<Mark> {
         let of_kind = self.rows.iter().filter(|(_, row)| row.kind == kind);
         of_kind.map(|(&mark, _)| mark).collect()
+    }
+
+    /// Counts on, where rows have versions.
+    pub fn count_on(&mut self, shape: &Shape, mark: Mark) {
+        if let Some(row) = self.rows.get_mut(&mark).filter(|_| shape.versioned) {
+            row.version += 1;
+        }
+    }
+
+    /// A row is another one's from now on: what pointed to it, points to that.
+    pub fn rename(&mut self, old: Mark, new: Mark) {
+        if let Some(row) = self.rows.remove(&old) {
+            self.rows.insert(new, row);
+        }
+        for row in self.rows.values_mut().filter(|row| row.parent == Some(old)) {
+            row.parent = Some(new);
+        }
     }
 
     /// The rows that point to one.

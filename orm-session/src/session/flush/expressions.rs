@@ -12,6 +12,7 @@ use super::evaluated::Evaluated;
 use super::missing::named;
 use super::returned;
 use crate::engine::transaction::{Plan, Transaction};
+use crate::faults::{Fault, planted};
 use orm_core::compile::compile;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::query::Statement;
@@ -88,6 +89,9 @@ fn send_part(
             continue;
         };
         for (&index, cell) in columns.iter().zip(&cells) {
+            if planted(Fault::ExpressionNotTold) {
+                break;
+            }
             let column = table.column(index);
             let read = object.field_mut(column.field).decode(column.part, cell.lend());
             read.map_err(|why| decode_error(&column.name, &why))?;
@@ -100,6 +104,7 @@ fn send_part(
     if gone.is_empty() {
         return Ok(());
     }
+    map.doubted.extend(&gone);
     Err(Error::new(
         ErrorKind::Stale,
         format!(

@@ -97,7 +97,10 @@ fn write(
         Operation::Delete => delete(map, batch, transaction),
     };
     if sent.as_ref().is_err_and(|failure| failure.error.kind() == ErrorKind::Stale) {
-        map.doubted.extend(&batch.objects);
+        // an object that takes over a row is new: what is old is that of the row
+        let rows: Vec<ObjectId> =
+            batch.objects.iter().filter_map(|&id| version::of_row(map, id)).collect();
+        map.doubted.extend(rows);
     }
     sent.map_err(|failure| Failure { error: naming(map, batch, failure.error), ..failure })?;
     sync::written(map, batch, versions, scope, transaction_number);

@@ -130,7 +130,9 @@ pub(super) fn written(
     let Some(version) = map.models[batch.model].meta.table().version else { return };
     let field = map.models[batch.model].meta.table().column(version).field;
     for (&id, version) in batch.objects.iter().zip(versions) {
-        if let (Some(version), Some(object)) = (version, map.object_mut(id)) {
+        if let (Some(version), Some(object)) = (version, map.object_mut(id))
+            && !planted(Fault::VersionNotTold)
+        {
             object.field_mut(field).assign(&*version);
         }
     }

@@ -15,6 +15,7 @@ use super::super::state::State;
 use super::diff::Change;
 use super::plan::{Batch, Operation};
 use super::stored::in_database;
+use crate::faults::{Fault, planted};
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::{Field, Object};
 use orm_core::schema::Table;
@@ -48,7 +49,8 @@ pub(super) fn check(map: &IdentityMap, changes: &[Change]) -> Result<()> {
 
 /// The columns by which the rows of a batch are found: the key, and the version where it is checked.
 pub(super) fn found_by(table: &Table, batch: &Batch) -> Vec<usize> {
-    match (batch.operation, table.version.filter(|_| batch.versioned)) {
+    let compared = batch.versioned && !planted(Fault::VersionNotCompared);
+    match (batch.operation, table.version.filter(|_| compared)) {
         (Operation::Insert, _) => Vec::new(),
         (_, None) => table.primary_key.clone(),
         (_, Some(version)) => table.primary_key.iter().copied().chain([version]).collect(),
@@ -66,10 +68,13 @@ pub(super) fn next(map: &IdentityMap, batch: &Batch) -> Versions {
 
 /// The row of an object as it was last known to be, its version included.
 pub(super) fn known_row(map: &IdentityMap, id: ObjectId) -> Option<&dyn Object> {
-    let row = match map.state(id) {
-        // it takes over the row of the object under its key
-        State::Pending => map.by_key(id.model, &map.object(id)?.key()?)?,
-        _ => id,
-    };
-    in_database(map, row)
+    in_database(map, of_row(map, id)?)
+}
+
+/// The object that knows the row of an object: itself, or that whose row a new one takes over.
+pub(super) fn of_row(map: &IdentityMap, id: ObjectId) -> Option<ObjectId> {
+    match map.state(id) {
+        State::Pending => map.by_key(id.model, &map.object(id)?.key()?),
+        _ => Some(id),
+    }
 }
