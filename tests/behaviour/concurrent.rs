@@ -280,7 +280,10 @@ fn a_long_query_is_cancelled_from_another_thread(db: &TestDatabase) -> Done {
     session.add_all((0..1000).map(|n| Parent::new(n.to_string())));
     session.commit()?;
     let all = ["a", "b", "c", "d"].map(|name| Parent.alias(name));
-    let endless = select((all[0].id, all[1].id, all[2].id, all[3].id));
+    let endless = select((all[0].id, all[1].id, all[2].id, all[3].id))
+        .cross_join(all[1])
+        .cross_join(all[2])
+        .cross_join(all[3]);
     let token = session.cancel_token();
     token.cancel()?; // nothing runs: nothing is done
     for _ in 0..2 {
