@@ -306,10 +306,7 @@ mod tests {
 
     const fn field(name: &'static str) -> FieldMeta {
         let key = |_: crate::types::Cell<'_>| Ok(None);
-        FieldMeta::of(
-            name,
-            FieldSpec::Column { ty: ColumnType::Text, nullable: false, auto: false, key },
-        )
+        FieldMeta::of(name, FieldSpec::column(ColumnType::Text, false, key))
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::engine::transaction::{Plan, Transaction};
 use crate::faults::{Fault, planted};
 use orm_core::compile::compile;
 use orm_core::error::{Error, ErrorKind, Result};
+use orm_core::model::Object;
 use orm_core::query::Statement;
 use orm_core::schema::{ColumnRef, ModelMeta, Source};
 use orm_core::statement::{Criteria, LeftOut, Node, Parameters, SetColumn, UpdateStatement};
@@ -88,13 +89,8 @@ fn send_part(
             gone.push(id);
             continue;
         };
-        for (&index, cell) in columns.iter().zip(&cells) {
-            if planted(Fault::ExpressionNotTold) {
-                break;
-            }
-            let column = table.column(index);
-            let read = object.field_mut(column.field).decode(column.part, cell.lend());
-            read.map_err(|why| decode_error(&column.name, &why))?;
+        if !planted(Fault::ExpressionNotTold) {
+            take_in(object, &columns, &cells)?;
         }
         // what came of it is read when it is asked for
         for &index in &deferred {
@@ -115,6 +111,17 @@ fn send_part(
             named(map, &gone)
         ),
     ))
+}
+
+/// Puts what the database made of some columns into an object.
+fn take_in(object: &mut dyn Object, columns: &[usize], cells: &[KeptCell]) -> Result<()> {
+    let table = object.table();
+    for (&index, cell) in columns.iter().zip(cells) {
+        let column = table.column(index);
+        let read = object.field_mut(column.field).decode(column.part, cell.lend());
+        read.map_err(|why| decode_error(&column.name, &why))?;
+    }
+    Ok(())
 }
 
 /// The rows of these objects.
