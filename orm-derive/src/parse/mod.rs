@@ -205,6 +205,8 @@ fn set(model: &mut Model, item: &Item, diagnostics: &mut Diagnostics) {
         name => {
             let message = match known_elsewhere(name, &FIELD_ATTRIBUTES) {
                 Some(written) => {
+                    // where there are several forms, the first
+                    let written = written.split('`').next().unwrap_or(written);
                     format!("`{name}` is said on a field: `#[orm({written})]` above the field")
                 }
                 None if matches!(name, "rename" | "name" | "table_name") => format!(
