@@ -107,7 +107,7 @@ pub fn measure(report: &mut Report) -> Outcome<()> {
                 check(sum == whole, "checksum")?;
                 Ok(time)
             }),
-            Variant::new("connection, plain values", Gate::Ratio(1.5), || {
+            Variant::new("connection, plain values", Gate::Ratio(1.05), || {
                 let (time, sum) = timed(|| plain(&mut connection))?;
                 check(sum == whole, "checksum")?;
                 Ok(time)
