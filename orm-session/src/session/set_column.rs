@@ -151,12 +151,15 @@ fn check(meta: &'static ModelMeta, field: usize, node: &Node) -> Result<()> {
         }
     });
     let why = match other {
-        Some(source) => format!("with columns of `{}`; take them by a subquery", source.name()),
-        None if node.has_aggregate() => "that is an aggregate; take it by a subquery".to_owned(),
+        Some(source) => format!("with columns of `{}`", source.name()),
+        None if node.has_aggregate() => "that is an aggregate".to_owned(),
         None => return Ok(()),
     };
     Err(Error::new(
         ErrorKind::InvalidStatement,
-        format!("{place} can't be set to an expression {why}, or read it and set its value"),
+        format!(
+            "{place} can't be set to an expression {why}; read it by a query and set its value, or write \
+             the UPDATE as SQL text"
+        ),
     ))
 }

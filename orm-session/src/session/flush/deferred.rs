@@ -25,8 +25,11 @@ pub(super) fn check(map: &IdentityMap, collected: &Collected, changes: &[Change]
         }
     }
     for change in changes {
-        let Some(object) = map.object(change.id) else { continue };
         let table = map.models[change.id.model].meta.table();
+        if table.read.len() == table.columns.len() {
+            continue; // none is deferred
+        }
+        let Some(object) = map.object(change.id) else { continue };
         for &index in &change.columns {
             let column = table.column(index);
             if column.is_deferred() && !object.field(column.field).is_loaded() {

@@ -1,11 +1,11 @@
 //! The unit of work: from the objects of a session to batches of SQL.
 //!
 //! Phases, one file each: `collect` (which objects), `diff` (which columns), the checks of what can't
-//! be written (`read_only`, `version`, `server_made`, `deferred`), `order` (parents before children), `unique` and
-//! `schedule` (who gives a UNIQUE value up before who takes it; `knot` where that is a ring), `plan`
-//! (which batches), `follow` (what repeats a key that changes). They do no I/O. `persist` sends the
-//! plan, `sync` brings what the database made back into the objects (`returned`); `missing` says which
-//! rows were not there.
+//! be written (`read_only`, `version`, `server_made`, `deferred`), `order` (parents before children),
+//! `unique` and `schedule` (who gives a UNIQUE value up before who takes it; `knot` where that is a
+//! ring), `plan` (which batches), `follow` (what repeats a key that changes). They do no I/O. `persist`
+//! sends the plan, `sync` brings what the database made back into the objects (`returned`); `missing`
+//! says which rows were not there.
 
 mod collect;
 mod deferred;

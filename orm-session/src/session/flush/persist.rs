@@ -21,11 +21,12 @@ use crate::driver::ParameterFault;
 use crate::engine::transaction::{Plan, Transaction};
 use crate::faults::{Fault, planted};
 use orm_core::compile::batch as sql;
+use orm_core::dialect::Dialect;
 use orm_core::error::{Error, ErrorKind, Result};
 use orm_core::model::Object;
 use orm_core::schema::{Follower, ModelMeta};
-use orm_core::statement::Parameters;
-use orm_core::types::DbType;
+use orm_core::statement::{BatchRows, Parameters};
+use orm_core::types::{ColumnType, DbType};
 use std::ops::RangeInclusive;
 
 /// Sends a plan inside a transaction that is open. Link rows that go are deleted before anything
@@ -145,11 +146,7 @@ fn insert(map: &mut IdentityMap, batch: &Batch, transaction: &mut Transaction) -
             text_is_for = part.len();
         }
         let (rows, types) = rows(map, batch, part, &versions)?;
-        let parameters = match (batch.columns.is_empty(), dialect.features.unnest) {
-            (true, _) => Parameters::NONE,
-            (false, true) => Parameters::Arrays { types: &types, rows: &rows },
-            (false, false) => Parameters::Grid { types: &types, rows: &rows },
-        };
+        let parameters = travelling(batch, &types, &rows, dialect);
         let plan = if dialect.features.unnest { plan_of(part.len()) } else { Plan::Cached };
         if returning.is_empty() {
             sent += transaction.execute(&text, parameters, plan)?;
@@ -216,11 +213,7 @@ fn insert_with_made_key(
     let versions = Versions::new();
     for part in batch.objects.chunks(if together { count.max(1) } else { 1 }) {
         let (rows, types) = rows(map, batch, part, &versions)?;
-        let parameters = match (batch.columns.is_empty(), dialect.features.unnest) {
-            (true, _) => Parameters::NONE,
-            (false, true) => Parameters::Arrays { types: &types, rows: &rows },
-            (false, false) => Parameters::Grid { types: &types, rows: &rows },
-        };
+        let parameters = travelling(batch, &types, &rows, dialect);
         let first = usize::from(together);
         inserted += transaction.query(&text, parameters, plan, &mut |row| {
             let place = if together { i64::decode(row.cell(0)) } else { Ok(1) };
@@ -236,6 +229,20 @@ fn insert_with_made_key(
         return Err(others(map, batch, &made));
     }
     returned::take_in(map, batch, back, &made)
+}
+
+/// How the rows of an INSERT travel; none where the database makes all their columns.
+fn travelling<'a>(
+    batch: &Batch,
+    types: &'a [ColumnType],
+    rows: &'a dyn BatchRows,
+    dialect: &Dialect,
+) -> Parameters<'a> {
+    match (batch.columns.is_empty(), dialect.features.unnest) {
+        (true, _) => Parameters::NONE,
+        (false, true) => Parameters::Arrays { types, rows },
+        (false, false) => Parameters::Grid { types, rows },
+    }
 }
 
 fn plan_of(rows: usize) -> Plan {

@@ -17,10 +17,12 @@ use orm_core::compile::batch as sql;
 use orm_core::error::Result;
 use orm_core::statement::Parameters;
 use orm_core::types::{KeptCell, decode_error};
+use rustc_hash::FxHashSet;
 
 /// The changed objects among these, by model; the others are remembered.
 pub(super) fn changed(map: &mut IdentityMap, objects: &[ObjectId]) -> Vec<Batch> {
     let mut batches: Vec<Batch> = Vec::new();
+    let mut seen = FxHashSet::default();
     for &id in objects {
         let Some(version) = map.models[id.model].meta.table().system_version() else { continue };
         let changed = map.values(id.model).is_some_and(|values| values.original(id.slot).is_some());
@@ -28,8 +30,10 @@ pub(super) fn changed(map: &mut IdentityMap, objects: &[ObjectId]) -> Vec<Batch>
             map.rewritten.push(id);
             continue;
         }
+        if !seen.insert(id) {
+            continue;
+        }
         match batches.iter_mut().find(|batch| batch.model == id.model) {
-            Some(batch) if batch.objects.contains(&id) => {}
             Some(batch) => batch.objects.push(id),
             None => batches.push(Batch {
                 operation: Operation::Update,
@@ -53,9 +57,9 @@ pub(super) fn check(
 ) -> Result<()> {
     for batch in batches {
         let there = read(map, batch, " FOR UPDATE", transaction)?;
-        let is_there = |id: &&ObjectId| there.iter().any(|(found, _)| found == *id);
+        let there: FxHashSet<ObjectId> = there.into_iter().map(|(id, _)| id).collect();
         let gone: Vec<ObjectId> =
-            batch.objects.iter().filter(|id| !is_there(id)).copied().collect();
+            batch.objects.iter().copied().filter(|id| !there.contains(id)).collect();
         if !gone.is_empty() {
             return Err(stale(map, batch, &gone, true));
         }
